@@ -1,0 +1,54 @@
+// What the guard is told of a request, and what it answers. Adapters build the one and render the other.
+import type { AuditEvent, Confirmation, Seconds, Thumbprint } from '@kimei/protocol'
+
+/** One request as it arrived: nothing decoded, nothing joined. */
+export interface RequestFacts {
+  readonly method: string
+  /** Request target as on the wire: path and query, `/v1/me?x=1`. */
+  readonly target: string
+  /** Every header line in order, names in any case. Repeated headers are repeated lines. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly connection: ConnectionFacts
+}
+
+export interface ConnectionFacts {
+  readonly remoteAddress?: string
+  readonly encrypted: boolean
+  /** DER of the leaf certificate the TLS layer verified possession of. */
+  readonly peerCertificate?: Uint8Array
+}
+
+/** The caller may pass. `headers` go on the response (nonces). */
+export interface Admitted {
+  readonly admitted: true
+  readonly route: string
+  readonly mode: 'bearer' | 'dpop' | 'mtls' | 'mixed' | 'none'
+  /** Absent on a route that is public by policy. */
+  readonly token?: AdmittedToken
+  readonly headers: readonly (readonly [string, string])[]
+  readonly audit: AuditEvent
+}
+
+export interface AdmittedToken {
+  readonly issuer: string
+  readonly subject: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly audience: readonly string[]
+  readonly expiresAt: Seconds
+  readonly confirmation: Confirmation | undefined
+  readonly jkt: Thumbprint | undefined
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** The caller is refused: a complete HTTP answer. */
+export interface Refused {
+  readonly admitted: false
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+  readonly rule: string
+  readonly audit: AuditEvent
+}
+
+export type Verdict = Admitted | Refused

@@ -1,0 +1,105 @@
+// How each family of broken rules reads on the wire, for each kind of endpoint: total, checked by the compiler.
+// Rendering to HTTP belongs to the server and the guard.
+import type { ErrorFamily } from './rule.ts'
+
+export type EndpointKind = 'token' | 'par' | 'revocation' | 'introspection' | 'authorize' | 'api' | 'page'
+
+export interface WireError {
+  /** OAuth error code; `null` where the answer must carry none (RFC 6750 §3.1). */
+  readonly error: string | null
+  readonly status: number
+  /** At the authorization endpoint: may it travel to the redirect_uri? */
+  readonly redirect: boolean
+  /** May the sentence of the rule (`says`) be shown to the peer as error_description? */
+  readonly reveal: boolean
+}
+
+const e = (error: string | null, status: number, reveal = true, redirect = false): WireError => ({ error, status, reveal, redirect })
+const r = (error: string, reveal = true): WireError => ({ error, status: 303, reveal, redirect: true })
+
+/** RFC 6749 §5.2, RFC 9449 §5, RFC 8707 §2: JSON at endpoints that clients call directly. */
+const direct: Record<ErrorFamily, WireError> = {
+  request: e('invalid_request', 400),
+  'too-large': e('invalid_request', 413),
+  method: e('invalid_request', 405),
+  // One sentence for all client failures: which check failed helps only an attacker (RFC 6749 §5.2; OIDC Core §16.12).
+  client: e('invalid_client', 401, false),
+  'unauthorized-client': e('unauthorized_client', 400),
+  grant: e('invalid_grant', 400, false),
+  'grant-type': e('unsupported_grant_type', 400),
+  'response-type': e('unsupported_response_type', 400),
+  'response-mode': e('invalid_request', 400),
+  scope: e('invalid_scope', 400),
+  target: e('invalid_target', 400),
+  proof: e('invalid_dpop_proof', 400),
+  'proof-nonce': e('use_dpop_nonce', 400),
+  'no-credentials': e('invalid_client', 401, false),
+  'mixed-credentials': e('invalid_request', 400),
+  'access-token': e('invalid_grant', 400, false),
+  binding: e('invalid_grant', 400, false),
+  'insufficient-scope': e('invalid_scope', 400),
+  'insufficient-authentication': e('unmet_authentication_requirements', 400),
+  route: e('invalid_request', 404),
+  'ambiguous-path': e('invalid_request', 400),
+  'untrusted-redirect': e('invalid_request', 400),
+  'login-required': e('login_required', 400),
+  'consent-required': e('consent_required', 400),
+  'interaction-required': e('interaction_required', 400),
+  'account-selection': e('account_selection_required', 400),
+  denied: e('access_denied', 400),
+  throttled: e('temporarily_unavailable', 429),
+  unavailable: e('temporarily_unavailable', 503),
+}
+
+/** RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3: at a protected resource. */
+const api: Record<ErrorFamily, WireError> = {
+  ...direct,
+  client: e('invalid_token', 401, false),
+  'unauthorized-client': e('invalid_token', 401, false),
+  grant: e('invalid_token', 401, false),
+  proof: e('invalid_dpop_proof', 401),
+  'proof-nonce': e('use_dpop_nonce', 401),
+  'no-credentials': e(null, 401, false),
+  'access-token': e('invalid_token', 401, false),
+  binding: e('invalid_token', 401),
+  'insufficient-scope': e('insufficient_scope', 403),
+  'insufficient-authentication': e('insufficient_user_authentication', 401),
+  route: e(null, 401, false),
+  'ambiguous-path': e('invalid_request', 400),
+  'too-large': e('invalid_request', 431),
+}
+
+/** OAuth 2.1 §4.1.2.1, OIDC Core §3.1.2.6: redirects once client and redirect_uri are trusted. */
+const authorize: Record<ErrorFamily, WireError> = {
+  ...direct,
+  request: r('invalid_request'),
+  'unauthorized-client': r('unauthorized_client'),
+  'response-type': r('unsupported_response_type'),
+  'response-mode': e('invalid_request', 400),
+  scope: r('invalid_scope'),
+  target: r('invalid_target'),
+  'login-required': r('login_required'),
+  'consent-required': r('consent_required'),
+  'interaction-required': r('interaction_required'),
+  'account-selection': r('account_selection_required'),
+  'insufficient-authentication': r('unmet_authentication_requirements'),
+  denied: r('access_denied'),
+  unavailable: r('temporarily_unavailable'),
+  client: e('invalid_client', 400, false),
+  'untrusted-redirect': e('invalid_request', 400),
+}
+
+export const wireErrors: Record<EndpointKind, Record<ErrorFamily, WireError>> = {
+  token: direct,
+  par: direct,
+  revocation: direct,
+  introspection: direct,
+  authorize,
+  api,
+  page: { ...direct, 'no-credentials': e('access_denied', 401, false) },
+}
+
+/** RFC 6749 §5.2: error_description is %x20-21 / %x23-5B / %x5D-7E; anything else becomes a space. */
+export function wireSentence(text: string): string {
+  return text.replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, ' ')
+}

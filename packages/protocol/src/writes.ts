@@ -1,0 +1,74 @@
+// The write plan: what a decision wants remembered, as data. Storage interprets each verb atomically.
+import type { Issuer, Seconds, SecretHash } from './ids.ts'
+import type {
+  AccessTokenRecord,
+  AuditEvent,
+  ClientRecord,
+  CodeRecord,
+  GrantRecord,
+  InteractionRecord,
+  KeyRecord,
+  RefreshFamilyRecord,
+  RefreshTokenRecord,
+  ResourceRecord,
+  ScopeRecord,
+  SessionRecord,
+  UserRecord,
+} from './records.ts'
+
+/** Once-only things: proofs' and assertions' `jti`, code challenges. */
+export type ReplaySpace = 'proof' | 'assertion' | 'challenge'
+
+export type Write =
+  /** Lost when the id was claimed before and `until` has not passed. */
+  | { readonly write: 'claim-once'; readonly space: ReplaySpace; readonly id: string; readonly until: Seconds }
+  | { readonly write: 'put-code'; readonly record: CodeRecord }
+  /** Lost unless still unredeemed (RFC 6749 §4.1.2). */
+  | { readonly write: 'redeem-code'; readonly codeHash: SecretHash; readonly at: Seconds }
+  | { readonly write: 'put-refresh-family'; readonly record: RefreshFamilyRecord; readonly token: RefreshTokenRecord }
+  /**
+   * Lost unless the family is unrevoked and `presentedHash` is its current token.
+   * Answers `repeat` when it was rotated inside its window and its successor is still unredeemed (RFC 9700 §4.14).
+   */
+  | {
+      readonly write: 'rotate-refresh-token'
+      readonly familyId: string
+      readonly presentedHash: SecretHash
+      readonly successor: RefreshTokenRecord
+      readonly sealedSuccessor: string
+      readonly sealedUntil: Seconds
+      readonly idleExpiresAt: Seconds
+      readonly at: Seconds
+    }
+  /** A refresh without rotation: lost when the family is revoked. */
+  | { readonly write: 'touch-refresh-family'; readonly familyId: string; readonly idleExpiresAt: Seconds; readonly at: Seconds }
+  | { readonly write: 'put-access-token'; readonly record: AccessTokenRecord }
+  | { readonly write: 'revoke-access-token'; readonly jti: string; readonly at: Seconds }
+  /** Idempotent; takes codes, refresh families and access tokens of the grant with it (RFC 7009 §2.1). */
+  | { readonly write: 'revoke-grant'; readonly grantId: string; readonly at: Seconds }
+  /** Idempotent; takes the access tokens of the family's grant with it. */
+  | { readonly write: 'revoke-refresh-family'; readonly familyId: string; readonly at: Seconds }
+  /** The put-* below are lost unless the stored version is `record.version - 1` (0: must not exist yet). */
+  | { readonly write: 'put-grant'; readonly record: GrantRecord }
+  | { readonly write: 'put-session'; readonly record: SessionRecord }
+  | { readonly write: 'end-session'; readonly sessionHash: SecretHash; readonly at: Seconds }
+  | { readonly write: 'put-interaction'; readonly record: InteractionRecord }
+  /** Lost when it is gone: an interaction answers once. */
+  | { readonly write: 'take-interaction'; readonly interactionHash: SecretHash }
+  | { readonly write: 'put-client'; readonly record: ClientRecord }
+  | { readonly write: 'put-user'; readonly record: UserRecord }
+  | { readonly write: 'put-key'; readonly record: KeyRecord }
+  /** Declared by configuration: replaced as a whole, no version. */
+  | { readonly write: 'put-resource'; readonly record: ResourceRecord }
+  | { readonly write: 'put-scope'; readonly record: ScopeRecord }
+
+export type WriteName = Write['write']
+
+/** All or nothing, the audit rows included. */
+export interface WritePlan {
+  readonly issuer: Issuer
+  readonly writes: readonly Write[]
+  readonly audit: readonly AuditEvent[]
+  /** Current time, for every condition above. */
+  readonly now: Seconds
+}

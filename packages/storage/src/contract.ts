@@ -1,0 +1,80 @@
+// What every storage engine promises. Verbs, not CRUD: each commit is one atomic step with its conditions inside.
+import type {
+  AccessTokenRecord,
+  AuditEvent,
+  ClientRecord,
+  CodeRecord,
+  GrantRecord,
+  InteractionRecord,
+  Issuer,
+  KeyRecord,
+  RefreshFamilyRecord,
+  RefreshTokenRecord,
+  ReplaySpace,
+  ResourceRecord,
+  ScopeRecord,
+  Seconds,
+  SecretHash,
+  SessionRecord,
+  UserRecord,
+  WriteName,
+  WritePlan,
+} from '@kimei/protocol'
+
+export type Awaitable<T> = T | Promise<T>
+
+/** Reads answer the last committed state. `undefined`: there is none. */
+export interface RecordReader {
+  client(issuer: Issuer, clientId: string): Awaitable<ClientRecord | undefined>
+  clients(issuer: Issuer): Awaitable<readonly ClientRecord[]>
+  resources(issuer: Issuer): Awaitable<readonly ResourceRecord[]>
+  scopes(issuer: Issuer): Awaitable<readonly ScopeRecord[]>
+  code(issuer: Issuer, codeHash: SecretHash): Awaitable<CodeRecord | undefined>
+  refreshToken(issuer: Issuer, tokenHash: SecretHash): Awaitable<RefreshTokenRecord | undefined>
+  refreshFamily(issuer: Issuer, familyId: string): Awaitable<RefreshFamilyRecord | undefined>
+  grant(issuer: Issuer, grantId: string): Awaitable<GrantRecord | undefined>
+  /** Unrevoked, unexpired grants of one user, newest first; with `clientId`, those to one client. */
+  grantsOf(issuer: Issuer, subject: string, now: Seconds, clientId?: string): Awaitable<readonly GrantRecord[]>
+  accessToken(issuer: Issuer, jti: string): Awaitable<AccessTokenRecord | undefined>
+  user(issuer: Issuer, subject: string): Awaitable<UserRecord | undefined>
+  userByName(issuer: Issuer, username: string): Awaitable<UserRecord | undefined>
+  session(issuer: Issuer, sessionHash: SecretHash): Awaitable<SessionRecord | undefined>
+  interaction(issuer: Issuer, interactionHash: SecretHash): Awaitable<InteractionRecord | undefined>
+  keys(issuer: Issuer): Awaitable<readonly KeyRecord[]>
+  /** Newest first. */
+  audit(
+    issuer: Issuer,
+    options: { readonly limit: number; readonly event?: string; readonly subject?: string },
+  ): Awaitable<readonly AuditEvent[]>
+}
+
+/** Insert-if-absent in one atomic step. Fails closed: throws `StorageUnavailable` rather than guess. */
+export interface ReplayGuard {
+  /** `seen` while an earlier claim of the same id has `until >= now`. Live entries are never evicted. */
+  claim(space: ReplaySpace, id: string, until: Seconds, now: Seconds): Awaitable<'first' | 'seen'>
+  /** Whether other processes share the memory: a local one is refused where siblings are known. */
+  readonly reach: 'process' | 'shared'
+}
+
+export type CommitAnswer =
+  | { readonly done: 'committed' }
+  /** A condition failed; nothing was written. Reload, decide once more. */
+  | { readonly done: 'lost'; readonly lost: WriteName; readonly index: number }
+  /** An honest duplicate refresh: nothing was written; here is what the winner sealed. */
+  | { readonly done: 'repeat'; readonly sealedSuccessor: string; readonly successorHash: SecretHash }
+
+export interface Storage {
+  readonly records: RecordReader
+  readonly replay: ReplayGuard
+  commit(plan: WritePlan): Promise<CommitAnswer>
+  /** Audit rows that belong to no plan (guards, refusals). Best effort is not enough: resolves after they are durable. */
+  appendAudit(events: readonly AuditEvent[]): Promise<void>
+  /** Deletes what has expired, in bounded batches; answers how many rows went. Never a live replay entry. */
+  sweep(now: Seconds, limit?: number): Promise<number>
+  close(): Promise<void>
+}
+
+/** Full, locked or unreachable: answered 503, nothing was written. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable'
+}
