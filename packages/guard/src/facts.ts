@@ -9,6 +9,8 @@ export interface RequestFacts {
   /** Every header line in order, names in any case. Repeated headers are repeated lines. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly connection: ConnectionFacts
+  /** The caller's own id of this request, so that its log lines and ours join. Default: made by the guard. */
+  readonly requestId?: string
 }
 
 export interface ConnectionFacts {

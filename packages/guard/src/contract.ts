@@ -1,0 +1,71 @@
+// What a guard is given and what it offers: shapes only.
+// How it decides stands in `guard.ts`; how it is configured in `config/`.
+import type { AuditEvent, Law, Seconds } from '@kimei/protocol'
+import type { Awaitable, ReplayGuard } from '@kimei/storage'
+import type { KeySource } from './keys/key-source.ts'
+import type { RequestFacts, Verdict } from './facts.ts'
+import type { ResourceMetadata } from './resource-metadata.ts'
+
+/** What a guard needs from its surroundings. Time and randomness are arguments, so that tests can fix them. */
+export interface GuardDeps {
+  /** Memory of used proofs. A process-local one is refused where `replicas` is above 1. */
+  readonly replay: ReplayGuard
+  /** The issuer's keys. Default: fetched as `config.keys` says. */
+  readonly keys?: KeySource
+  readonly clock: () => Seconds
+  readonly random: (bytes: number) => Uint8Array
+  /**
+   * Told every decision. A sink that answers a promise is waited for; one that throws or rejects closes the door (503):
+   * an access that cannot be recorded is not given.
+   */
+  readonly audit: (event: AuditEvent) => void | Promise<void>
+  readonly law?: Law
+  /** Fetches metadata and keys of the issuer. Default: the platform's. */
+  readonly fetch?: typeof fetch
+}
+
+/** A complete HTTP answer that the guard gives itself. */
+export interface GuardAnswer {
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+}
+
+/** How often each decision was taken since the start; `wouldRefuse` counts what report-only let through. */
+export interface GuardCounts {
+  readonly admitted: number
+  readonly refused: Readonly<Record<string, number>>
+  readonly wouldRefuse: Readonly<Record<string, number>>
+}
+
+/** One row of the route table as it is in force at a given second. */
+export interface RouteView {
+  readonly route: string
+  readonly methods: readonly string[]
+  readonly path: string
+  readonly policy: 'required' | 'optional' | 'bearer-allowed' | 'public'
+  readonly enforcement: 'enforce' | 'report-only'
+  readonly constraint: 'dpop' | 'mtls' | 'either' | 'both'
+  readonly scopes: readonly string[]
+  readonly nonce: 'off' | 'required'
+}
+
+export interface Guard {
+  /** Judges one request. Never throws and never rejects: what fails inside closes the door (401 or 503). */
+  verify(facts: RequestFacts): Promise<Verdict>
+  /**
+   * What the guard answers by itself, before any credentials: its metadata document and CORS preflights.
+   * `undefined`: ask {@link Guard.verify}.
+   */
+  answer(facts: RequestFacts): GuardAnswer | undefined
+  /** RFC 9728; `undefined` when the configuration says `metadata: off`. */
+  readonly metadata: ResourceMetadata | undefined
+  /** The route table as it is in force now. */
+  routes(): readonly RouteView[]
+  counts(): GuardCounts
+  /** Loads the issuer's keys now, so that the first request need not wait. Rejects when that fails. */
+  warm(): Promise<void>
+}
+
+export type GuardMaker = (config: unknown, deps: GuardDeps) => Guard
+export type { Awaitable }
