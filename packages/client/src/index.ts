@@ -1,1 +1,2 @@
-export {}
+// The holder in one import. Only re-exports.
+export type * from './contract.ts'

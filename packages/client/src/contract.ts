@@ -1,0 +1,188 @@
+// The shapes that the holder's parts and its users share: keys, tickets, sessions, and what a device lends.
+// No behaviour; each part implements its own shape in its own file.
+import type { PublicJwk, Seconds, Thumbprint } from '@kimei/protocol'
+
+export type Awaitable<T> = T | Promise<T>
+/** Answers whole seconds since 1970. */
+export type Clock = () => Seconds
+/** Answers that many random bytes. */
+export type Random = (bytes: number) => Uint8Array
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** Algorithms a holder makes its own keys for. */
+export type HolderAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'PS256' | 'EdDSA' | 'Ed25519'
+
+/** A key that can sign proofs. The private half never leaves whoever made this. */
+export interface ProofKey {
+  readonly alg: string
+  readonly publicJwk: PublicJwk
+  sign(input: Uint8Array): Promise<Uint8Array>
+}
+
+/** A proof key with its name, as a key store answers it. */
+export interface HolderKey extends ProofKey {
+  /** RFC 7638 thumbprint: the name on every ticket bound to this key. */
+  readonly jkt: Thumbprint
+  /** Whether script could read the private half. A browser key is always `false`. */
+  readonly extractable: boolean
+  /** The platform's handle, given so that an application can show that exporting it fails. */
+  readonly privateKey: CryptoKey
+}
+
+/** Whose key it is. Each issuer and client gets its own (FAPI 2.0 SP §6, injection of stolen tokens). */
+export interface KeyOwner {
+  readonly issuer: string
+  readonly clientId: string
+}
+
+export interface KeyStore {
+  /** `lasting` survives a restart or reload, `this-process` does not. */
+  readonly durability: 'lasting' | 'this-process'
+  /** The owner's key, made on first use. Two callers at once get the same key. */
+  keyFor(owner: KeyOwner): Promise<HolderKey>
+  /** Destroys the owner's key. Every ticket bound to it becomes waste paper. */
+  forget(owner: KeyOwner): Promise<void>
+}
+
+/** Small JSON values by name: saved sessions and sign-ins under way. */
+export interface Shelf {
+  read(slot: string): Promise<unknown>
+  write(slot: string, value: unknown): Promise<void>
+  /** Reads and removes in one atomic step: of two takers one gets the value, the other `undefined`. */
+  take(slot: string): Promise<unknown>
+  remove(slot: string): Promise<void>
+}
+
+/** Runs one piece of work at a time by name, across everything that shares the device: tabs or processes. */
+export type Lock = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
+/** What the platform lends a holder. `openDevice` answers the one for this platform. */
+export interface Device {
+  readonly keys: KeyStore
+  readonly shelf: Shelf
+  readonly lock: Lock
+}
+
+export interface DeviceOptions {
+  /** Node: folder for keys and sessions, made 0700. Without it everything lives in memory. */
+  readonly folder?: string
+  /** Browser: name of the IndexedDB database; default `kimei`. */
+  readonly database?: string
+  /** Browser: what to do where IndexedDB is missing or locked down; default `refuse`. */
+  readonly withoutStorage?: 'refuse' | 'keep-in-memory'
+  readonly algorithm?: HolderAlgorithm
+}
+
+/** The newest nonce each origin gave (RFC 9449 §8.2). */
+export interface NonceJar {
+  get(origin: string): string | undefined
+  /** Learns from any response, 200 included. Answers whether the nonce is new. */
+  learn(origin: string, response: Response): boolean
+}
+
+export interface DpopFetchOptions {
+  readonly key: ProofKey
+  readonly fetch?: Fetch
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Share one jar among everything that talks to the same servers. */
+  readonly nonces?: NonceJar
+  /** One-shot bodies (streams) are buffered up to here so that a challenge can be answered; default 1 MiB, 0 refuses them. */
+  readonly bufferBodyBytes?: number
+}
+
+export interface DpopRequestInit extends RequestInit {
+  /** The access token: its `Authorization` and its proof's `ath` are made from this one value. Absent at a token endpoint. */
+  readonly token?: string
+  /** `surface` leaves a nonce challenge to the caller, who must then build the whole request anew. */
+  readonly onChallenge?: 'retry' | 'surface'
+}
+
+/** `fetch` that proves possession of the key on every request. */
+export type DpopFetch = (input: string | URL | Request, init?: DpopRequestInit) => Promise<Response>
+
+/** How a client proves who it is. */
+export type ClientAuthentication =
+  | { readonly method: 'none' }
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
+  | { readonly method: 'private_key_jwt'; readonly key: ProofKey; readonly kid?: string }
+
+/** A named ticket as it may be shown. The token itself stays inside. */
+export interface Ticket {
+  readonly issuer: string
+  readonly clientId: string
+  /** The key the ticket is named after. */
+  readonly jkt: Thumbprint
+  readonly scopes: readonly string[]
+  readonly issuedAt: Seconds
+  readonly expiresAt: Seconds | undefined
+  /** `sub` of the ID token, where one came with it. */
+  readonly subject: string | undefined
+  readonly renewable: boolean
+}
+
+export interface HolderOptions {
+  /** Compared code point by code point with everything that comes back. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Default `none`. */
+  readonly authentication?: ClientAuthentication
+  readonly scopes?: readonly string[]
+  /** Resource indicators (RFC 8707). */
+  readonly resources?: readonly string[]
+  readonly device: Device
+  readonly fetch?: Fetch
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly nonces?: NonceJar
+  /** Where metadata is found; default `oidc`. */
+  readonly discovery?: 'oidc' | 'oauth2'
+}
+
+export interface SessionOptions extends HolderOptions {
+  readonly redirectUri: string
+  /** Algorithm registered for this client's ID tokens; default RS256 (OIDC Core §3.1.3.7-7). */
+  readonly idTokenAlg?: string
+  /** Each purpose with the UserInfo claims it needs. Claims without a purpose are not kept. */
+  readonly purposes?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface SignInOptions {
+  /** A loopback redirect with the port that was bound for it. */
+  readonly redirectUri?: string
+  readonly prompt?: string
+  readonly loginHint?: string
+  readonly uiLocales?: string
+  readonly maxAgeSeconds?: number
+}
+
+/** UserInfo, reduced to what was declared; each claim linked to the purposes it serves. */
+export interface Profile {
+  readonly issuer: string
+  readonly subject: string
+  readonly claims: Readonly<Record<string, { readonly value: unknown; readonly purposes: readonly string[] }>>
+}
+
+/** Anything that holds named tickets and spends them. */
+export interface TicketHolder {
+  /** The current ticket, renewed or fetched when needed; `undefined` when signed out. */
+  ticket(): Promise<Ticket | undefined>
+  /** Calls an API with the current ticket and a fresh proof; renews once when the API says the ticket is no longer good. */
+  readonly fetch: Fetch
+  /** The key behind the tickets. */
+  key(): Promise<HolderKey>
+  /** The bare token, for demonstrations of theft. Whoever gets it can do nothing with it at an API that enforces. */
+  dangerouslyRevealAccessToken(): Promise<string | undefined>
+}
+
+export interface Session extends TicketHolder {
+  /** Begins a sign-in: remembers it on this device and answers the URL to send the browser to. */
+  begin(options?: SignInOptions): Promise<{ readonly url: string; readonly state: string }>
+  /** Ends it with the callback URL: checks state and issuer, exchanges the code, stores the ticket. */
+  complete(callback: string | URL): Promise<Ticket>
+  /** Renews the ticket now; tabs and processes that ask together share one renewal. */
+  renew(): Promise<Ticket>
+  profile(): Promise<Profile>
+  /** Revokes, forgets the tickets and destroys the key. */
+  signOut(): Promise<void>
+}
