@@ -1,0 +1,161 @@
+// The shape of an issuer's configuration: one schema makes the types, the checks and the JSON Schema. Unknown keys are refused.
+// Checks that compare several keys stand in checks.ts.
+import type { Issuer, PublicJwk, Seconds, Text } from '@kimei/protocol'
+import { z } from 'zod'
+
+const text = z
+  .union([z.string().min(1), z.strictObject({ ja: z.string().min(1), en: z.string().min(1) })])
+  .transform((value): Text => (typeof value === 'string' ? { ja: value, en: value } : value))
+  .describe('Words a person reads: one string, or { ja, en }.')
+
+const seconds = (least: number, most: number, says: string) => z.int().min(least).max(most).describe(`${says} Seconds.`)
+
+const identifier = z
+  .string()
+  .regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'printable ASCII without space, quote and backslash, 1 to 200 characters')
+const scopeName = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/, 'a scope is printable ASCII without space, quote and backslash')
+
+const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
+
+const binding = z
+  .union([
+    z.literal('required'),
+    z.strictObject({ kind: z.literal('required') }),
+    z.strictObject({ kind: z.literal('optional'), reason: z.string().min(1).describe('Why tokens of this client may stay unbound.') }),
+    z.strictObject({
+      kind: z.literal('bearer'),
+      reason: z.string().min(1).describe('Why tokens of this client are bearer tokens; whoever signs for it writes it here.'),
+      until: z.iso.datetime({ offset: true }).optional().describe('After this instant the permission is gone.'),
+    }),
+  ])
+  .describe('What access tokens of this client are bound to. Bearer needs a reason.')
+
+const jwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional(), alg: z.string().optional() })
+
+export const clientSchema = z
+  .strictObject({
+    clientId: identifier,
+    kind: z.enum(['spa', 'mobile', 'server']).describe('spa and mobile are public clients; server is confidential.'),
+    name: text,
+    redirectUris: z.array(z.string()).default([]).describe('Exact; loopback (127.0.0.1, [::1], localhost) may differ in port.'),
+    authentication: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']).optional(),
+    secretHashes: z
+      .array(z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'base64url SHA-256 of the generated secret, 43 characters'))
+      .default([])
+      .describe('SHA-256 of generated 256-bit secrets; several while one replaces another.'),
+    jwks: z
+      .strictObject({ keys: z.array(jwk) })
+      .optional()
+      .describe('Public keys of private_key_jwt.'),
+    grants: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).optional(),
+    scopes: z.array(scopeName).default([]),
+    apis: z.array(z.string()).default([]).describe('Identifiers of the APIs it may ask tokens for; the first is the default audience.'),
+    binding: binding.default('required'),
+    idTokenAlg: z.enum(['RS256', 'ES256']).default('RS256'),
+    disabled: z.boolean().default(false),
+    dangerouslyAcceptTokenEndpointAudience: z
+      .boolean()
+      .default(false)
+      .describe('Accept client assertions whose audience is the token endpoint, for clients that cannot be changed.'),
+  })
+  .describe('An application that may ask this issuer for tickets.')
+
+export const apiSchema = z.strictObject({
+  identifier: z.string().describe('Absolute URI without fragment: the `aud` of its tokens.'),
+  name: text,
+  scopes: z.array(scopeName).default([]),
+  accessTokenLifetimeSeconds: seconds(30, 3600, 'How long its access tokens live.').optional(),
+})
+
+export const scopeSchema = z.strictObject({
+  scope: scopeName,
+  description: text,
+  claims: z.array(z.string()).default([]).describe('UserInfo claims it releases.'),
+})
+
+export const userSchema = z.strictObject({
+  username: z.string().min(1).max(200),
+  subject: z
+    .string()
+    .regex(/^[\x21-\x7E]{1,255}$/, 'at most 255 ASCII characters')
+    .optional()
+    .describe('`sub`, never reassigned. Made at random when absent.'),
+  passwordHash: z.string().regex(/^\$argon2id\$/, 'an argon2id PHC string'),
+  claims: z.record(z.string(), z.unknown()).default({}),
+  disabled: z.boolean().default(false),
+})
+
+export const lifetimesSchema = z.strictObject({
+  codeSeconds: seconds(10, 600, 'Authorization codes.').default(60),
+  accessTokenSeconds: seconds(30, 3600, 'Access tokens.').default(300),
+  idTokenSeconds: seconds(30, 86_400, 'ID tokens.').default(300),
+  refreshIdleSeconds: seconds(60, 365 * 86_400, 'A refresh token that is not used.').default(14 * 86_400),
+  refreshAbsoluteSeconds: seconds(60, 2 * 365 * 86_400, 'All refresh tokens of one sign-in.').default(90 * 86_400),
+  interactionSeconds: seconds(60, 3600, 'A request waiting for its person.').default(900),
+  sessionIdleSeconds: seconds(60, 30 * 86_400, 'A browser sign-in that is not used.').default(8 * 3600),
+  sessionAbsoluteSeconds: seconds(60, 90 * 86_400, 'A browser sign-in.').default(24 * 3600),
+  consentSeconds: seconds(60, 2 * 365 * 86_400, 'How long a consent is remembered.').default(90 * 86_400),
+})
+
+export const dpopSchema = z.strictObject({
+  algorithms: z
+    .array(z.enum(proofAlgorithms))
+    .min(1)
+    .default([...proofAlgorithms]),
+  proofPastSeconds: seconds(10, 600, 'How old a proof may be.').default(120),
+  proofFutureSeconds: seconds(10, 60, 'How far ahead a proof may be dated.').default(30),
+  nonce: z
+    .strictObject({
+      token: z.enum(['off', 'required']).default('off'),
+      userinfo: z.enum(['off', 'required']).default('off'),
+    })
+    .default({ token: 'off', userinfo: 'off' })
+    .describe('Whether a proof must carry a nonce of this server, for each endpoint.'),
+  nonceLifetimeSeconds: seconds(30, 3600, 'How long one nonce is accepted.').default(300),
+})
+
+export const refreshSchema = z.strictObject({
+  repeatWindowSeconds: seconds(0, 60, 'How long an honest duplicate of a bound refresh gets the same successor.').default(60),
+  unboundRepeatWindowSeconds: seconds(0, 10, 'The same for a family bound to no key.').default(10),
+})
+
+export const keysSchema = z.strictObject({
+  publishSeconds: seconds(0, 7 * 86_400, 'How long a new key is published before it signs.').default(600),
+  jwksMaxAgeSeconds: seconds(0, 86_400, 'How long verifiers may cache the key set.').default(300),
+})
+
+export const limitsSchema = z.strictObject({
+  bodyBytes: z.int().min(4096).max(1_048_576).default(65_536),
+  headerBytes: z.int().min(8192).max(131_072).default(32_768),
+  requestSeconds: seconds(5, 120, 'A request must have arrived by then.').default(20),
+})
+
+export const issuerSchema = z.strictObject({
+  issuer: z.string().describe('The issuer identifier: https, without query and fragment; http on loopback only.'),
+  profile: z.enum(['oauth21']).default('oauth21'),
+  name: text.default({ ja: 'Kimei', en: 'Kimei' }),
+  lifetimes: lifetimesSchema.prefault({}),
+  dpop: dpopSchema.prefault({}),
+  refresh: refreshSchema.prefault({}),
+  keys: keysSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  apis: z.array(apiSchema).default([]),
+  scopes: z.array(scopeSchema).default([]),
+  clients: z.array(clientSchema).default([]),
+  users: z.array(userSchema).default([]),
+  serverKeys: z
+    .array(z.strictObject({ id: identifier, key: z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 bytes in base64url, 43 characters') }))
+    .default([])
+    .describe('Keys that seal private keys at rest; the first seals, the others only open.'),
+  dangerouslyAllowLongAccessTokens: z.boolean().default(false).describe('Allow access tokens that live longer than 600 seconds.'),
+})
+
+/** What a person may write. */
+export type IssuerConfigInput = z.input<typeof issuerSchema>
+/** Checked, with every default in place. */
+export type IssuerConfig = Readonly<z.output<typeof issuerSchema>> & { readonly issuer: Issuer }
+export type ClientConfig = z.output<typeof clientSchema>
+export type ApiConfig = z.output<typeof apiSchema>
+export type ScopeConfig = z.output<typeof scopeSchema>
+export type UserConfig = z.output<typeof userSchema>
+export type { PublicJwk, Seconds }

@@ -1,0 +1,74 @@
+// What every endpoint and step is given: the issuer's parts, and one HTTP exchange. Only types.
+// The parts are made in issuer.ts; nobody else constructs them.
+import type { AuditEvent, AuditName, Issuer, Language, Law, Seconds, Text, Write } from '@kimei/protocol'
+import type { CommitAnswer, Storage } from '@kimei/storage'
+import type { IssuerConfig } from './config/schema.ts'
+import type { Directory } from './directory.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { Secrets } from './keys/secrets.ts'
+
+/** What the connection proves beside the request. The listener fills it; an embedder may. */
+export interface Connection {
+  readonly remoteAddress?: string
+  readonly encrypted: boolean
+  /** DER of the leaf certificate the TLS layer verified possession of. */
+  readonly peerCertificate?: Uint8Array
+  /** Header lines as they arrived, never joined. Without them a comma in a once-only header counts as two. */
+  readonly headerLines?: readonly (readonly [name: string, value: string])[]
+  /** The request target as on the wire. */
+  readonly target?: string
+}
+
+/** One request being answered. */
+export interface Exchange {
+  readonly request: Request
+  readonly connection: Connection
+  readonly requestId: string
+  /** One clock read for the whole exchange. */
+  readonly now: Seconds
+  /** Parsed once: `new URL(request.url)` costs. */
+  readonly path: string
+  readonly query: string
+}
+
+/** What an audit event adds to its time, issuer and request id. */
+export type AuditFields = Omit<AuditEvent, 'at' | 'event' | 'issuer' | 'requestId'>
+
+export interface AuditTrail {
+  /** Makes the event; it is remembered by the plan it is put in, or by {@link append}. */
+  event(exchange: Exchange, name: AuditName, fields: AuditFields): AuditEvent
+  /** Remembers events that belong to no plan, and writes them to the sink. */
+  append(...events: readonly AuditEvent[]): Promise<void>
+  /** Writes to the sink what a committed plan remembered. */
+  emitted(events: readonly AuditEvent[]): void
+}
+
+/** The words of configuration: names and descriptions in both languages. */
+export interface Texts {
+  readonly languages: readonly Language[]
+  readonly issuerName: Text
+  scope(scope: string): Text | undefined
+  resource(resource: string): Text | undefined
+}
+
+export interface ServerContext {
+  readonly config: IssuerConfig
+  readonly issuer: Issuer
+  readonly storage: Storage
+  readonly clock: () => Seconds
+  readonly random: (bytes: number) => Uint8Array
+  readonly law: Law
+  /** Signing keys and the JWK Set. */
+  readonly keys: KeyRing
+  /** Server-side secrets that every process of this issuer shares: nonces, sealed successors, form tokens. */
+  readonly secrets: Secrets
+  /** Clients, resources and scopes, cached. */
+  readonly directory: Directory
+  readonly audit: AuditTrail
+  readonly texts: Texts
+  /** Commits one plan with its audit rows; what was committed also goes to the sink. */
+  commit(exchange: Exchange, writes: readonly Write[], audit: readonly AuditEvent[]): Promise<CommitAnswer>
+}
+
+/** How a routed handler looks: it always answers, and throws only a Fault. */
+export type Handler = (context: ServerContext, exchange: Exchange) => Response | Promise<Response>

@@ -1,0 +1,114 @@
+// How the authorization endpoint and the steps a person takes (sign in, consent) hand over to each other. Only types.
+//
+//   /authorize    checks the request, opens an Interaction bound to this browser, answers 303 to
+//                 `/signin?interaction=<id>` or `/consent?interaction=<id>`
+//   /signin       loadInteraction → form → password → session → findNextStep → 303 to /consent, or completeAuthorization
+//   /consent      loadInteraction → page → POST → completeAuthorization(context, exchange, interaction, decision)
+//
+// `interactions.ts` has loadInteraction, findNextStep and completeAuthorization; `sessions.ts` has readSignIn;
+// `page-routes.ts` has pageRoutes: the handlers of /signin, /consent, /signed-out and /assets/*.
+import type { ClientRecord, InteractionRecord, Issuer, Language, RuleId, Seconds, Thumbprint } from '@kimei/protocol'
+import type { Exchange, Handler, ServerContext } from '../context.ts'
+
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
+
+/** The authorization request after every check: what `InteractionRecord.request` holds. */
+export interface CheckedAuthorization {
+  readonly clientId: string
+  /** Exact value to answer to (for loopback: with the port of this request). */
+  readonly redirectUri: string
+  readonly responseMode: 'query'
+  readonly state: string | null
+  readonly nonce: string | null
+  readonly codeChallenge: string
+  readonly dpopJkt: Thumbprint | null
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly prompt: readonly Prompt[]
+  readonly maxAgeSeconds: number | null
+  readonly loginHint: string | null
+  /** Supported languages in the order the request prefers; empty: no preference. */
+  readonly uiLocales: readonly Language[]
+  /** Subject that `id_token_hint` named. */
+  readonly hintedSubject: string | null
+}
+
+/** Who is signed in in this browser. */
+export interface SignIn {
+  readonly issuer: Issuer
+  readonly subject: string
+  /** Public id of the session (`sid`), never the cookie. */
+  readonly sessionId: string
+  readonly authTime: Seconds
+  readonly amr: readonly string[]
+}
+
+/** An open interaction that this browser owns. */
+export interface Interaction {
+  /** The secret id in the URL; storage has its hash. */
+  readonly id: string
+  readonly record: InteractionRecord
+  readonly request: CheckedAuthorization
+  readonly client: ClientRecord
+}
+
+export type Decision =
+  | {
+      readonly answer: 'allow'
+      readonly signIn: SignIn
+      /** What the user left ticked: a subset of the requested scopes; `undefined` allows all. */
+      readonly scopes?: readonly string[]
+    }
+  | { readonly answer: 'deny'; readonly signIn: SignIn | undefined }
+  /** The person went away from signing in. */
+  | { readonly answer: 'abandon' }
+
+/** What the person has to do next. */
+export type NextStep =
+  | { readonly step: 'sign-in' }
+  | { readonly step: 'consent'; readonly signIn: SignIn }
+  | { readonly step: 'complete'; readonly signIn: SignIn }
+
+/** `sessions.ts`: the live session behind this browser's cookie. */
+export type ReadSignIn = (context: ServerContext, exchange: Exchange) => Promise<SignIn | undefined>
+
+/** `interactions.ts`: undefined when unknown, expired, answered, or another browser's. */
+export type LoadInteraction = (context: ServerContext, exchange: Exchange, id: string | null) => Promise<Interaction | undefined>
+
+/**
+ * `interactions.ts`: mints the code (or the refusal) and answers 303 to the client's redirect URI with `iss` and `state`.
+ * Takes the interaction: a second call answers the error page.
+ */
+export type CompleteAuthorization = (
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  decision: Decision,
+) => Promise<Response>
+
+/** `interactions.ts`: decides by prompt, max_age, hint, earlier consent; the same rule before and after sign-in. */
+export type FindNextStep = (
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  signIn: SignIn | undefined,
+) => Promise<NextStep>
+
+/** `pages/error-page.ts` renders it: status, the constant sentence, the rule, the request id. */
+export interface ErrorPageModel {
+  readonly status: number
+  readonly rule: RuleId | 'server.fault'
+  /** The rule's own sentence, shown in the fold below; absent where it must not be revealed. */
+  readonly says?: string
+  readonly requestId: string
+  readonly language: Language
+}
+export type RenderErrorPage = (model: ErrorPageModel) => string
+
+/** `page-routes.ts`: path (a trailing `*` matches the rest) and method to handler. */
+export interface PageRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly handle: Handler
+}
+export type PageRoutes = readonly PageRoute[]
