@@ -152,7 +152,8 @@ export interface RefreshTokenRecord {
 export interface AccessTokenRecord {
   readonly issuer: Issuer
   readonly jti: string
-  readonly grantId: string
+  /** `null`: client credentials; such a token is remembered only once it is revoked. */
+  readonly grantId: string | null
   readonly clientId: string
   readonly expiresAt: Seconds
   readonly revokedAt: Seconds | null
@@ -176,7 +177,8 @@ export type KeyState = 'published' | 'signing' | 'retired'
 export interface KeyRecord {
   readonly issuer: Issuer
   readonly kid: string
-  readonly alg: 'ES256' | 'RS256'
+  /** HS256: the issuer's own shared secret (nonces, sealed successors, form tokens), never published. */
+  readonly alg: 'ES256' | 'RS256' | 'HS256'
   readonly state: KeyState
   readonly publicJwk: PublicJwk
   /** Private JWK, encrypted under the server's versioned key where one is configured. */
@@ -190,6 +192,7 @@ export interface KeyRecord {
 }
 
 export type AuditName =
+  | 'authorization_refused'
   | 'token_issued'
   | 'token_refused'
   | 'token_revoked'

@@ -39,6 +39,8 @@ export interface RecordReader {
   user(issuer: Issuer, subject: string): Awaitable<UserRecord | undefined>
   userByName(issuer: Issuer, username: string): Awaitable<UserRecord | undefined>
   session(issuer: Issuer, sessionHash: SecretHash): Awaitable<SessionRecord | undefined>
+  /** Whether an id is claimed and live. Only to refuse early: the claim itself decides. */
+  claimed(space: ReplaySpace, id: string, now: Seconds): Awaitable<boolean>
   interaction(issuer: Issuer, interactionHash: SecretHash): Awaitable<InteractionRecord | undefined>
   keys(issuer: Issuer): Awaitable<readonly KeyRecord[]>
   /** Newest first. */
