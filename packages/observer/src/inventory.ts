@@ -1,0 +1,208 @@
+// The inventory: what may be observed, with whose tickets, how gently. Read once, before any traffic.
+// It names hosts, test clients and APIs; obtaining tickets and sending requests stand elsewhere.
+import { Misuse } from '@kimei/protocol'
+import { z } from 'zod'
+import { isLoopback, readTarget } from './targets.ts'
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
+const url = z.string().refine((value) => readTarget(value) !== undefined, 'an absolute http(s) URL without user info and fragment')
+/** A secret in place, or where to read it: an environment variable or a file. */
+const secret = z.union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+const privateJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.string().min(1) })
+const key = z.union([privateJwk, z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+
+const authentication = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('none') }),
+  z.strictObject({ method: z.literal('client_secret_basic'), secret }),
+  z.strictObject({ method: z.literal('client_secret_post'), secret }),
+  z.strictObject({ method: z.literal('private_key_jwt'), key, alg: z.string().min(2).optional(), kid: z.string().min(1).optional() }),
+])
+
+const ticket = z.discriminatedUnion('from', [
+  z.strictObject({ from: z.literal('client-credentials'), scope: z.string().optional(), resource: z.string().optional() }),
+  /** A sacrificial refresh token of a test account: it will be used up. */
+  z.strictObject({
+    from: z.literal('refresh'),
+    refreshToken: secret,
+    key: key.optional(),
+    scope: z.string().optional(),
+    resource: z.string().optional(),
+  }),
+  /** A token obtained by hand. `subject` is needed where the token cannot be read. */
+  z.strictObject({ from: z.literal('pasted'), accessToken: secret, key: key.optional(), subject: z.string().optional() }),
+  /** A sign-in of a test account, done by whoever calls `observe` (option `signIn`). */
+  z.strictObject({
+    from: z.literal('sign-in'),
+    redirectUri: z.string().min(1),
+    scope: z.string().optional(),
+    resource: z.string().optional(),
+  }),
+])
+
+const issuer = z.strictObject({
+  id,
+  url,
+  tokenEndpoint: url,
+  /** What its owner says it does; compared with what is seen. */
+  claims: z.enum(['dpop', 'mtls', 'bearer', 'unknown']).default('unknown'),
+})
+
+const client = z.strictObject({
+  id,
+  issuer: id.optional(),
+  clientId: z.string().min(1),
+  /** Whether it can hold a key. Not stated means unknown; it is never guessed. */
+  kind: z.enum(['spa', 'mobile', 'server']).optional(),
+  authentication: authentication.default({ method: 'none' }),
+  ticket,
+  refreshTokens: z.enum(['none', 'rotated', 'not-rotated', 'unknown']).default('unknown'),
+})
+
+const api = z.strictObject({
+  id,
+  method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+  url,
+  privilege: z.enum(['high', 'mid', 'low']),
+  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'internal']).default('rest'),
+  boundary: z.enum(['edge', 'internal']).default('edge'),
+  issuer: id.optional(),
+  clients: z.array(id).min(1).optional(),
+  scope: z.string().optional(),
+  resource: z.string().optional(),
+  contentType: z.string().optional(),
+  body: z.string().max(16_384).optional(),
+  /** The owner agrees that this writing request is sent many times. */
+  repeatable: z.boolean().default(false),
+})
+
+const known = z.enum(['documented', 'unclear']).default('unclear')
+const pace = z.strictObject({
+  requestsPerSecond: z.number().positive().max(50).default(2),
+  requestsPerApi: z.number().int().min(8).max(2000).default(40),
+  budget: z.number().int().min(8).max(20_000).default(1000),
+})
+
+export const inventorySchema = z.strictObject({
+  version: z.literal(1),
+  /** Sent in the User-Agent, so that whoever reads the logs knows whom to ask. */
+  contact: z.string().min(3).max(200),
+  consent: z
+    .strictObject({
+      grantedBy: z.string().min(1),
+      until: z.iso.date(),
+      /** `host` or `host:port`. Nothing else is ever touched. Loopback needs no consent. */
+      hosts: z.array(z.string().min(1)).min(1),
+    })
+    .optional(),
+  pace: pace.prefault({}),
+  issuers: z.array(issuer).min(1),
+  clients: z.array(client).min(1),
+  /** Subjects of the test accounts. A token of any other subject is never sent. */
+  subjects: z.array(z.string().min(1)).default([]),
+  apis: z.array(api).min(1),
+  /** Which APIs stand for the rest, in falling privilege. Left out: all of them. */
+  representatives: z.array(id).optional(),
+  operations: z.strictObject({ keyRotation: known, revocation: known, fallback: known }).prefault({}),
+})
+
+export type InventoryInput = z.input<typeof inventorySchema>
+export type SecretSource = z.output<typeof secret>
+export type KeySource = z.output<typeof key>
+export type Authentication = z.output<typeof authentication>
+export type TicketSource = z.output<typeof ticket>
+export type IssuerEntry = z.output<typeof issuer>
+export type ClientEntry = Omit<z.output<typeof client>, 'issuer'> & { readonly issuer: string }
+export type ApiEntry = Omit<z.output<typeof api>, 'issuer' | 'clients'> & { readonly issuer: string; readonly clients: readonly string[] }
+export type Pace = z.output<typeof pace>
+export type Privilege = ApiEntry['privilege']
+export type Inventory = Readonly<Omit<z.output<typeof inventorySchema>, 'clients' | 'apis'>> & {
+  readonly clients: readonly ClientEntry[]
+  readonly apis: readonly ApiEntry[]
+  /** `host:port` of everything that may be touched. */
+  readonly allowedHosts: ReadonlySet<string>
+}
+
+/** JSON Schema of the inventory file, for editors. */
+export function inventoryJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(inventorySchema, { io: 'input', target: 'draft-2020-12' }) as Record<string, unknown>
+}
+
+/**
+ * Reads an inventory that YAML or JSON has already made into an object.
+ * @throws Misuse with every mistake at once.
+ */
+export function parseInventory(input: unknown): Inventory {
+  const read = inventorySchema.safeParse(input)
+  if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'inventory'}: ${issue.message}`))
+  const mistakes = [...repeatedIds(read.data), ...danglingIds(read.data), ...unsafeRequests(read.data), ...unlistedHosts(read.data)]
+  if (mistakes.length > 0) throw new Misuse(mistakes)
+  return complete(read.data)
+}
+
+type Raw = z.output<typeof inventorySchema>
+
+function complete(raw: Raw): Inventory {
+  const firstIssuer = raw.issuers[0]!.id
+  const clients = raw.clients.map((entry) => ({ ...entry, issuer: entry.issuer ?? firstIssuer }))
+  const apis = raw.apis.map((entry) => {
+    const issuerId = entry.issuer ?? firstIssuer
+    return { ...entry, issuer: issuerId, clients: entry.clients ?? clients.filter((c) => c.issuer === issuerId).map((c) => c.id) }
+  })
+  const without = apis.filter((entry) => entry.clients.length === 0).map((entry) => `apis.${entry.id}: no client of issuer ${entry.issuer}`)
+  if (without.length > 0) throw new Misuse(without)
+  const loopback = touched(raw).flatMap(([, target]) => (isLoopback(target.hostname) ? [target.host] : []))
+  return { ...raw, clients, apis, allowedHosts: new Set([...(raw.consent?.hosts ?? []).map(hostWithPort), ...loopback]) }
+}
+
+function repeatedIds(raw: Raw): string[] {
+  return (['issuers', 'clients', 'apis'] as const).flatMap((list) => {
+    const ids = raw[list].map((entry) => entry.id)
+    return ids.filter((entry, index) => ids.indexOf(entry) !== index).map((entry) => `${list}: id ${entry} is used twice`)
+  })
+}
+
+function danglingIds(raw: Raw): string[] {
+  const issuers = new Set(raw.issuers.map((entry) => entry.id))
+  const clients = new Set(raw.clients.map((entry) => entry.id))
+  const apis = new Set(raw.apis.map((entry) => entry.id))
+  const missing = (where: string, kind: string, wanted: string | undefined, there: ReadonlySet<string>) =>
+    wanted === undefined || there.has(wanted) ? [] : [`${where}: no ${kind} ${wanted}`]
+  return [
+    ...raw.clients.flatMap((entry) => missing(`clients.${entry.id}`, 'issuer', entry.issuer, issuers)),
+    ...raw.apis.flatMap((entry) => [
+      ...missing(`apis.${entry.id}`, 'issuer', entry.issuer, issuers),
+      ...(entry.clients ?? []).flatMap((wanted) => missing(`apis.${entry.id}`, 'client', wanted, clients)),
+    ]),
+    ...(raw.representatives ?? []).flatMap((wanted) => missing('representatives', 'API', wanted, apis)),
+  ]
+}
+
+function unsafeRequests(raw: Raw): string[] {
+  return raw.apis
+    .filter((entry) => !['GET', 'HEAD', 'OPTIONS'].includes(entry.method) && !entry.repeatable)
+    .map((entry) => `apis.${entry.id}: ${entry.method} would be sent many times; name a reading request or say repeatable: true`)
+}
+
+function touched(raw: Raw): [where: string, target: URL][] {
+  return [
+    ...raw.issuers.flatMap((entry): [string, URL][] => [
+      [`issuers.${entry.id}.url`, new URL(entry.url)],
+      [`issuers.${entry.id}.tokenEndpoint`, new URL(entry.tokenEndpoint)],
+    ]),
+    ...raw.apis.map((entry): [string, URL] => [`apis.${entry.id}.url`, new URL(entry.url)]),
+  ]
+}
+
+function unlistedHosts(raw: Raw): string[] {
+  const listed = new Set((raw.consent?.hosts ?? []).map(hostWithPort))
+  return touched(raw).flatMap(([where, target]) => {
+    if (isLoopback(target.hostname)) return []
+    if (target.protocol !== 'https:') return [`${where}: plain http outside loopback would show the tickets to the network`]
+    return listed.has(hostWithPort(target.host)) ? [] : [`${where}: ${target.host} is not among consent.hosts`]
+  })
+}
+
+/** `URL.host` leaves the default port out; consent lists may write it. */
+function hostWithPort(host: string): string {
+  return host.toLowerCase().replace(/:443$/, '')
+}

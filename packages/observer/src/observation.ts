@@ -1,0 +1,242 @@
+// What an observation is made of: the shape of the report before it is rendered. Types only.
+import type { RuleId, Seconds, Text } from '@kimei/protocol'
+import type { ApiEntry, ClientEntry, Inventory, Pace } from './inventory.ts'
+import type { Posture } from './posture.ts'
+
+/** What one probe says about one control. */
+export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
+/** The same, as the state of a control: `open` is never a pass. */
+export type ControlState = 'enforced' | 'not_enforced' | 'partial' | 'not_observable' | 'not_tested'
+export type Priority = 'P0' | 'P1' | 'P2' | 'none'
+export type Tier = 'confirmed' | 'inferred' | 'not-claimable'
+/** Who has to repair a finding. */
+export type Owner = 'AS' | 'RS' | 'Client'
+/** SEED-TB-47: kinds of evidence. This slice makes `error-behaviour` and `config` (published metadata). */
+export type EvidenceKind = 'har' | 'tls' | 'error-behaviour' | 'config' | 'audit'
+/** SEED-TB-05: which of the five sources a verdict rests on. */
+export type Source = 'token-endpoint-response' | 'authorization-header' | 'dpop-header' | 'mtls-handshake' | 'rs-enforcement'
+
+/** A secret value as a report may show it. */
+export interface Redacted {
+  readonly sha256: string
+  readonly length: number
+}
+
+/** One request and its answer without anything that could be used again. */
+export interface Evidence {
+  readonly id: string
+  readonly kind: EvidenceKind
+  readonly at: Seconds
+  readonly role: string
+  readonly request: {
+    readonly method: string
+    readonly url: string
+    readonly authorization: readonly ({ readonly scheme: string } & Redacted)[]
+    readonly proofs: readonly Redacted[]
+  }
+  readonly response: {
+    readonly status: number
+    readonly challenge: readonly string[]
+    readonly error: string | null
+    readonly contentType: string
+    readonly shape: string
+    readonly nonce: boolean
+  }
+}
+
+export interface ProbeResult {
+  readonly probe: string
+  readonly attacks: readonly RuleId[]
+  readonly level: string
+  readonly cite: string
+  readonly says: Text
+  readonly proves: string
+  readonly doesNotProve: string
+  readonly verdict: Verdict
+  readonly state: ControlState
+  readonly reason?: string
+  /** What the mutated request was answered with, in one word or two. */
+  readonly answered: string
+  readonly sources: readonly Source[]
+  /** Control before, mutation, control after. */
+  readonly evidence: readonly string[]
+}
+
+export type BindingMode = 'bearer' | 'dpop' | 'mtls' | 'mixed' | 'unknown'
+export type Yes = 'yes' | 'no' | 'unknown'
+
+/** One issuer seen through one test client. */
+export interface IssuerRecord {
+  readonly issuer: string
+  readonly tokenEndpoint: string
+  readonly client: string
+  readonly clientKind: ClientEntry['kind'] | 'unknown'
+  readonly mode: BindingMode
+  readonly asRequired: Yes
+  readonly asEnforced: Yes
+  readonly token: 'jwt' | 'opaque' | 'none'
+  readonly declared: Readonly<Record<string, unknown>>
+  readonly probes: readonly ProbeResult[]
+  readonly evidence: readonly string[]
+}
+
+/** One API method seen through one test client. */
+export interface ApiRecord {
+  readonly api: string
+  readonly method: string
+  readonly url: string
+  readonly privilege: ApiEntry['privilege']
+  readonly kind: ApiEntry['kind']
+  readonly boundary: ApiEntry['boundary']
+  readonly client: string
+  readonly mode: BindingMode
+  readonly rsRequired: Yes
+  readonly rsEnforced: Yes | 'partial'
+  /** `lax`: htm, htu, ath or jti are not compared; `nominal`: any proof is enough. */
+  readonly strength: 'strict' | 'lax' | 'nominal' | 'none' | 'unknown'
+  readonly replay: 'jti_yes' | 'jti_no' | 'unknown'
+  readonly baseline: 'good' | 'public' | 'failed'
+  readonly baselineReason?: string
+  readonly declared: Readonly<Record<string, unknown>>
+  readonly columns: {
+    readonly dpop: 'required' | 'optional' | 'not-required' | 'unknown'
+    readonly errorBehaviour: string
+    readonly tlsCertificateRequest: 'requested' | 'not-requested' | 'not-tested' | 'no-tls'
+    readonly policy: 'same' | 'differs' | 'unknown'
+  }
+  readonly probes: readonly ProbeResult[]
+  readonly evidence: readonly string[]
+}
+
+export type NextStep = '14' | '15' | '16' | '17'
+
+export interface Finding {
+  readonly id: string
+  readonly priority: Exclude<Priority, 'none'>
+  readonly tier: Tier
+  readonly owner: Owner
+  readonly subject: string
+  readonly title: Text
+  /** The control the owner must enforce. */
+  readonly control: Text
+  readonly probes: readonly string[]
+  readonly rules: readonly RuleId[]
+  readonly evidence: readonly string[]
+  readonly asvs: readonly string[]
+  readonly wstg: readonly string[]
+  readonly attack: readonly string[]
+  readonly next: readonly NextStep[]
+}
+
+export interface Statement {
+  readonly tier: Tier
+  readonly text: Text
+  readonly grounds: readonly string[]
+}
+
+export interface Observation {
+  readonly format: 'kimei-observation/1'
+  readonly startedAt: Seconds
+  readonly finishedAt: Seconds
+  /** Whether every required part is there; otherwise `missing` names the parts. */
+  readonly complete: boolean
+  readonly missing: readonly string[]
+  /** Set when the run ended early. */
+  readonly stopped?: string
+  readonly bindingKeyPosture: string
+  readonly posture: Posture
+  /** Evidence behind each of the seven fields. */
+  readonly postureEvidence: Readonly<Record<keyof Posture, readonly string[]>>
+  /** `unknown` unless issuance, enforcement and exceptions were all judged. */
+  readonly overall: 'named' | 'exposed' | 'unknown'
+  readonly hypothesis: 'A' | 'B' | 'C' | 'D' | 'none' | 'unknown'
+  readonly counts: { readonly declared: number; readonly testable: number; readonly tested: number; readonly requests: number }
+  readonly record: {
+    readonly token_endpoint: readonly string[]
+    readonly api_endpoints: readonly { readonly method: string; readonly url: string; readonly representative: boolean }[]
+    readonly mode: BindingMode
+    readonly as_required: Yes
+    readonly rs_required: Yes | 'partial'
+    readonly coverage: Posture['coverage']
+    readonly evidence: readonly string[]
+    readonly action_priority: Priority
+  }
+  readonly threat: Text
+  readonly notClaimed: Text
+  readonly issuers: readonly IssuerRecord[]
+  readonly apis: readonly ApiRecord[]
+  readonly perClientDifference: 'none' | 'found' | 'unknown'
+  readonly findings: readonly Finding[]
+  readonly statements: readonly Statement[]
+  readonly warnings: readonly Text[]
+  readonly next: readonly { readonly step: NextStep; readonly text: Text }[]
+  readonly guidelines: Guidelines
+  readonly evidence: readonly Evidence[]
+}
+
+/** SEED-TB-01: four parts, none left out. */
+export interface Guidelines {
+  readonly asvs: readonly { readonly id: string; readonly point: string }[]
+  readonly wstg: readonly { readonly id: string; readonly title: string }[]
+  readonly ptes: { readonly phases: readonly string[]; readonly linkage: Text }
+  readonly attack: readonly { readonly id: string; readonly version: string; readonly tactics: readonly string[] }[]
+}
+
+/** One request of the plan, before anything is sent. */
+export interface PlannedStep {
+  readonly target: string
+  readonly client: string
+  readonly probe: string
+  readonly says: Text
+  readonly requests: number
+}
+export interface ObservationPlan {
+  readonly hosts: readonly string[]
+  readonly steps: readonly PlannedStep[]
+  readonly requests: number
+  readonly seconds: number
+}
+
+export interface ObserveOptions {
+  readonly clock?: () => Seconds
+  readonly random?: (bytes: number) => Uint8Array
+  /** Loosens or tightens the pace of the inventory; more than 50 requests a second only on loopback. */
+  readonly pace?: Partial<Pace>
+  /** `core`: the sixteen API and four issuer probes. `full`: every probe there is. */
+  readonly depth?: 'core' | 'full'
+  /** Only these probes (and the baselines). */
+  readonly only?: readonly string[]
+  /** Reads `{ env }` and `{ file }` secrets. */
+  readonly readSecret?: (source: { readonly env: string } | { readonly file: string }) => string | Promise<string>
+  /** Signs a test account in at an authorization URL; answers what came back. */
+  readonly signIn?: (authorizationUrl: string) => Promise<SignInAnswer>
+  /** Owners of the issuer's keys (the lab) can make access tokens that no issuer would. */
+  readonly forgeAccessToken?: ForgeAccessToken
+  readonly onStep?: (step: { readonly target: string; readonly probe: string; readonly verdict?: Verdict }) => void
+  readonly signal?: AbortSignal
+}
+
+export type SignInAnswer =
+  /** The URL of the redirect back to the client, query included. */
+  | { readonly redirectedTo: string }
+  /** A page that is no redirect: an error page, or a form the driver cannot pass. */
+  | { readonly page: string; readonly status: number }
+
+export type ForgeAccessToken = (edit: {
+  readonly header: Readonly<Record<string, unknown>>
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Members to leave out, after the edit. */
+  readonly without?: readonly string[]
+  readonly signature?: 'good' | 'flipped' | 'none' | 'other-key' | 'hmac-with-public-key'
+}) => Promise<string>
+
+export type Observe = (inventory: Inventory, options?: ObserveOptions) => Promise<Observation>
+/** What would be sent, without sending anything. */
+export type PlanObservation = (inventory: Inventory, options?: Pick<ObserveOptions, 'depth' | 'only' | 'pace'>) => ObservationPlan
+export type ReportOptions = { readonly language?: 'ja' | 'en'; readonly colour?: boolean; readonly width?: number }
+export type RenderText = (observation: Observation, options?: ReportOptions) => string
+export type RenderJson = (observation: Observation) => string
+export type RenderPlan = (plan: ObservationPlan, options?: ReportOptions) => string
+/** 0 clean, 1 findings, 2 inconclusive, 3 error. */
+export type ExitCode = 0 | 1 | 2 | 3
+export type ExitCodeOf = (outcome: Observation | Error) => ExitCode
