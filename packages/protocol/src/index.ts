@@ -1,7 +1,13 @@
 // Everything the law says, in one import. Only re-exports.
+export * from './catalogue.ts'
+export * from './dpop/index.ts'
 export * from './ids.ts'
+export * from './jose/index.ts'
+export * from './mtls/index.ts'
 export * from './records.ts'
 export * from './refusal.ts'
 export * from './rule.ts'
+export * from './sender-constraint/index.ts'
+export * from './tokens/index.ts'
 export * from './wire-errors.ts'
 export * from './writes.ts'

@@ -1,0 +1,34 @@
+// Every rule table of the law, collected once: docs, observer, lab and tests read the rules from here.
+// A new table is one line below.
+import { proofShapeRules } from './dpop/index.ts'
+import { joseRules } from './jose/index.ts'
+import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
+import { bindingRules } from './sender-constraint/index.ts'
+import { tokenShapeRules } from './tokens/index.ts'
+
+export interface CatalogueEntry extends RuleHead {
+  readonly id: RuleId
+  /** The rule's own family, else its table's. */
+  readonly family: ErrorFamily
+}
+
+const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<Record<string, RuleHead>> }[] = [
+  joseRules,
+  proofShapeRules,
+  bindingRules,
+  tokenShapeRules,
+]
+
+/** All rules by id. An id that stands in two tables throws when this file loads. */
+export const catalogue: ReadonlyMap<RuleId, CatalogueEntry> = collect()
+
+function collect(): Map<RuleId, CatalogueEntry> {
+  const all = new Map<RuleId, CatalogueEntry>()
+  for (const table of tables) {
+    for (const [id, rule] of Object.entries(table.rules)) {
+      if (all.has(id as RuleId)) throw new Error(`rule ${id} stands in two tables`)
+      all.set(id as RuleId, { ...rule, id: id as RuleId, family: rule.family ?? table.family })
+    }
+  }
+  return all
+}

@@ -1,0 +1,11 @@
+// Signatures, digests, keys and compact JWS. Only re-exports.
+export * from './algorithms.ts'
+export * from './base64url.ts'
+export * from './compact-jws.ts'
+export * from './crypto-port.ts'
+export * from './jose-rules.ts'
+export * from './jwk.ts'
+export * from './jwt-kinds.ts'
+export * from './platform.ts'
+export * from './sign-jwt.ts'
+export * from './strict-json.ts'

@@ -1,0 +1,5 @@
+// Access tokens and ID tokens. Only re-exports.
+export * from './access-token.ts'
+export * from './id-token.ts'
+export * from './token-hash.ts'
+export * from './token-rules.ts'
