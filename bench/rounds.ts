@@ -1,0 +1,88 @@
+// Starts contestants, lets them answer in turn, and takes the median of each figure. Ratios are taken pair by pair within a round.
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Ready, Usage } from './contestant.ts'
+import { fire, type Shot } from './load.ts'
+
+export interface Contestant {
+  readonly name: string
+  readonly script: string
+  readonly args?: readonly string[]
+  readonly connections: number
+  /** Fresh requests for one round: proofs are used once. */
+  readonly shots: (facts: Readonly<Record<string, string>>, count: number) => Shot[]
+}
+export interface Figures {
+  readonly name: string
+  readonly connections: number
+  /** CPU of the server's process per request, microseconds; one entry a round. */
+  readonly cpuMicros: readonly number[]
+  readonly perSecond: readonly number[]
+}
+
+interface Running {
+  readonly contestant: Contestant
+  readonly child: ChildProcess
+  readonly ready: Ready
+}
+
+/** Warm-up first, then `rounds` rounds of `count` requests, the contestants taking turns so that drift hits all alike. */
+export async function compete(contestants: readonly Contestant[], rounds: number, count: number, tell: (line: string) => void): Promise<Figures[]> {
+  const running: Running[] = []
+  try {
+    for (const contestant of contestants) running.push(await start(contestant))
+    const taken = contestants.map(() => ({ cpuMicros: [] as number[], perSecond: [] as number[] }))
+    for (let round = -1; round < rounds; round++) {
+      tell(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`)
+      for (const [index, one] of running.entries()) {
+        const size = round < 0 ? Math.max(1500, count) : count
+        const figures = await measure(one, size)
+        if (round >= 0) {
+          taken[index]?.cpuMicros.push(figures.cpuMicros)
+          taken[index]?.perSecond.push(figures.perSecond)
+        }
+      }
+    }
+    return contestants.map((one, index) => ({ name: one.name, connections: one.connections, ...(taken[index] as (typeof taken)[number]) }))
+  } finally {
+    for (const { child } of running) child.kill('SIGTERM')
+  }
+}
+
+async function measure({ contestant, child, ready }: Running, count: number) {
+  const shots = contestant.shots(ready.facts, count)
+  const before = await usage(child)
+  const volley = await fire(ready.port, shots, contestant.connections)
+  const after = await usage(child)
+  if (volley.ok !== count) throw new Error(`${contestant.name}: ${volley.ok} of ${count} answered 200, others ${JSON.stringify(volley.failed)}`)
+  return { cpuMicros: (after.cpuMicros - before.cpuMicros) / count, perSecond: count / volley.seconds }
+}
+
+async function start(contestant: Contestant): Promise<Running> {
+  const path = fileURLToPath(new URL(`./contestants/${contestant.script}`, import.meta.url))
+  const child = fork(path, [...(contestant.args ?? [])], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Ready))
+    child.once('exit', (code) => reject(new Error(`${contestant.name} ended with ${code} before it listened`)))
+  })
+  return { contestant, child, ready }
+}
+
+/** Asks a contestant for its CPU time and memory. */
+export function usage(child: ChildProcess): Promise<Usage> {
+  return new Promise((resolve) => {
+    child.once('message', (message) => resolve(message as Usage))
+    child.send('usage')
+  })
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+/** Median over the rounds of a/b within each round. */
+export function ratio(a: Figures, b: Figures): number {
+  return median(a.cpuMicros.map((value, round) => value / (b.cpuMicros[round] as number)))
+}
