@@ -1,9 +1,10 @@
 // What a guard is given and what it offers: shapes only.
-// How it decides stands in `guard.ts`; how it is configured in `config/`.
+// How it decides stands in `judge-request.ts`; how it is configured in `config/`.
 import type { AuditEvent, Law, Seconds } from '@kimei/protocol'
-import type { Awaitable, ReplayGuard } from '@kimei/storage'
-import type { KeySource } from './keys/key-source.ts'
+import type { ReplayGuard } from '@kimei/storage'
+import type { ConstraintDemand, NonceDemand } from './config/schema.ts'
 import type { RequestFacts, Verdict } from './facts.ts'
+import type { KeySource } from './keys/key-source.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 
 /** What a guard needs from its surroundings. Time and randomness are arguments, so that tests can fix them. */
@@ -34,7 +35,9 @@ export interface GuardAnswer {
 /** How often each decision was taken since the start; `wouldRefuse` counts what report-only let through. */
 export interface GuardCounts {
   readonly admitted: number
+  /** By rule id. */
   readonly refused: Readonly<Record<string, number>>
+  /** By route. */
   readonly wouldRefuse: Readonly<Record<string, number>>
 }
 
@@ -44,10 +47,11 @@ export interface RouteView {
   readonly methods: readonly string[]
   readonly path: string
   readonly policy: 'required' | 'optional' | 'bearer-allowed' | 'public'
-  readonly enforcement: 'enforce' | 'report-only'
-  readonly constraint: 'dpop' | 'mtls' | 'either' | 'both'
+  /** What happens to an unbound token now: taken, refused, or taken and counted. */
+  readonly unbound: 'taken' | 'refused' | 'reported'
+  readonly constraint: ConstraintDemand
   readonly scopes: readonly string[]
-  readonly nonce: 'off' | 'required'
+  readonly nonce: NonceDemand
 }
 
 export interface Guard {
@@ -66,6 +70,3 @@ export interface Guard {
   /** Loads the issuer's keys now, so that the first request need not wait. Rejects when that fails. */
   warm(): Promise<void>
 }
-
-export type GuardMaker = (config: unknown, deps: GuardDeps) => Guard
-export type { Awaitable }

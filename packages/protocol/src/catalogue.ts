@@ -2,6 +2,7 @@
 // A new table is one line below.
 import { proofShapeRules } from './dpop/index.ts'
 import { joseRules } from './jose/index.ts'
+import { bindingDemandRules, credentialRules, pathRules, permissionRules, readinessRules, routeRules } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
 import { bindingRules } from './sender-constraint/index.ts'
 import { tokenShapeRules } from './tokens/index.ts'
@@ -17,6 +18,12 @@ const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<
   proofShapeRules,
   bindingRules,
   tokenShapeRules,
+  pathRules,
+  routeRules,
+  credentialRules,
+  bindingDemandRules,
+  permissionRules,
+  readinessRules,
 ]
 
 /** All rules by id. An id that stands in two tables throws when this file loads. */

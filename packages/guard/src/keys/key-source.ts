@@ -1,16 +1,13 @@
 // Where the guard's token verification keys come from: the shape every source has.
-import type { VerifyKey } from '@kimei/protocol'
+import type { KeyQuestion, VerifyKey } from '@kimei/protocol'
 import type { Awaitable } from '@kimei/storage'
 
-/** The head of a token as far as it may choose a key. Untrusted: it selects, it never locates (RFC 8725 §3.10). */
-export interface KeyChoice {
-  readonly kid?: string
-  readonly alg: string
-}
-
 export interface KeySource {
-  /** The key for this head, or `undefined` when the issuer has none. Throws `KeysUnavailable` when it cannot be known. */
-  keyFor(choice: KeyChoice): Awaitable<VerifyKey | undefined>
+  /**
+   * The key for this token head, or `undefined` when the issuer has none. The head is untrusted: it selects, it never
+   * locates (RFC 8725 §3.10). Throws `KeysUnavailable` when it cannot be known.
+   */
+  keyFor(question: KeyQuestion): Awaitable<VerifyKey | undefined>
   /** Changes whenever the set of keys changes: what was verified under another version is verified again. */
   readonly version: number
   /** Loads the keys now. */

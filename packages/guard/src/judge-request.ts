@@ -1,0 +1,191 @@
+// The order at the guard, step by step: everything is checked first, the proof's single use is claimed last.
+// The rules themselves are the law's; answers and audit events are made in `guard.ts`.
+import {
+  type AccessTokenMemory,
+  bindingDemandRules,
+  type Broken,
+  broke,
+  checkAccessToken,
+  checkAth,
+  checkAudience,
+  checkBinding,
+  checkBound,
+  checkProof,
+  isBroken,
+  judge,
+  type Law,
+  must,
+  type NonceVerdict,
+  parseProof,
+  pathRules,
+  permissionRules,
+  type PresentedCertificate,
+  presentCertificate,
+  routeRules,
+  type Seconds,
+  singleUseRules,
+  type VerifiedAccessToken,
+  type VerifiedProof,
+} from '@kimei/protocol'
+import type { ReplayGuard } from '@kimei/storage'
+import type { GuardConfig } from './config/schema.ts'
+import type { RequestFacts } from './facts.ts'
+import type { HeaderLines } from './header-lines.ts'
+import type { KeySource } from './keys/key-source.ts'
+import type { Nonces } from './nonces.ts'
+import { type GuardedRoute, type Route, type UnboundFate, unboundFate } from './policy.ts'
+import type { PublicUrls } from './public-url.ts'
+import { readToken, type Scheme } from './read-token.ts'
+import type { RouteMatch } from './route-table.ts'
+
+/** What a guard is made of, ready before the first request. */
+export interface GuardParts {
+  readonly config: GuardConfig
+  readonly law: Law
+  readonly keys: KeySource
+  readonly replay: ReplayGuard
+  readonly nonces: Nonces
+  readonly urls: PublicUrls
+  readonly audiences: readonly string[]
+  readonly match: (method: string, path: string) => RouteMatch<Route>
+  /** Verified tokens by hash; a new one whenever the issuer's keys change. */
+  readonly memory: () => AccessTokenMemory | undefined
+}
+
+/** What is known so far; a refusal or a fault is recorded with as much of it as there is. */
+export interface Trail {
+  readonly facts: RequestFacts
+  readonly lines: HeaderLines
+  readonly now: Seconds
+  route: Route | undefined
+  attempted: Scheme | undefined
+  unbound: UnboundFate
+  nonce: NonceVerdict | undefined
+  proof: VerifiedProof | undefined
+  token: VerifiedAccessToken | undefined
+  certificate: PresentedCertificate | undefined
+  /** What report-only let pass. */
+  overlooked: Broken | undefined
+}
+
+/** Judges one request and fills the trail; `undefined`: nothing is broken. */
+export async function judgeRequest(parts: GuardParts, trail: Trail): Promise<Broken | undefined> {
+  const { facts, lines, now } = trail
+  const path = pathOf(facts.target)
+  const unclear = judge(pathRules, { target: facts.target, path }, parts.law)
+  if (unclear) return unclear
+  const match = parts.match(facts.method, path)
+  if (match === 'several') return broke(routeRules, 'route.is-the-only-one')
+  if (match === 'none') return broke(routeRules, 'route.has-policy')
+  const { route } = match
+  trail.route = route
+  if (route.kind === 'public') return undefined
+  trail.unbound = unboundFate(route, now)
+
+  const presented = readToken(lines.authorization, parts.law)
+  trail.attempted = presented.scheme
+  if (presented.broken) return presented.broken
+  const { scheme, token } = presented
+  // A proof beside a Bearer token is judged too: whoever sends one must send a sound one.
+  if (scheme === 'dpop' || lines.dpop.length > 0) {
+    const broken = await proveKey(parts, trail, route, path)
+    if (broken) return broken
+  }
+  return (await checkToken(parts, trail, token)) ?? (await checkHolder(parts, trail, route, scheme)) ?? claimProof(parts, trail)
+}
+
+export function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query < 0 ? target : target.slice(0, query)
+}
+
+/** RFC 9449 §4.3: header count, shape, signature, htm, htu, nonce, iat. */
+async function proveKey(parts: GuardParts, trail: Trail, route: GuardedRoute, path: string): Promise<Broken | undefined> {
+  const { config, law } = parts
+  const { facts, now } = trail
+  const parsed = parseProof(trail.lines.dpop, law)
+  if (isBroken(parsed)) return parsed
+  if (route.nonce === 'required') trail.nonce = await parts.nonces.judge(parsed.nonce, now)
+  const proof = await checkProof(
+    parsed,
+    {
+      owner: config.resource,
+      method: facts.method,
+      targets: parts.urls.targets(facts, path),
+      now,
+      window: config.dpop,
+      algorithms: config.dpop.algorithms,
+      nonce: trail.nonce ? { mode: 'required', verdict: trail.nonce } : { mode: 'off' },
+    },
+    law,
+  )
+  if (isBroken(proof)) return proof
+  trail.proof = proof
+  return undefined
+}
+
+/** RFC 9068 §4, then RFC 9449 §4.3 item 12a. */
+async function checkToken(parts: GuardParts, trail: Trail, token: string): Promise<Broken | undefined> {
+  const { config, law, keys } = parts
+  const memory = parts.memory()
+  const verified = await checkAccessToken(
+    token,
+    {
+      issuer: config.issuer,
+      keyFor: (question) => keys.keyFor(question),
+      now: trail.now,
+      leewaySeconds: config.accessTokens.leewaySeconds,
+      algorithms: config.accessTokens.algorithms,
+      ...(memory && { memory }),
+    },
+    law,
+  )
+  if (isBroken(verified)) return verified
+  trail.token = verified
+  return checkAudience(verified, parts.audiences, law) ?? (trail.proof && checkAth(trail.proof, token, law))
+}
+
+/** Binding first, then what the route demands, then what the token may do. */
+async function checkHolder(parts: GuardParts, trail: Trail, route: GuardedRoute, scheme: Scheme): Promise<Broken | undefined> {
+  const { law } = parts
+  const token = trail.token!
+  const { confirmation, scopes, claims } = token
+  const der = trail.facts.connection.peerCertificate
+  if (der && confirmation?.['x5t#S256'] !== undefined) trail.certificate = await certificateOf(der)
+
+  const foreign = checkBinding({ confirmation, scheme, proof: trail.proof, certificate: trail.certificate }, law)
+  const unnamed = foreign ?? (trail.unbound === 'taken' ? undefined : checkBound(confirmation, law))
+  // Report-only relaxes the demand on unbound tokens and nothing else: whatever has a `cnf` is enforced as ever.
+  if (unnamed && (confirmation !== undefined || trail.unbound !== 'reported')) return unnamed
+  trail.overlooked = unnamed
+
+  const access = {
+    policy: route.demand,
+    dpop: confirmation?.jkt !== undefined,
+    mtls: confirmation?.['x5t#S256'] !== undefined,
+    scopes,
+    acr: claims['acr'],
+    authTime: claims['auth_time'],
+    now: trail.now,
+  }
+  return judge(bindingDemandRules, access, law) ?? judge(permissionRules, access, law)
+}
+
+/** RFC 9449 §11.1. Last: a proof refused for any other reason is not used up. */
+async function claimProof(parts: GuardParts, trail: Trail): Promise<Broken | undefined> {
+  const { proof, now } = trail
+  if (!proof) return undefined
+  const answer = await parts.replay.claim('proof', proof.replayId, proof.replayUntil, now)
+  return must(singleUseRules, 'dpop.jti-is-new', answer === 'first', parts.law)
+}
+
+const certificates = new WeakMap<Uint8Array, PresentedCertificate>()
+
+/** One connection shows one certificate on many requests. */
+async function certificateOf(der: Uint8Array): Promise<PresentedCertificate> {
+  const known = certificates.get(der)
+  if (known) return known
+  const made = await presentCertificate(der)
+  certificates.set(der, made)
+  return made
+}

@@ -1,0 +1,3 @@
+// Rules that only a protected resource enforces. Only re-exports.
+export * from './access-rules.ts'
+export * from './path-rules.ts'
