@@ -1,31 +1,22 @@
 // The shapes that the holder's parts and its users share: keys, tickets, sessions, and what a device lends.
 // No behaviour; each part implements its own shape in its own file.
-import type { PublicJwk, Seconds, Thumbprint } from '@kimei/protocol'
+import type { Awaitable, ProofKey, Random, Seconds, SignatureAlg, Thumbprint } from '@kimei/protocol'
 
-export type Awaitable<T> = T | Promise<T>
+export type { Awaitable, ProofKey, Random }
 /** Answers whole seconds since 1970. */
 export type Clock = () => Seconds
-/** Answers that many random bytes. */
-export type Random = (bytes: number) => Uint8Array
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /** Algorithms a holder makes its own keys for. */
-export type HolderAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'PS256' | 'EdDSA' | 'Ed25519'
-
-/** A key that can sign proofs. The private half never leaves whoever made this. */
-export interface ProofKey {
-  readonly alg: string
-  readonly publicJwk: PublicJwk
-  sign(input: Uint8Array): Promise<Uint8Array>
-}
+export type HolderAlgorithm = Exclude<SignatureAlg, 'RS256'>
 
 /** A proof key with its name, as a key store answers it. */
 export interface HolderKey extends ProofKey {
   /** RFC 7638 thumbprint: the name on every ticket bound to this key. */
   readonly jkt: Thumbprint
-  /** Whether script could read the private half. A browser key is always `false`. */
-  readonly extractable: boolean
-  /** The platform's handle, given so that an application can show that exporting it fails. */
+  /** Where the private half rests. Only `file` can be copied, by whoever can read the owner's files. */
+  readonly home: 'browser' | 'memory' | 'file'
+  /** The platform's handle, never extractable, so that an application can show that exporting it fails. */
   readonly privateKey: CryptoKey
 }
 
@@ -80,13 +71,24 @@ export interface NonceJar {
   learn(origin: string, response: Response): boolean
 }
 
+/** Each origin's idea of the time, learned from `Date`. */
+export interface OriginClock {
+  /** The time as that origin sees it, as far as known. */
+  now(origin: string): Seconds
+  /** Own time, for taking `sentAt`. */
+  local(): Seconds
+  /** Learns from a response whose request was sent at `sentAt`. Answers whether the correction moved. */
+  learn(origin: string, response: Response, sentAt: Seconds): boolean
+}
+
 export interface DpopFetchOptions {
   readonly key: ProofKey
   readonly fetch?: Fetch
   readonly clock?: Clock
   readonly random?: Random
-  /** Share one jar among everything that talks to the same servers. */
+  /** Share one jar, and one clock, among everything that talks to the same servers. */
   readonly nonces?: NonceJar
+  readonly times?: OriginClock
   /** One-shot bodies (streams) are buffered up to here so that a challenge can be answered; default 1 MiB, 0 refuses them. */
   readonly bufferBodyBytes?: number
 }
@@ -105,7 +107,7 @@ export type DpopFetch = (input: string | URL | Request, init?: DpopRequestInit) 
 export type ClientAuthentication =
   | { readonly method: 'none' }
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
-  | { readonly method: 'private_key_jwt'; readonly key: ProofKey; readonly kid?: string }
+  | { readonly method: 'private_key_jwt'; readonly key: ProofKey; readonly kid: string }
 
 /** A named ticket as it may be shown. The token itself stays inside. */
 export interface Ticket {
@@ -130,7 +132,8 @@ export interface HolderOptions {
   readonly scopes?: readonly string[]
   /** Resource indicators (RFC 8707). */
   readonly resources?: readonly string[]
-  readonly device: Device
+  /** Default: what `openDevice()` answers on this platform. */
+  readonly device?: Device
   readonly fetch?: Fetch
   readonly clock?: Clock
   readonly random?: Random
@@ -183,6 +186,6 @@ export interface Session extends TicketHolder {
   /** Renews the ticket now; tabs and processes that ask together share one renewal. */
   renew(): Promise<Ticket>
   profile(): Promise<Profile>
-  /** Revokes, forgets the tickets and destroys the key. */
-  signOut(): Promise<void>
+  /** Revokes, forgets the tickets and destroys the key. `revoked` is false where the issuer could not be told. */
+  signOut(): Promise<{ readonly revoked: boolean }>
 }

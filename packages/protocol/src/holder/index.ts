@@ -1,0 +1,2 @@
+// What a holder demands. Only re-exports.
+export * from './holder-rules.ts'
