@@ -1,6 +1,8 @@
 // Every rule table of the law, collected once: docs, observer, lab and tests read the rules from here.
 // A new table is one line below.
 import { proofShapeRules } from './dpop/index.ts'
+import { holderRules } from './holder/index.ts'
+import { issuerTables } from './issuer-tables.ts'
 import { joseRules } from './jose/index.ts'
 import { bindingDemandRules, credentialRules, pathRules, permissionRules, readinessRules, routeRules } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
@@ -18,12 +20,14 @@ const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<
   proofShapeRules,
   bindingRules,
   tokenShapeRules,
+  holderRules,
   pathRules,
   routeRules,
   credentialRules,
   bindingDemandRules,
   permissionRules,
   readinessRules,
+  ...issuerTables,
 ]
 
 /** All rules by id. An id that stands in two tables throws when this file loads. */

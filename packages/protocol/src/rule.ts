@@ -18,6 +18,9 @@ export type ErrorFamily =
   | 'grant-type'
   | 'response-type'
   | 'response-mode' // refused without redirect parameters
+  | 'request-object' // OIDC Core §3.1.2.6: each unsupported way to send a request has its own code
+  | 'request-uri'
+  | 'registration'
   | 'scope'
   | 'target' // resource indicator
   | 'proof' // DPoP proof invalid

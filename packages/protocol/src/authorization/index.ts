@@ -1,0 +1,5 @@
+// The authorization request and what it asks for. Only re-exports.
+export * from './ask-rules.ts'
+export * from './authorization-rules.ts'
+export * from './next-step.ts'
+export * from './read-request.ts'

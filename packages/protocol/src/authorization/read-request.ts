@@ -1,0 +1,125 @@
+// Reads and checks an authorization request in two steps: may the client be answered at all, then what it asks.
+import { matchesRegistered } from '../client-metadata/index.ts'
+import { checkRepeats, type Form } from '../form.ts'
+import { isThumbprint, type Thumbprint } from '../ids.ts'
+import type { ClientRecord } from '../records.ts'
+import { type Broken, broke, isBroken, judge, type Law, must } from '../rule.ts'
+import { checkScopes, type Offer, resolveResources, scopePresenceRules, splitScope } from './ask-rules.ts'
+import { authorizationRules, challengeRules, pkceRequestRules, redirectTrustRules } from './authorization-rules.ts'
+
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
+const prompts: readonly string[] = ['none', 'login', 'consent', 'select_account']
+
+/** Where the answer goes: client and redirect URI are trusted from here on. */
+export interface RedirectTarget {
+  readonly client: ClientRecord
+  /** As requested: for loopback with this request's port. */
+  readonly redirectUri: string
+  readonly state: string | null
+}
+
+/** The request after every check that needs neither person nor storage. */
+export interface AuthorizationRequest {
+  readonly nonce: string | null
+  readonly codeChallenge: string
+  readonly dpopJkt: Thumbprint | null
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly prompt: readonly Prompt[]
+  readonly maxAgeSeconds: number | null
+  readonly loginHint: string | null
+  /** Language tags as sent, in order of preference. */
+  readonly uiLocales: readonly string[]
+  readonly idTokenHint: string | null
+}
+
+/** First step: broken means an error page (OAuth 2.1 §4.1.2.1). `client` is what client_id found. */
+export function checkRedirectTarget(form: Form, client: ClientRecord | undefined, law: Law): RedirectTarget | Broken {
+  const twice = form.repeated.has('client_id') || form.repeated.has('redirect_uri')
+  const repeat = must(redirectTrustRules, 'authorize.target-does-not-repeat', !twice, law)
+  if (repeat) return repeat
+  if (client === undefined || client.disabled) return broke(redirectTrustRules, 'authorize.client-is-known')
+  const sent = form.get('redirect_uri')
+  const redirectUri = sent ?? (client.redirectUris.length === 1 ? client.redirectUris[0] : undefined)
+  if (redirectUri === undefined) return broke(redirectTrustRules, 'authorize.redirect-uri-is-given')
+  const registered = must(
+    redirectTrustRules,
+    'authorize.redirect-uri-is-registered',
+    sent === undefined || matchesRegistered(client.redirectUris, sent),
+    law,
+    () => ({ expected: client.redirectUris, received: sent?.slice(0, 500) }),
+  )
+  return registered ?? { client, redirectUri, state: form.repeated.has('state') ? null : (form.get('state') ?? null) }
+}
+
+/** Second step: broken is told to the client. */
+export function checkAuthorizationRequest(form: Form, client: ClientRecord, offer: Offer, law: Law): AuthorizationRequest | Broken {
+  const broken = checkForm(form, client, law)
+  if (broken) return broken
+  const challenge = form.get('code_challenge')
+  const pkce = judge(pkceRequestRules, { challenge, method: form.get('code_challenge_method') }, law)
+  if (pkce) return pkce
+  const dpopJkt = form.get('dpop_jkt') ?? null
+  if (dpopJkt !== null && !isThumbprint(dpopJkt)) return broke(challengeRules, 'dpop.jkt-parameter-is-a-thumbprint')
+  const prompt = readPrompt(form.get('prompt'), law)
+  if (isBroken(prompt)) return prompt
+  const maxAgeSeconds = readMaxAge(form.get('max_age'))
+  if (maxAgeSeconds !== null && typeof maxAgeSeconds !== 'number') return maxAgeSeconds
+  const scope = form.get('scope')
+  const asked = splitScope(scope).filter((name) => name !== 'offline_access' || mayKeep(client))
+  const empty = must(scopePresenceRules, 'scope.is-asked-for', splitScope(scope).length > 0, law)
+  if (empty) return empty
+  const resources = resolveResources(client, form.all('resource'), asked.includes('openid'), offer, law)
+  if (isBroken(resources)) return resources
+  const scopes = checkScopes({ client, asked, text: scope, resources }, offer, law)
+  if (scopes) return scopes
+  return {
+    scopes: asked,
+    resources,
+    nonce: form.get('nonce') ?? null,
+    codeChallenge: challenge ?? '',
+    dpopJkt,
+    prompt,
+    maxAgeSeconds,
+    loginHint: form.get('login_hint') ?? null,
+    uiLocales: splitScope(form.get('ui_locales')),
+    idTokenHint: form.get('id_token_hint') ?? null,
+  }
+}
+
+function checkForm(form: Form, client: ClientRecord, law: Law): Broken | undefined {
+  const mode = form.get('response_mode')
+  const type = form.get('response_type')
+  return (
+    must(
+      authorizationRules,
+      'authorize.response-mode-is-query',
+      !form.repeated.has('response_mode') && (mode ?? 'query') === 'query',
+      law,
+    ) ??
+    checkRepeats(form, law) ??
+    must(authorizationRules, 'authorize.no-request-object', form.get('request') === undefined, law) ??
+    must(authorizationRules, 'authorize.no-request-uri', form.get('request_uri') === undefined, law) ??
+    must(authorizationRules, 'authorize.no-registration', form.get('registration') === undefined, law) ??
+    (type === undefined ? broke(authorizationRules, 'authorize.response-type-is-present') : undefined) ??
+    must(authorizationRules, 'authorize.response-type-is-code', type === 'code', law) ??
+    must(authorizationRules, 'authorize.client-may-use-code', client.grants.includes('authorization_code'), law)
+  )
+}
+
+/** OIDC Core §11: asked by a client that cannot keep it, it is ignored. */
+function mayKeep(client: ClientRecord): boolean {
+  return client.grants.includes('refresh_token') && client.scopes.includes('offline_access')
+}
+
+/** Unknown values are ignored (OIDC Core §3.1.2.1 leaves it open). */
+function readPrompt(text: string | undefined, law: Law): readonly Prompt[] | Broken {
+  const values = splitScope(text)
+  const alone = must(authorizationRules, 'authorize.prompt-none-stands-alone', !values.includes('none') || values.length === 1, law)
+  return alone ?? (values.filter((value) => prompts.includes(value)) as Prompt[])
+}
+
+function readMaxAge(text: string | undefined): number | null | Broken {
+  if (text === undefined) return null
+  return /^\d{1,10}$/.test(text) ? Number(text) : broke(authorizationRules, 'authorize.max-age-is-a-number')
+}

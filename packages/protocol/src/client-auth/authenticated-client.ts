@@ -1,0 +1,16 @@
+// The evidence that a client is who it says. Only `checkClient` mints it.
+import type { ClientAuthMethod, ClientRecord } from '../records.ts'
+import type { Write } from '../writes.ts'
+
+declare const authenticated: unique symbol
+
+/** A client that passed every check of its registered method but single use of its assertion. */
+export interface AuthenticatedClient {
+  readonly [authenticated]: true
+  readonly client: ClientRecord
+  readonly method: ClientAuthMethod
+  /** A public client is only identified. */
+  readonly confidential: boolean
+  /** Claims the assertion's `jti`, in the same plan that issues. */
+  readonly claims: readonly Extract<Write, { write: 'claim-once' }>[]
+}

@@ -1,0 +1,6 @@
+// Client authentication. Only re-exports.
+export * from './assertion-rules.ts'
+export type * from './authenticated-client.ts'
+export * from './check-client.ts'
+export * from './client-auth-rules.ts'
+export * from './methods/index.ts'

@@ -1,0 +1,14 @@
+// Every client authentication method, one line each: metadata, registration checks and endpoints read this list.
+import type { ClientAuthMethod } from '../../records.ts'
+import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
+import type { ClientAuthMethodRow } from './method.ts'
+import { none } from './none.ts'
+import { privateKeyJwt } from './private-key-jwt.ts'
+
+export const clientAuthMethods: Readonly<Record<ClientAuthMethod, ClientAuthMethodRow>> = {
+  private_key_jwt: privateKeyJwt,
+  client_secret_basic: clientSecretBasic,
+  client_secret_post: clientSecretPost,
+  none,
+}
+export type * from './method.ts'

@@ -1,0 +1,84 @@
+// private_key_jwt: a short JWT signed by a key the client registered (RFC 7523 §2.2, OpenID Connect Core §9).
+import type { PublicJwk } from '../../ids.ts'
+import {
+  algorithmRows,
+  checkJwk,
+  isSignatureAlg,
+  type ParsedJws,
+  parseCompactJws,
+  type SignatureAlg,
+  sha256,
+  tokenAlgorithms,
+  verify,
+} from '../../jose/index.ts'
+import type { ClientRecord } from '../../records.ts'
+import { type Broken, broke, isBroken, judge, type Law, must } from '../../rule.ts'
+import { assertionFutureSeconds, assertionRules, assertionShapeRules } from '../assertion-rules.ts'
+import type { ClientAuthExpectation, ClientAuthInput, ClientAuthMethodRow, Presented } from './method.ts'
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const mostKeys = 8
+
+export const privateKeyJwt: ClientAuthMethodRow = {
+  name: 'private_key_jwt',
+  signingAlgorithms: tokenAlgorithms,
+  read: readAssertion,
+  check: checkAssertion,
+}
+
+function readAssertion({ form }: ClientAuthInput, law: Law): Presented | Broken | undefined {
+  const assertion = form.get('client_assertion')
+  const type = form.get('client_assertion_type')
+  if (assertion === undefined && type === undefined) return undefined
+  const typed = must(assertionShapeRules, 'assertion.type-is-jwt-bearer', assertion !== undefined && type === assertionType, law)
+  if (typed) return typed
+  const jws = parseCompactJws(assertion ?? '', 'client', law)
+  if (isBroken(jws)) return jws
+  const sub = jws.claims['sub']
+  // The subject only says whose keys to look up; iss and sub are judged after the signature.
+  if (typeof sub !== 'string' || sub === '') return broke(assertionShapeRules, 'assertion.subject-is-readable')
+  return { method: 'private_key_jwt', clientId: sub, credential: jws }
+}
+
+async function checkAssertion(presented: Presented, client: ClientRecord, expect: ClientAuthExpectation, law: Law) {
+  const jws = presented.credential as ParsedJws
+  const signed = await checkSignature(jws, client, law)
+  if (signed) return signed
+  const { iss, sub, aud, exp, nbf, iat, jti } = jws.claims
+  const facts = { client, ...expect, typ: jws.header['typ'], iss, sub, aud, exp, nbf, iat, jti }
+  const broken = judge(assertionRules, facts, law)
+  if (broken) return broken
+  // Hashed with the issuer and the client: nobody burns another's jti.
+  const id = await sha256(JSON.stringify([expect.issuer, client.clientId, jti]))
+  const until = Math.ceil(exp as number) + assertionFutureSeconds
+  return [{ write: 'claim-once', space: 'assertion', id, until }] as const
+}
+
+async function checkSignature(jws: ParsedJws, client: ClientRecord, law: Law): Promise<Broken | undefined> {
+  const { alg, kid } = jws.header
+  const keys = isSignatureAlg(alg) ? fittingKeys(client.jwks, alg, kid) : []
+  if (!isSignatureAlg(alg) || keys.length === 0) {
+    return broke(assertionShapeRules, 'assertion.key-is-registered', { expected: 'a registered key', received: { alg, kid } })
+  }
+  let verified = false
+  for (const jwk of keys) {
+    const checked = await checkJwk(jwk, alg, 'client', law)
+    if (!isBroken(checked) && (await verify(alg, checked.key, jws.signingInput, jws.signature))) verified = true
+    if (verified) break
+  }
+  return must(assertionShapeRules, 'assertion.signature-verifies', verified, law)
+}
+
+/** Duplicate kids happen: what fits by kty, crv, use and alg is tried (FAPI 2.0 SP §5.4.3). */
+function fittingKeys(jwks: readonly PublicJwk[], alg: SignatureAlg, kid: unknown): readonly PublicJwk[] {
+  const row = algorithmRows[alg]
+  const fits = jwks.filter(
+    (jwk) =>
+      jwk.kty === row.kty &&
+      (row.crv === undefined || jwk.crv === row.crv) &&
+      (jwk.use === undefined || jwk.use === 'sig') &&
+      (jwk.alg === undefined || jwk.alg === alg || (row.kty === 'OKP' && (jwk.alg === 'EdDSA' || jwk.alg === 'Ed25519'))),
+  )
+  // A key registered without kid may still be meant by a kid the client made up.
+  return fits.filter((jwk) => kid === undefined || jwk.kid === undefined || jwk.kid === kid).slice(0, mostKeys)
+}

@@ -1,0 +1,117 @@
+// What a client must be like before it is declared: kind, authentication, grants, keys, redirect URIs, binding.
+// Every mistake is reported, not only the first.
+import type { Issuer, PublicJwk } from '../ids.ts'
+import type { BindingPolicy, ClientAuthMethod, ClientKind, GrantType } from '../records.ts'
+import { type Broken, rulesFor } from '../rule.ts'
+import { redirectUriKind, redirectUriRules } from './redirect-uri.ts'
+
+export interface ClientFacts {
+  readonly issuer: Issuer
+  readonly clientId: string
+  readonly kind: ClientKind
+  readonly authentication: ClientAuthMethod
+  readonly secretHashes: readonly string[]
+  readonly jwks: readonly PublicJwk[]
+  readonly grants: readonly GrantType[]
+  readonly redirectUris: readonly string[]
+  readonly resources: readonly string[]
+  readonly scopes: readonly string[]
+  readonly binding: BindingPolicy
+  readonly dangerouslyAcceptTokenEndpointAudience: boolean
+}
+
+const declared = 'judged when a client is declared, before the issuer serves anything'
+const head = { level: 'MUST', unseen: declared } as const
+
+export const clientMetadataRules = rulesFor<ClientFacts>()('request', {
+  'client-metadata.public-kind-has-no-secret': {
+    ...head,
+    cite: 'RFC8252§8.5',
+    says: 'spa and mobile clients are public: authentication none, no secrets',
+    rows: ['NATIVE-8.5-01', 'O21-2.1-01'],
+    holds: (f) => f.kind === 'server' || (f.authentication === 'none' && f.secretHashes.length === 0),
+  },
+  'client-metadata.server-authenticates': {
+    ...head,
+    cite: 'OAuth2.1§2.4',
+    says: 'a server client authenticates: private_key_jwt, client_secret_basic or client_secret_post',
+    holds: (f) => f.kind !== 'server' || f.authentication !== 'none',
+  },
+  'client-metadata.secret-is-declared': {
+    ...head,
+    cite: 'OAuth2.1§2.4.1',
+    says: 'a client with a client_secret method has the hash of at least one secret, other clients have none',
+    holds: (f) => f.authentication.startsWith('client_secret_') === f.secretHashes.length > 0,
+  },
+  'client-metadata.keys-are-declared': {
+    ...head,
+    cite: 'RFC7523§3',
+    says: 'a private_key_jwt client has at least one public key',
+    holds: (f) => f.authentication !== 'private_key_jwt' || f.jwks.length > 0,
+  },
+  'client-metadata.keys-are-public': {
+    ...head,
+    cite: 'RFC7517§9.2',
+    says: 'client keys are public keys: no private members, no symmetric keys',
+    holds: (f) => f.jwks.every((jwk) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].some((member) => member in jwk)),
+  },
+  'client-metadata.grants-fit-kind': {
+    ...head,
+    cite: 'OAuth2.1§4.2',
+    says: 'client_credentials is for server clients',
+    rows: ['O21-4.2-01', 'ASVS-10.4.4'],
+    holds: (f) => f.kind === 'server' || !f.grants.includes('client_credentials'),
+  },
+  'client-metadata.refresh-needs-code': {
+    ...head,
+    cite: 'OAuth2.1§4.3',
+    says: 'refresh_token goes with authorization_code',
+    holds: (f) => !f.grants.includes('refresh_token') || f.grants.includes('authorization_code'),
+  },
+  'client-metadata.code-needs-redirect': {
+    ...head,
+    cite: 'OAuth2.1§2.3',
+    says: 'a client of the code flow has a redirect URI, others have none',
+    rows: ['O21-2.3-01'],
+    holds: (f) => f.grants.includes('authorization_code') === f.redirectUris.length > 0,
+  },
+  'client-metadata.has-a-target': {
+    ...head,
+    cite: 'RFC9068§3',
+    says: 'a client may ask tickets for an API, or for openid',
+    holds: (f) => f.resources.length > 0 || f.scopes.includes('openid'),
+  },
+  'client-metadata.id-is-not-the-issuer': {
+    ...head,
+    cite: 'RFC9700§4.15',
+    says: 'a client id is not the issuer identifier nor the identifier of an API',
+    rows: ['O21-7.4-01'],
+    holds: (f) => f.clientId !== f.issuer && !f.resources.includes(f.clientId),
+  },
+  'client-metadata.audience-exception-has-a-use': {
+    ...head,
+    level: 'PRODUCT',
+    cite: 'RFC7523bis§4',
+    says: 'dangerouslyAcceptTokenEndpointAudience is for private_key_jwt',
+    holds: (f) => !f.dangerouslyAcceptTokenEndpointAudience || f.authentication === 'private_key_jwt',
+  },
+})
+
+/** Every rule the client breaks, those of its redirect URIs included. Empty: it may be declared. */
+export function checkClientMetadata(facts: ClientFacts): readonly (Broken & { readonly says: string; readonly uri?: string })[] {
+  const own = clientMetadataRules.list
+    .filter(([, rule]) => !rule.holds(facts))
+    .map(([id, rule]) => ({ broken: id, family: clientMetadataRules.family, says: rule.says }))
+  const uris = facts.redirectUris.flatMap((uri) =>
+    redirectUriRules.list
+      .filter(([, rule]) => !rule.holds({ uri, client: facts.kind }))
+      .slice(0, 1)
+      .map(([id, rule]) => ({ broken: id, family: redirectUriRules.family, says: rule.says, uri })),
+  )
+  return [...own, ...uris]
+}
+
+/** OAuth 2.1 §7.3.1: only then may an earlier consent answer for the person. */
+export function identityIsAssured(client: { readonly authentication: ClientAuthMethod }, redirectUri: string): boolean {
+  return client.authentication !== 'none' || redirectUriKind(redirectUri) === 'https'
+}

@@ -1,0 +1,61 @@
+// client_credentials (OAuth 2.1 §4.2): the client asks for itself.
+import { checkScopes, type Offer, resolveResources, splitScope } from '../authorization/index.ts'
+import type { AuthenticatedClient } from '../client-auth/index.ts'
+import type { Refusal } from '../refusal.ts'
+import { isBroken, judge, type Law, rulesFor } from '../rule.ts'
+import { type MatchedGrant, mintGrant } from './matched-grant.ts'
+
+export interface ClientCredentialsFacts {
+  readonly client: AuthenticatedClient
+  readonly scope: string | undefined
+  readonly resources: readonly string[]
+  readonly offer: Offer
+}
+
+interface OwnFacts {
+  readonly client: AuthenticatedClient
+  /** Scopes that only a person can give: those of no API. */
+  readonly personal: readonly string[]
+}
+
+export const clientCredentialsRules = rulesFor<OwnFacts>()('scope', {
+  'client-credentials.client-is-confidential': {
+    cite: 'OAuth2.1§4.2',
+    level: 'MUST',
+    says: 'only an authenticated, confidential client asks for itself',
+    rows: ['O21-4.2-01'],
+    family: 'unauthorized-client',
+    unseen: 'a public client cannot be registered for this grant',
+    holds: (f) => f.client.confidential,
+  },
+  'client-credentials.scopes-are-of-apis': {
+    cite: 'RFC9068§2.2',
+    level: 'MUST',
+    says: 'without a person there is no openid, no profile and no offline access',
+    rows: ['AT-2.2-02'],
+    holds: (f) => f.personal.length === 0,
+    seen: (f) => ({ expected: 'scopes of APIs', received: f.personal }),
+  },
+})
+
+/** Decides; nothing is written but what the tokens themselves need. Without `scope`: all the client has at the target. */
+export function decideClientCredentials(facts: ClientCredentialsFacts, law: Law): { readonly issue: MatchedGrant } | Refusal {
+  const { offer, scope } = facts
+  const { client } = facts.client
+  const resources = resolveResources(client, facts.resources, false, offer, law)
+  if (isBroken(resources)) return resources
+  const asked = scope === undefined ? client.scopes.filter((name) => isOffered(name, resources, offer)) : splitScope(scope)
+  const personal = asked.filter((name) => !offer.homes.has(name))
+  const broken =
+    checkScopes({ client, asked, text: scope, resources }, offer, law) ??
+    judge(clientCredentialsRules, { client: facts.client, personal }, law)
+  if (broken) return broken
+  return {
+    issue: mintGrant({ grantType: 'client_credentials', subject: client.clientId, scopes: asked, audience: resources, person: undefined }),
+  }
+}
+
+function isOffered(scope: string, resources: readonly string[], offer: Offer): boolean {
+  const homes = offer.homes.get(scope)
+  return homes !== undefined && resources.some((resource) => homes.has(resource))
+}

@@ -1,0 +1,17 @@
+// Every grant, one line each, and what is issued for it. Metadata and the token endpoint read `grantTypes`.
+import type { GrantType } from '../records.ts'
+
+export * from './authorization-code.ts'
+export * from './client-credentials.ts'
+export * from './issue-tokens.ts'
+export type { MatchedGrant, PersonGrant } from './matched-grant.ts'
+export * from './refresh-token.ts'
+export * from './revocation.ts'
+export * from './token-request-rules.ts'
+
+export const grantTypes: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials']
+
+/** Whether `grant_type` names a grant that has a decision here. */
+export function isGrantType(value: string | undefined): value is GrantType {
+  return grantTypes.includes(value as GrantType)
+}

@@ -1,0 +1,30 @@
+// The evidence that something may be issued, and to whom. Only the decide functions of this folder mint it.
+import type { Seconds } from '../ids.ts'
+import type { GrantType } from '../records.ts'
+
+declare const matched: unique symbol
+
+export interface MatchedGrant {
+  readonly [matched]: true
+  readonly grantType: GrantType
+  /** The person, or the client's own id for client credentials (RFC 9068 §2.2). */
+  readonly subject: string
+  readonly scopes: readonly string[]
+  /** Exactly the `aud` of the access token. */
+  readonly audience: readonly string[]
+  /** Present where a person granted it. */
+  readonly person: PersonGrant | undefined
+}
+
+export interface PersonGrant {
+  readonly grantId: string
+  readonly authTime: Seconds
+  readonly sessionId: string | null
+  /** Copied into the ID token; `null` where there is none to copy. */
+  readonly nonce: string | null
+}
+
+/** For the decide functions of this folder alone. */
+export function mintGrant(grant: Omit<MatchedGrant, typeof matched>): MatchedGrant {
+  return grant as MatchedGrant
+}

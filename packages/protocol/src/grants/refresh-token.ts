@@ -1,0 +1,175 @@
+// refresh_token (OAuth 2.1 §4.3): public clients rotate within a family bound to their key, confidential ones do not rotate.
+// A wrong key or a wrong client never harms the family; reuse outside the window ends it.
+import type { AuthenticatedClient } from '../client-auth/index.ts'
+import type { Seconds, Thumbprint } from '../ids.ts'
+import type { GrantRecord, RefreshFamilyRecord, RefreshTokenRecord } from '../records.ts'
+import type { Refusal } from '../refusal.ts'
+import { type Broken, judge, type Law, namedRules, rulesFor } from '../rule.ts'
+import { type MatchedGrant, mintGrant } from './matched-grant.ts'
+
+export interface RefreshFacts {
+  readonly client: AuthenticatedClient
+  readonly token: RefreshTokenRecord | undefined
+  readonly family: RefreshFamilyRecord | undefined
+  readonly grant: GrantRecord | undefined
+  /** The token this one was rotated into, where it was. */
+  readonly successor: RefreshTokenRecord | undefined
+  /** The person may still sign in. */
+  readonly personActive: boolean
+  readonly jkt: Thumbprint | undefined
+  /** `scope` split; empty: all. */
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  /** The issuer itself, which needs no resource record. */
+  readonly now: Seconds
+}
+interface KnownFacts extends RefreshFacts {
+  readonly token: RefreshTokenRecord
+  readonly family: RefreshFamilyRecord
+}
+
+export const refreshKnownRules = rulesFor<RefreshFacts>()('grant', {
+  'refresh.is-known': {
+    cite: 'OAuth2.1§4.3',
+    level: 'MUST',
+    says: 'the refresh token was issued by this issuer and is still remembered',
+    rows: ['O21-4.3-01'],
+    fixed: 'an unknown token stands for nothing',
+    holds: (f) => f.token !== undefined && f.family !== undefined,
+  },
+})
+
+export const refreshRules = rulesFor<KnownFacts>()('grant', {
+  'refresh.is-of-this-client': {
+    cite: 'OAuth2.1§4.3',
+    level: 'MUST',
+    says: 'the refresh token was issued to the client that presents it',
+    rows: ['O21-4.3-01'],
+    holds: (f) => f.family.clientId === f.client.client.clientId,
+  },
+  'refresh.bound-key-is-proven': {
+    cite: 'RFC9449§5',
+    level: 'MUST',
+    says: 'a refresh token bound to a key comes with a proof',
+    rows: ['DPOP-5-03'],
+    family: 'proof',
+    holds: (f) => f.family.confirmation?.jkt === undefined || f.jkt !== undefined,
+  },
+  'refresh.key-is-the-bound-one': {
+    cite: 'RFC9449§5',
+    level: 'MUST',
+    says: 'the proof is made with the key the refresh token is bound to',
+    rows: ['DPOP-5-03'],
+    family: 'binding',
+    holds: (f) => f.family.confirmation?.jkt === undefined || f.jkt === undefined || f.jkt === f.family.confirmation.jkt,
+    seen: (f) => ({ expected: f.family.confirmation?.jkt, received: f.jkt }),
+  },
+  'refresh.family-is-live': {
+    cite: 'OAuth2.1§4.3.1',
+    level: 'MUST',
+    says: 'the family of this refresh token has not been revoked',
+    rows: ['O21-4.3-01', 'REV-2-01'],
+    holds: (f) => f.family.revokedAt === null,
+  },
+  'refresh.is-current': {
+    cite: 'OAuth2.1§4.3.1',
+    level: 'MUST',
+    says: 'a refresh token that was rotated away is not used again, but for one honest repeat inside the window',
+    rows: ['O21-4.3.1-01', 'ASVS-10.4.5'],
+    fixed: 'once-only: the storage decides it; the lab wraps the storage',
+    holds: (f) => f.token.rotatedAt === null || isInWindow(f),
+  },
+  'refresh.successor-is-unredeemed': {
+    cite: 'RFC9700§4.14',
+    level: 'PRODUCT',
+    says: 'a repeat is answered only while its successor was not used',
+    rows: ['O21-4.3.1-01'],
+    fixed: 'the successor that would be answered no longer works',
+    holds: (f) => f.token.rotatedAt === null || f.successor?.rotatedAt === null,
+  },
+  'refresh.is-not-idle': {
+    cite: 'OAuth2.1§4.3.3',
+    level: 'SHOULD',
+    says: 'the refresh token was used within its idle time',
+    rows: ['O21-4.3.3-01'],
+    holds: (f) => f.now < f.family.idleExpiresAt,
+    seen: (f) => ({ expected: `before ${f.family.idleExpiresAt}`, received: f.now }),
+  },
+  'refresh.is-within-its-life': {
+    cite: 'ASVS§10.4.8',
+    level: 'MUST',
+    says: 'the family has not reached its absolute end',
+    rows: ['ASVS-10.4.8'],
+    holds: (f) => f.now < f.family.absoluteExpiresAt,
+    seen: (f) => ({ expected: `before ${f.family.absoluteExpiresAt}`, received: f.now }),
+  },
+  'refresh.grant-is-active': {
+    cite: 'OAuth2.1§4.3',
+    level: 'MUST',
+    says: 'what the person allowed has neither been revoked nor expired, and the person is not disabled',
+    rows: ['O21-4.3-01', 'OIDC-16.18-4'],
+    holds: (f) => f.grant !== undefined && f.grant.revokedAt === null && f.now < f.grant.expiresAt && f.personActive,
+  },
+  'refresh.scope-was-granted': {
+    cite: 'OAuth2.1§4.3.1',
+    level: 'MUST',
+    says: 'scope names only what was granted',
+    rows: ['O21-3.2.3-02'],
+    family: 'scope',
+    holds: (f) => f.scopes.every((scope) => f.family.scopes.includes(scope)),
+    seen: (f) => ({ expected: f.family.scopes, received: f.scopes.slice(0, 20) }),
+  },
+  'refresh.resource-was-granted': {
+    cite: 'RFC8707§2.2',
+    level: 'MUST',
+    says: 'resource names only APIs that were granted',
+    rows: ['RES-2-02', 'O21-3.2.3-02'],
+    family: 'target',
+    holds: (f) => f.resources.every((resource) => f.family.resources.includes(resource)),
+    seen: (f) => ({ expected: f.family.resources, received: f.resources.slice(0, 5) }),
+  },
+})
+
+/** Judged with what the winner sealed. */
+export const repeatRules = namedRules('grant', {
+  'refresh.repeat-is-the-same-request': {
+    cite: 'RFC9700§4.14',
+    level: 'PRODUCT',
+    says: 'a repeat asks for the same scope and resource as the refresh it repeats',
+    fixed: 'another request has another answer',
+  },
+})
+
+export type RefreshDecision =
+  /** Confidential: the same refresh token stays. */
+  | { readonly issue: MatchedGrant; readonly token: 'keep' }
+  /** Public: a successor takes its place, in the same plan; storage may answer that this is a repeat. */
+  | { readonly issue: MatchedGrant; readonly token: 'rotate' }
+
+export function decideRefresh(facts: RefreshFacts, law: Law): RefreshDecision | Refusal {
+  const unknown = judge(refreshKnownRules, facts, law)
+  if (unknown || !facts.token || !facts.family) return unknown ?? { broken: 'refresh.is-known', family: 'grant' }
+  const known: KnownFacts = { ...facts, token: facts.token, family: facts.family }
+  const broken = judge(refreshRules, known, law)
+  if (broken) return withRevocation(broken, known)
+  const { family } = known
+  const issue = mintGrant({
+    grantType: 'refresh_token',
+    subject: family.subject,
+    scopes: facts.scopes.length > 0 ? facts.scopes : family.scopes,
+    audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : family.resources,
+    person: { grantId: family.grantId, authTime: family.authTime, sessionId: facts.grant?.sessionId ?? null, nonce: null },
+  })
+  return { issue, token: family.rotates ? 'rotate' : 'keep' }
+}
+
+/** The window in which the sealed successor may be answered again. */
+function isInWindow({ token, now }: KnownFacts): boolean {
+  return token.sealedUntil !== null && now <= token.sealedUntil
+}
+
+/** OAuth 2.1 §4.3.1: the grant goes, and with it its refresh and access tokens. */
+function withRevocation(broken: Broken, facts: KnownFacts): Refusal {
+  if (broken.broken !== 'refresh.is-current') return broken
+  return { ...broken, writes: [{ write: 'revoke-grant', grantId: facts.family.grantId, at: facts.now }] }
+}

@@ -1,0 +1,66 @@
+// Every token request, whatever its grant (OAuth 2.1 §3.2): message, method, grant type, demand for a proof.
+import { namedRules } from '../rule.ts'
+
+/** Judged before the body is read; also at the other endpoints that clients call directly. */
+export const directRequestRules = namedRules('request', {
+  'request.method-is-served': {
+    cite: 'OAuth2.1§3.2',
+    level: 'MUST',
+    says: 'the request uses a method this endpoint serves',
+    rows: ['O21-3.2-01'],
+    family: 'method',
+    fixed: 'other methods have no handler',
+  },
+  'request.body-is-a-form': {
+    cite: 'OAuth2.1§3.2',
+    level: 'MUST',
+    says: 'the content type is application/x-www-form-urlencoded',
+    rows: ['O21-3.2-01'],
+  },
+  'request.body-is-bounded': {
+    cite: 'OAuth2.1§3.2',
+    level: 'PRODUCT',
+    says: 'the body is no larger than the stated bound',
+    family: 'too-large',
+    fixed: 'without a bound a stranger fills the memory',
+  },
+})
+
+export const tokenRequestRules = namedRules('request', {
+  'token.grant-type-is-present': {
+    cite: 'OAuth2.1§3.2.2',
+    level: 'MUST',
+    says: 'grant_type is sent',
+    fixed: 'its absence has no meaning to go on with',
+  },
+  'token.grant-type-is-served': {
+    cite: 'OAuth2.1§3.2.4',
+    level: 'MUST',
+    says: 'grant_type is one of those this issuer serves',
+    rows: ['ASVS-10.4.4'],
+    family: 'grant-type',
+    fixed: 'other grants have no decision',
+  },
+  'token.client-may-use-grant': {
+    cite: 'OAuth2.1§3.2.4',
+    level: 'MUST',
+    says: 'the client is registered for this grant',
+    rows: ['ASVS-10.4.4'],
+    family: 'unauthorized-client',
+  },
+  'token.proof-is-present': {
+    cite: 'RFC9449§5.2',
+    level: 'MUST',
+    says: 'a client whose tokens must be bound sends a DPoP proof',
+    rows: ['DPOP-5.2-01', 'ASVS-10.4.14'],
+    family: 'proof',
+  },
+  'dpop.jti-is-first-seen': {
+    cite: 'RFC9449§11.1',
+    level: 'SHOULD',
+    says: 'a proof is used once',
+    rows: ['DPOP-11.1-01'],
+    family: 'proof',
+    fixed: 'once-only: the storage decides it; the lab wraps the storage',
+  },
+})

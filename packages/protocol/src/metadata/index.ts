@@ -1,0 +1,2 @@
+// Metadata of the issuer. Only re-exports.
+export * from './server-metadata.ts'

@@ -1,0 +1,69 @@
+// Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), derived from what is enabled, never hand-listed.
+import { clientAuthMethods } from '../client-auth/index.ts'
+import { grantTypes } from '../grants/index.ts'
+import type { Issuer } from '../ids.ts'
+
+export interface Enabled {
+  readonly issuer: Issuer
+  readonly endpoints: {
+    readonly authorization: string
+    readonly token: string
+    readonly userinfo: string
+    readonly jwks: string
+    readonly revocation: string
+  }
+  readonly scopes: readonly string[]
+  /** Claims that UserInfo may release. */
+  readonly claims: readonly string[]
+  readonly proofAlgorithms: readonly string[]
+  readonly idTokenAlgorithms: readonly string[]
+  readonly uiLocales: readonly string[]
+}
+
+/** Empty lists are left out (RFC 8414 §3.2). The same document answers all three well-known forms. */
+export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknown>> {
+  const { endpoints } = enabled
+  const methods = Object.values(clientAuthMethods)
+  const authMethods = methods.map((method) => method.name)
+  const signing = [...new Set(methods.flatMap((method) => method.signingAlgorithms ?? []))]
+  const document = {
+    issuer: enabled.issuer,
+    authorization_endpoint: endpoints.authorization,
+    token_endpoint: endpoints.token,
+    userinfo_endpoint: endpoints.userinfo,
+    jwks_uri: endpoints.jwks,
+    revocation_endpoint: endpoints.revocation,
+    scopes_supported: enabled.scopes,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: grantTypes,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    token_endpoint_auth_methods_supported: authMethods,
+    token_endpoint_auth_signing_alg_values_supported: signing,
+    revocation_endpoint_auth_methods_supported: authMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: signing,
+    dpop_signing_alg_values_supported: enabled.proofAlgorithms,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: enabled.idTokenAlgorithms,
+    claims_supported: enabled.claims,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    ui_locales_supported: enabled.uiLocales,
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  }
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0))
+}
+
+/** The paths at which the document stands: inserted for RFC 8414, inserted and appended for OpenID. */
+export function wellKnownPaths(issuer: Issuer): readonly string[] {
+  const path = issuer.replace(/^https?:\/\/[^/]+/, '').replace(/\/$/, '')
+  return [
+    ...new Set([
+      `/.well-known/oauth-authorization-server${path}`,
+      `/.well-known/openid-configuration${path}`,
+      `${path}/.well-known/openid-configuration`,
+    ]),
+  ]
+}
