@@ -50,7 +50,7 @@ export function judgeShape(file: SourceFile): Untidy[] {
 }
 
 function mustHaveHead(path: string): boolean {
-  return /^(packages\/[^/]+\/src|tools|bench|examples)\//.test(path) && !isTest(path)
+  return /^(packages\/[^/]+\/src|tools|bench|examples)\//.test(path) && !isTest(path) && !path.endsWith('/index.ts')
 }
 
 function judgeNodes(file: SourceFile): Untidy[] {
