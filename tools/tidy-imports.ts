@@ -42,7 +42,7 @@ const protocolLayers: readonly (readonly string[])[] = [
   ['client-metadata'],
   ['client-auth', 'authorization', 'tokens'],
   ['grants'],
-  ['metadata'],
+  ['metadata', 'issuer-tables.ts'],
   ['catalogue.ts'],
   ['index.ts'],
 ]
@@ -50,7 +50,7 @@ const protocolLayers: readonly (readonly string[])[] = [
 const serverLayers: readonly (readonly string[])[] = [
   ['config'],
   ['context.ts'],
-  ['audit', 'keys', 'outbound', 'directory.ts', 'accounts'],
+  ['audit', 'http', 'keys', 'outbound', 'directory.ts', 'accounts'],
   ['steps'],
   ['grants', 'pages'],
   ['endpoints'],

@@ -2,15 +2,13 @@
 //
 //   /authorize    checks the request, opens an Interaction bound to this browser, answers 303 to
 //                 `/signin?interaction=<id>` or `/consent?interaction=<id>`
-//   /signin       loadInteraction → form → password → session → findNextStep → 303 to /consent, or completeAuthorization
+//   /signin       loadInteraction → form → password → session → noteSignIn → findNextStep → 303 to /consent, or completeAuthorization
 //   /consent      loadInteraction → page → POST → completeAuthorization(context, exchange, interaction, decision)
 //
-// `interactions.ts` has loadInteraction, findNextStep and completeAuthorization; `sessions.ts` has readSignIn;
-// `page-routes.ts` has pageRoutes: the handlers of /signin, /consent, /signed-out and /assets/*.
-import type { ClientRecord, InteractionRecord, Issuer, Language, RuleId, Seconds, Thumbprint } from '@kimei/protocol'
+// `interactions.ts` has loadInteraction, noteSignIn, findNextStep and completeAuthorization; `sessions.ts` has readSignIn.
+// A Broken that one of them answers is shown on the error page.
+import type { Broken, ClientRecord, InteractionRecord, Issuer, Language, Prompt, RuleId, Seconds, Thumbprint } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
-
-export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 
 /** The authorization request after every check: what `InteractionRecord.request` holds. */
 export interface CheckedAuthorization {
@@ -72,21 +70,32 @@ export type NextStep =
 /** `sessions.ts`: the live session behind this browser's cookie. */
 export type ReadSignIn = (context: ServerContext, exchange: Exchange) => Promise<SignIn | undefined>
 
-/** `interactions.ts`: undefined when unknown, expired, answered, or another browser's. */
-export type LoadInteraction = (context: ServerContext, exchange: Exchange, id: string | null) => Promise<Interaction | undefined>
+/** `interactions.ts`: broken (`authorize.interaction-is-open`) when unknown, expired, answered, or another browser's. */
+export type LoadInteraction = (context: ServerContext, exchange: Exchange, id: string | undefined) => Promise<Interaction | Broken>
+
+/**
+ * `interactions.ts`: remembers that this person signed in for this very request, so that prompt=login and max_age are met.
+ * Call it after every successful sign-in on an interaction. Broken when the interaction was answered meanwhile.
+ */
+export type NoteSignIn = (
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  signIn: SignIn,
+) => Promise<Interaction | Broken>
 
 /**
  * `interactions.ts`: mints the code (or the refusal) and answers 303 to the client's redirect URI with `iss` and `state`.
- * Takes the interaction: a second call answers the error page.
+ * Takes the interaction: a second call is broken.
  */
 export type CompleteAuthorization = (
   context: ServerContext,
   exchange: Exchange,
   interaction: Interaction,
   decision: Decision,
-) => Promise<Response>
+) => Promise<Response | Broken>
 
-/** `interactions.ts`: decides by prompt, max_age, hint, earlier consent; the same rule before and after sign-in. */
+/** `interactions.ts`: decides by prompt, max_age, hint, earlier consent; the same decision before and after sign-in. */
 export type FindNextStep = (
   context: ServerContext,
   exchange: Exchange,
@@ -94,7 +103,7 @@ export type FindNextStep = (
   signIn: SignIn | undefined,
 ) => Promise<NextStep>
 
-/** `pages/error-page.ts` renders it: status, the constant sentence, the rule, the request id. */
+/** What the error page shows beside its constant sentence. */
 export interface ErrorPageModel {
   readonly status: number
   readonly rule: RuleId | 'server.fault'
@@ -103,9 +112,10 @@ export interface ErrorPageModel {
   readonly requestId: string
   readonly language: Language
 }
+/** `pages/error-page.ts`. */
 export type RenderErrorPage = (model: ErrorPageModel) => string
 
-/** `page-routes.ts`: path (a trailing `*` matches the rest) and method to handler. */
+/** What the pages register: path (a trailing `*` matches the rest) and method to handler. */
 export interface PageRoute {
   readonly method: 'GET' | 'POST'
   readonly path: string
