@@ -31,12 +31,16 @@ export function makeRefusalRenderer(config: GuardConfig, metadataUrl: string | u
         // The attempted scheme is answered even where the route does not offer it: there the error belongs.
         if (!offered[scheme] && attempted !== scheme) continue
         const failed = attempted === undefined || attempted === scheme ? error : ''
-        headers.push(['WWW-Authenticate', scheme === 'dpop' ? `DPoP ${failed}${algs}${sayScope(route)}${pointer}` : sayBearer(failed, route, pointer)])
+        headers.push([
+          'WWW-Authenticate',
+          scheme === 'dpop' ? `DPoP ${failed}${algs}${sayScope(route)}${pointer}` : sayBearer(failed, route, pointer),
+        ])
       }
     }
     headers.push(['Cache-Control', 'no-store'])
     if (wire.status === 503) headers.push(['Retry-After', '2'])
-    const body = wire.error === null ? '' : JSON.stringify({ error: wire.error, ...(sentence && { error_description: wireSentence(sentence) }) })
+    const body =
+      wire.error === null ? '' : JSON.stringify({ error: wire.error, ...(sentence && { error_description: wireSentence(sentence) }) })
     if (body !== '') headers.push(['Content-Type', 'application/json'])
     return { status: wire.status, headers, body }
   }

@@ -55,6 +55,8 @@ export interface RouteView {
 }
 
 export interface Guard {
+  /** The identifier of the API behind this guard. */
+  readonly resource: string
   /** Judges one request. Never throws and never rejects: what fails inside closes the door (401 or 503). */
   verify(facts: RequestFacts): Promise<Verdict>
   /**

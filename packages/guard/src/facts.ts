@@ -25,6 +25,11 @@ export interface Admitted {
   readonly admitted: true
   readonly route: string
   readonly mode: 'bearer' | 'dpop' | 'mtls' | 'mixed' | 'none'
+  /** Public URL of the request without its query, as the proof names it, else under the first base URL. */
+  readonly url: string
+  readonly requestId: string
+  /** The route lets the proxy change the protocol (WebSocket). */
+  readonly upgrade?: 'allowed'
   /** Absent on a route that is public by policy. */
   readonly token?: AdmittedToken
   readonly headers: readonly (readonly [string, string])[]

@@ -6,8 +6,8 @@ import {
   type Broken,
   broke,
   Fault,
-  makeAccessTokenMemory,
   Misuse,
+  makeAccessTokenMemory,
   randomId,
   readinessRules,
   type VerifiedAccessToken,
@@ -24,8 +24,8 @@ import { type Cors, makeCors } from './cors.ts'
 import { makeCounter } from './counter.ts'
 import type { Admitted, AdmittedToken, Refused, RequestFacts, Verdict } from './facts.ts'
 import { readHeaderLines } from './header-lines.ts'
-import { type GuardParts, judgeRequest, type Trail } from './judge-request.ts'
-import { KeysUnavailable, type KeySource } from './keys/key-source.ts'
+import { type GuardParts, judgeRequest, pathOf, type Trail } from './judge-request.ts'
+import { type KeySource, KeysUnavailable } from './keys/key-source.ts'
 import { makeKeySource } from './keys/make-key-source.ts'
 import { makeNonces } from './nonces.ts'
 import { makeRoutes, viewRoute } from './policy.ts'
@@ -67,6 +67,7 @@ export function createGuard(config: GuardConfig | GuardConfigInput, deps: GuardD
     nextId: requestIds(deps.random),
   }
   return {
+    resource: checked.resource,
     verify: (facts) => verify(bench, facts),
     answer: (facts) => (facts.method === 'OPTIONS' ? bench.cors.preflight(facts) : answerMetadata(metadata, facts, deps)),
     metadata,
@@ -179,7 +180,17 @@ async function admit(bench: Bench, trail: Trail, requestId: string): Promise<Adm
   // Renewed on success, so that a client is never surprised by an expired nonce (RFC 9449 §8.2).
   if (trail.nonce?.nonce === 'current' && trail.nonce.renew) headers.push(['DPoP-Nonce', await bench.parts.nonces.make(trail.now)])
   bench.counter.admitted()
-  return { admitted: true, route: route.name, mode, ...(trail.token && { token: describeToken(trail.token) }), headers, audit }
+  return {
+    admitted: true,
+    route: route.name,
+    mode,
+    url: trail.proof?.htu ?? bench.parts.urls.targets(trail.facts, pathOf(trail.facts.target))[0]!,
+    requestId,
+    ...(route.config.upgrade && { upgrade: route.config.upgrade }),
+    ...(trail.token && { token: describeToken(trail.token) }),
+    headers,
+    audit,
+  }
 }
 
 function modeOf(token: VerifiedAccessToken): Admitted['mode'] {

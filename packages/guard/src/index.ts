@@ -1,7 +1,18 @@
 // The guard's public face. Only re-exports.
 export { admittedOf } from './adapters/admitted.ts'
-export * from './config/schema.ts'
+export { parseGuardConfig } from './config/parse-config.ts'
+export {
+  type ConstraintDemand,
+  type GuardConfig,
+  type GuardConfigInput,
+  guardSchema,
+  type NonceDemand,
+  type RouteConfig,
+} from './config/schema.ts'
 export type * from './contract.ts'
 export type * from './facts.ts'
-export { type KeyChoice, type KeySource, KeysUnavailable } from './keys/key-source.ts'
-export type { ResourceMetadata, ResourceMetadataDocument } from './resource-metadata.ts'
+export { createGuard } from './guard.ts'
+export { makeKeyRing } from './keys/key-ring.ts'
+export { type KeySource, KeysUnavailable } from './keys/key-source.ts'
+export { staticKeys } from './keys/static-keys.ts'
+export { metadataLocation, type ResourceMetadata, type ResourceMetadataDocument } from './resource-metadata.ts'

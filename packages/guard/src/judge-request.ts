@@ -2,8 +2,8 @@
 // The rules themselves are the law's; answers and audit events are made in `guard.ts`.
 import {
   type AccessTokenMemory,
-  bindingDemandRules,
   type Broken,
+  bindingDemandRules,
   broke,
   checkAccessToken,
   checkAth,
@@ -16,14 +16,14 @@ import {
   type Law,
   must,
   type NonceVerdict,
+  type PresentedCertificate,
   parseProof,
   pathRules,
   permissionRules,
-  type PresentedCertificate,
   presentCertificate,
+  proofShapeRules,
   routeRules,
   type Seconds,
-  singleUseRules,
   type VerifiedAccessToken,
   type VerifiedProof,
 } from '@kimei/protocol'
@@ -176,7 +176,7 @@ async function claimProof(parts: GuardParts, trail: Trail): Promise<Broken | und
   const { proof, now } = trail
   if (!proof) return undefined
   const answer = await parts.replay.claim('proof', proof.replayId, proof.replayUntil, now)
-  return must(singleUseRules, 'dpop.jti-is-new', answer === 'first', parts.law)
+  return must(proofShapeRules, 'dpop.jti-is-first-use', answer === 'first', parts.law)
 }
 
 const certificates = new WeakMap<Uint8Array, PresentedCertificate>()

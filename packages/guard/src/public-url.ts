@@ -47,9 +47,7 @@ function readBase(url: string): Base {
   const normalized = normalizeHtu(url) ?? url
   const prefix = normalized.endsWith('/') ? normalized.slice(0, -1) : normalized
   const slash = prefix.indexOf('/', prefix.indexOf('://') + 3)
-  return slash < 0
-    ? { prefix, origin: prefix, path: '' }
-    : { prefix, origin: prefix.slice(0, slash), path: prefix.slice(slash) }
+  return slash < 0 ? { prefix, origin: prefix, path: '' } : { prefix, origin: prefix.slice(0, slash), path: prefix.slice(slash) }
 }
 
 /** All bases when the headers name none of them: a header chooses, it never invents. */

@@ -1,10 +1,7 @@
 // Which policy covers which request: routes compiled once, matched on the raw bytes of the path.
 // What the policy then demands stands in `policy.ts`.
 
-export type Segment =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'one' }
-  | { readonly kind: 'rest' }
+export type Segment = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'one' } | { readonly kind: 'rest' }
 
 const plainSegment = /^(?!\.{1,2}$)(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+$/
 
@@ -94,7 +91,9 @@ function loosen(path: string): string | undefined {
 }
 
 function loosenSegments(segments: readonly Segment[]): readonly Segment[] {
-  const read = segments.map((segment) => (segment.kind === 'text' ? { kind: segment.kind, text: loosen(segment.text) ?? segment.text } : segment))
+  const read = segments.map((segment) =>
+    segment.kind === 'text' ? { kind: segment.kind, text: loosen(segment.text) ?? segment.text } : segment,
+  )
   const last = read.at(-1)
   return read.length > 1 && last?.kind === 'text' && last.text === '' ? read.slice(0, -1) : read
 }

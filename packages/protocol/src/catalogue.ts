@@ -4,7 +4,7 @@ import { proofShapeRules } from './dpop/index.ts'
 import { holderRules } from './holder/index.ts'
 import { issuerTables } from './issuer-tables.ts'
 import { joseRules } from './jose/index.ts'
-import { bindingDemandRules, credentialRules, pathRules, permissionRules, readinessRules, routeRules } from './resource-server/index.ts'
+import { resourceServerTables } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
 import { bindingRules } from './sender-constraint/index.ts'
 import { tokenShapeRules } from './tokens/index.ts'
@@ -21,12 +21,7 @@ const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<
   bindingRules,
   tokenShapeRules,
   holderRules,
-  pathRules,
-  routeRules,
-  credentialRules,
-  bindingDemandRules,
-  permissionRules,
-  readinessRules,
+  ...resourceServerTables,
   ...issuerTables,
 ]
 

@@ -75,7 +75,8 @@ function checkUrls(config: GuardConfig): string[] {
     if (base === '' && mistakes.length > 0) continue
     const found = checkWebUrl(`baseUrls[${index}]`, base)
     if (found.length === 0 && base.includes('?')) found.push(`baseUrls[${index}]: ${base} must have no query`)
-    if (found.length === 0 && !isPlainPath(new URL(base).pathname)) found.push(`baseUrls[${index}]: ${base} has a path that can be read in two ways`)
+    if (found.length === 0 && !isPlainPath(new URL(base).pathname))
+      found.push(`baseUrls[${index}]: ${base} has a path that can be read in two ways`)
     mistakes.push(...found)
   }
   if (config.keys.from === 'jwks-uri') mistakes.push(...checkWebUrl('keys.jwksUri', config.keys.jwksUri))
@@ -124,7 +125,8 @@ function checkAlgorithms(config: GuardConfig): string[] {
 }
 
 function checkNonces(config: GuardConfig): string[] {
-  const demanded = config.nonce.demand === 'required' || config.routes.some((route) => route.policy !== 'public' && route.nonce === 'required')
+  const demanded =
+    config.nonce.demand === 'required' || config.routes.some((route) => route.policy !== 'public' && route.nonce === 'required')
   if (demanded && config.replicas > 1 && !config.nonce.secret) {
     return ['nonce.secret: several replicas must share one, or each refuses the nonces of the others']
   }

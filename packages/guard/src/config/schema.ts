@@ -1,12 +1,7 @@
 // The shape of a guard's configuration: one schema, from which types, docs and JSON Schema come.
 // Checks between fields stand in `parse-config.ts`.
-import type { Seconds } from '@kimei/protocol'
+import { proofAlgorithms, type Seconds, tokenAlgorithms } from '@kimei/protocol'
 import { z } from 'zod'
-
-/** What DPoP proofs may be signed with here; RS256 is left out on purpose (RFC 9449 §5.1 leaves the list to us). */
-export const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
-/** What access tokens may be signed with: asymmetric only, never a mixture with MACs (ASVS 9.1.2). */
-export const tokenAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'RS256', 'EdDSA', 'Ed25519'] as const
 
 const sentence = z.string().trim().min(8, 'say the reason in a sentence that a colleague will understand')
 
@@ -31,7 +26,11 @@ const enforcement = z.discriminatedUnion('mode', [
 const routeCommon = {
   name: z.string().min(1).optional().describe('how audit events call this route; default: methods and path'),
   path: z.string().describe('/notes, /notes/:id (one segment) or /files/* (the rest, at least one segment)'),
-  methods: z.array(method).min(1).default(['GET']).describe('GET covers HEAD; a proof for HEAD must still say HEAD'),
+  methods: z
+    .array(z.union([method, z.literal('*')]))
+    .min(1)
+    .default(['GET'])
+    .describe('GET covers HEAD (a proof for HEAD must still say HEAD); * stands for every method the path does not name'),
   upgrade: z.literal('allowed').optional().describe('lets the proxy pass Upgrade requests (WebSocket) here'),
 }
 const guarded = {
@@ -67,13 +66,17 @@ const keys = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('static'), jwks: z.strictObject({ keys: z.array(publicJwk).min(1) }) }),
 ])
 
-const secret = z.string().regex(/^[A-Za-z0-9_-]{43,}$/, 'at least 32 random bytes as base64url')
+const secret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 random bytes as base64url (43 characters)')
 
 export const guardSchema = z.strictObject({
   issuer: z.string().describe('the one issuer whose tokens are taken; compared byte by byte'),
   resource: z.string().describe('identifier of this API: the aud of its tokens (RFC 8707), the resource of its metadata (RFC 9728)'),
   audiences: z.array(z.string().min(1)).default([]).describe('further aud values taken, for a renaming'),
-  baseUrls: z.array(z.string()).min(1).optional().describe('public base URLs under which clients reach this API; default: origin of resource'),
+  baseUrls: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('public base URLs under which clients reach this API; default: origin of resource'),
   forwarded: z
     .strictObject({
       peers: z.array(z.string()).min(1).describe('addresses or CIDR ranges of your own proxies'),
@@ -85,7 +88,10 @@ export const guardSchema = z.strictObject({
   enforcement: enforcement.default({ mode: 'enforce' }),
   dpop: z
     .strictObject({
-      algorithms: z.array(z.enum(proofAlgorithms)).min(1).default([...proofAlgorithms]),
+      algorithms: z
+        .array(z.enum(proofAlgorithms))
+        .min(1)
+        .default([...proofAlgorithms]),
       pastSeconds: z.int().min(5).max(600).default(60),
       futureSeconds: z.int().min(0).max(60).default(15),
     })
@@ -100,7 +106,10 @@ export const guardSchema = z.strictObject({
     .prefault({}),
   accessTokens: z
     .strictObject({
-      algorithms: z.array(z.enum(tokenAlgorithms)).min(1).default([...tokenAlgorithms]),
+      algorithms: z
+        .array(z.enum(tokenAlgorithms))
+        .min(1)
+        .default([...tokenAlgorithms]),
       leewaySeconds: z.int().min(0).max(120).default(5),
       cache: z.int().min(0).max(1_000_000).default(10_000).describe('verified tokens remembered by hash until exp'),
     })
@@ -115,9 +124,7 @@ export const guardSchema = z.strictObject({
     })
     .optional()
     .describe('browsers of these origins may call and may read WWW-Authenticate and DPoP-Nonce'),
-  metadata: z
-    .union([z.literal('off'), z.strictObject({ name: z.string().optional(), documentation: z.string().optional() })])
-    .default({}),
+  metadata: z.union([z.literal('off'), z.strictObject({ name: z.string().optional(), documentation: z.string().optional() })]).default({}),
   routes: z.array(routeSchema).min(1, 'a guard without routes guards nothing: list them, each with its policy'),
 })
 

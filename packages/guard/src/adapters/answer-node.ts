@@ -1,0 +1,44 @@
+// Shared by the adapters that stand on node:http: facts out of an IncomingMessage, and an answer into a ServerResponse.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { GuardAnswer } from '../contract.ts'
+import type { ConnectionFacts, RequestFacts } from '../facts.ts'
+import { isList } from './list-headers.ts'
+
+/** `target`: where a framework keeps the target as it arrived, when it rewrites `url` for sub-applications. */
+export function factsOfIncoming(request: IncomingMessage, target = request.url ?? ''): RequestFacts {
+  const raw = request.rawHeaders
+  const headers: [string, string][] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.push([raw[at]!, raw[at + 1]!])
+  return { method: request.method ?? '', target, headers, connection: connectionOf(request.socket as TLSSocket) }
+}
+
+const certificates = new WeakMap<object, Uint8Array | null>()
+
+function connectionOf(socket: TLSSocket): ConnectionFacts {
+  const remoteAddress = socket.remoteAddress
+  const common = { ...(remoteAddress !== undefined && { remoteAddress }), encrypted: socket.encrypted === true }
+  if (!common.encrypted) return common
+  let certificate = certificates.get(socket)
+  if (certificate === undefined) {
+    // The leaf whose key the handshake saw used; its chain is not judged (RFC 8705 §6.2).
+    certificate = socket.getPeerCertificate?.(false)?.raw ?? null
+    certificates.set(socket, certificate)
+  }
+  return certificate === null ? common : { ...common, peerCertificate: certificate }
+}
+
+/** Headers that the guard wants on the response. Lists join what is there, one line each; the rest replaces it. */
+export function setHeaders(response: ServerResponse, headers: GuardAnswer['headers']): void {
+  for (const [name, value] of headers) {
+    if (isList(name)) response.appendHeader(name, value)
+    else response.setHeader(name, value)
+  }
+}
+
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: GuardAnswer): void {
+  response.statusCode = answer.status
+  setHeaders(response, answer.headers)
+  if (answer.status !== 204) response.setHeader('Content-Length', Buffer.byteLength(answer.body))
+  response.end(request.method === 'HEAD' ? undefined : answer.body)
+}

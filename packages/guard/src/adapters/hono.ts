@@ -1,0 +1,48 @@
+// The guard as Hono middleware. On @hono/node-server it reads the raw header lines and the raw target beneath Hono.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Guard, GuardAnswer } from '../contract.ts'
+import { rememberAdmission } from './admitted.ts'
+import { factsOfIncoming, sendAnswer } from './answer-node.ts'
+import { answerResponse, type Beside, factsOfRequest, withHeaders } from './fetch.ts'
+
+/** As much of Hono's context as is used: the middleware needs no Hono types of its own. */
+interface HonoContextLike {
+  readonly req: { readonly raw: Request }
+  readonly env: unknown
+  res: Response
+}
+
+/** What @hono/node-server puts into `env`. */
+interface NodeBindings {
+  readonly incoming?: IncomingMessage
+  readonly outgoing?: ServerResponse
+}
+
+export interface HonoGuardOptions {
+  /** What a runtime other than @hono/node-server knows of the connection. */
+  readonly beside?: (context: HonoContextLike) => Beside
+}
+
+/** `app.use(honoGuard(guard))`; handlers read `admittedOf(c.req.raw)`. */
+export function honoGuard(guard: Guard, options: HonoGuardOptions = {}) {
+  return async (context: HonoContextLike, next: () => Promise<void>): Promise<Response | undefined> => {
+    const request = context.req.raw
+    const { incoming, outgoing } = (context.env ?? {}) as NodeBindings
+    const facts = incoming?.rawHeaders ? factsOfIncoming(incoming) : factsOfRequest(request, options.beside?.(context))
+    const send = (answer: GuardAnswer) => (incoming && outgoing ? sendBeneath(incoming, outgoing, answer) : answerResponse(request, answer))
+    const answer = guard.answer(facts)
+    if (answer) return send(answer)
+    const verdict = await guard.verify(facts)
+    if (!verdict.admitted) return send(verdict)
+    rememberAdmission(request, verdict)
+    await next()
+    context.res = withHeaders(context.res, verdict.headers)
+    return undefined
+  }
+}
+
+/** A `Response` joins two challenges into one line, which many clients cannot read: written beneath, they stay two. */
+function sendBeneath(incoming: IncomingMessage, outgoing: ServerResponse, answer: GuardAnswer): Response {
+  sendAnswer(incoming, outgoing, answer)
+  return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+}

@@ -1,0 +1,33 @@
+// The guard in front of a bare node:http (or https) request listener.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Guard } from '../contract.ts'
+import type { Admitted } from '../facts.ts'
+import { rememberAdmission } from './admitted.ts'
+import { factsOfIncoming, sendAnswer, setHeaders } from './answer-node.ts'
+
+export type GuardedListener = (request: IncomingMessage, response: ServerResponse, admitted: Admitted) => void | Promise<void>
+
+/** `createServer(nodeGuard(guard, (request, response, admitted) => …))` */
+export function nodeGuard(guard: Guard, listener: GuardedListener): RequestListener {
+  return (request, response) => {
+    const facts = factsOfIncoming(request)
+    const answer = guard.answer(facts)
+    if (answer) return sendAnswer(request, response, answer)
+    void guard.verify(facts).then(async (verdict) => {
+      if (!verdict.admitted) return sendAnswer(request, response, verdict)
+      setHeaders(response, verdict.headers)
+      rememberAdmission(request, verdict)
+      try {
+        await listener(request, response, verdict)
+      } catch {
+        failClosed(response)
+      }
+    })
+  }
+}
+
+/** The application failed: nothing of its failure shows, and the connection does not hang. */
+function failClosed(response: ServerResponse): void {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(500).end()
+}

@@ -1,0 +1,90 @@
+// The configuration of the reverse proxy beside that of its guard.
+import { Misuse } from '@kimei/protocol'
+import { z } from 'zod'
+import { parseGuardConfig } from '../config/parse-config.ts'
+import { type GuardConfig, guardSchema } from '../config/schema.ts'
+
+export const proxySchema = z.strictObject({
+  upstream: z.string().describe('origin of the API behind, http(s)://host:port; its paths are those of the requests'),
+  upstreamHost: z.enum(['upstream', 'public']).default('upstream').describe('which Host the API is told'),
+  authorization: z
+    .enum(['never', 'unbound'])
+    .default('never')
+    .describe('never: no token goes on; unbound: a verified unbound token does, for an API that still reads it'),
+  hop: z
+    .strictObject({
+      audience: z.string().min(1).optional().describe('aud of the hop assertion; default: the upstream'),
+      lifetimeSeconds: z.int().min(1).max(5).default(5),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      headerBytes: z.int().min(1024).max(65_536).default(16_384),
+      bodyBytes: z.union([z.int().min(0), z.literal('unlimited')]).default(10_485_760),
+      responseSeconds: z.int().min(1).max(3600).default(30).describe('until the API begins to answer; then 504'),
+      idleSeconds: z.int().min(1).max(3600).default(60).describe('without a byte in either direction'),
+      connections: z.int().min(1).max(10_000).default(256).describe('to the API at once'),
+    })
+    .prefault({}),
+})
+
+export type ProxyConfigInput = z.input<typeof proxySchema>
+export type ProxyConfig = z.output<typeof proxySchema>
+
+export const guardFileSchema = z.strictObject({
+  listen: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8443),
+      tls: z
+        .strictObject({
+          certFile: z.string(),
+          keyFile: z.string(),
+          clientCertificates: z.enum(['off', 'requested']).default('off').describe('requested: for certificate-bound tokens'),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  guard: guardSchema,
+  proxy: proxySchema,
+})
+
+export type ListenConfig = z.output<typeof guardFileSchema>['listen']
+
+/** @throws Misuse with every mistake of this part. */
+export function parseProxyConfig(input: unknown): ProxyConfig {
+  const parsed = proxySchema.safeParse(input)
+  if (!parsed.success) throw new Misuse(parsed.error.issues.map((issue) => `proxy.${issue.path.join('.')}: ${issue.message}`))
+  const { upstream } = parsed.data
+  const url = URL.canParse(upstream) ? new URL(upstream) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.origin !== upstream.replace(/\/$/, '')) {
+    throw new Misuse([`proxy.upstream: ${upstream} is not an origin (http or https, host and port only)`])
+  }
+  return { ...parsed.data, upstream: url.origin }
+}
+
+/** The whole file of `kimei guard`. @throws Misuse with the mistakes of all parts together. */
+export function parseGuardFile(input: unknown): {
+  readonly listen: ListenConfig
+  readonly guard: GuardConfig
+  readonly proxy: ProxyConfig
+} {
+  const mistakes: string[] = []
+  const collect = <T>(part: () => T): T | undefined => {
+    try {
+      return part()
+    } catch (error) {
+      if (!(error instanceof Misuse)) throw error
+      mistakes.push(...error.mistakes)
+      return undefined
+    }
+  }
+  const file = z.strictObject({ listen: z.unknown().optional(), guard: z.unknown(), proxy: z.unknown() }).safeParse(input)
+  if (!file.success) throw new Misuse(file.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`))
+  const listen = guardFileSchema.shape.listen.safeParse(file.data.listen)
+  if (!listen.success) mistakes.push(...listen.error.issues.map((issue) => `listen.${issue.path.join('.')}: ${issue.message}`))
+  const guard = collect(() => parseGuardConfig(file.data.guard))
+  const proxy = collect(() => parseProxyConfig(file.data.proxy))
+  if (mistakes.length > 0 || !guard || !proxy || !listen.success) throw new Misuse(mistakes)
+  return { listen: listen.data, guard, proxy }
+}
