@@ -23,7 +23,7 @@ const enforcement = z.discriminatedUnion('mode', [
     .describe('unbound tokens pass and are counted as would_refuse; everything else is enforced as ever'),
 ])
 
-const routeCommon = {
+const routeShape = {
   name: z.string().min(1).optional().describe('how audit events call this route; default: methods and path'),
   path: z.string().describe('/notes, /notes/:id (one segment) or /files/* (the rest, at least one segment)'),
   methods: z
@@ -34,7 +34,7 @@ const routeCommon = {
   upgrade: z.literal('allowed').optional().describe('lets the proxy pass Upgrade requests (WebSocket) here'),
 }
 const guarded = {
-  ...routeCommon,
+  ...routeShape,
   scopes: z.array(scopeToken).default([]).describe('all of them are needed'),
   constraint: constraint.optional().describe('what a token may be bound by; default: that of the API'),
   nonce: nonceDemand.optional().describe('whether proofs must carry a nonce of ours; default: that of the API'),
@@ -49,7 +49,7 @@ export const routeSchema = z.discriminatedUnion('policy', [
   z
     .strictObject({ ...guarded, policy: z.literal('bearer-allowed'), reason: sentence, until: moment })
     .describe('unbound tokens pass until that moment, then as required'),
-  z.strictObject({ ...routeCommon, policy: z.literal('public'), reason: sentence.optional() }).describe('no credentials are looked at'),
+  z.strictObject({ ...routeShape, policy: z.literal('public'), reason: sentence.optional() }).describe('no credentials are looked at'),
 ])
 
 const publicJwk = z.looseObject({ kty: z.string(), kid: z.string().optional(), alg: z.string().optional() })
