@@ -12,7 +12,7 @@ import type {
 } from '@kimei/protocol'
 
 /** Nobody accepts anything this long after it expired, whatever leeway a guard grants. */
-const leewaySeconds = 300
+export const leewaySeconds = 300
 /** A redeemed code stays known a while after it expired, so that its replay is still recognized as one (OAuth 2.1 §4.1.3). */
 const codeMemorySeconds = 600
 /** Never swept. */

@@ -4,11 +4,12 @@ import type { AuditEvent, Issuer, WritePlan } from '@kimei/protocol'
 import type { CommitAnswer, RecordReader, Storage } from '../contract.ts'
 import { StorageUnavailable } from '../contract.ts'
 import { mustBeOfOneIssuer } from '../plan-shape.ts'
+import type { VerbAnswer } from '../verb-answer.ts'
 import { frozenCopy, type Journal, type JournaledMap } from './journaled-map.ts'
 import { createMemoryReplay } from './memory-replay.ts'
 import { sweepMemory } from './memory-sweep.ts'
 import { keyOf, type MemoryTables, makeMemoryTables } from './memory-tables.ts'
-import { memoryVerbs, type VerbAnswer } from './memory-verbs.ts'
+import { memoryVerbs } from './memory-verbs.ts'
 
 export interface MemoryStorageOptions {
   /** As `maxEntries` of `createMemoryReplay`. */

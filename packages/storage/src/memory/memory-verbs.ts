@@ -1,11 +1,9 @@
 // Every verb of a plan on the memory tables. What each promises is told in `writes.ts` of the protocol.
 import type { GrantRecord, Issuer, Seconds, Write, WriteName, WritePlan } from '@kimei/protocol'
-import { judgeRotation, type Rotation } from '../rotation.ts'
+import { judgeRotation } from '../rotation.ts'
+import type { VerbAnswer } from '../verb-answer.ts'
 import type { Journal } from './journaled-map.ts'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
-
-/** `true`: done. `false`: lost. */
-export type VerbAnswer = boolean | NonNullable<Extract<Rotation, { go: false }>['repeat']>
 
 type Verb<Name extends WriteName> = (
   tables: MemoryTables,

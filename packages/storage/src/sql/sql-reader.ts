@@ -1,0 +1,44 @@
+// The reads of the contract over any SQL driver.
+import type { AuditEvent, ClientRecord, InteractionRecord, KeyRecord, ResourceRecord, ScopeRecord, UserRecord } from '@kimei/protocol'
+import type { Awaitable, RecordReader } from '../contract.ts'
+import { fromBody, type Row, type SqlValue, toRecord } from './rows.ts'
+import type { StatementName } from './statements.ts'
+
+export type ReadRows = (name: StatementName, values: readonly SqlValue[]) => Awaitable<readonly Row[]>
+
+export function sqlReader(read: ReadRows): RecordReader {
+  const one = <T>(name: StatementName, values: readonly SqlValue[], record: (row: Row) => T) =>
+    after(read(name, values), (rows) => (rows[0] === undefined ? undefined : record(rows[0])))
+  const all = <T>(name: StatementName, values: readonly SqlValue[], record: (row: Row) => T) =>
+    after(read(name, values), (rows) => rows.map(record))
+  return {
+    client: (issuer, clientId) => one('client', [issuer, clientId], fromBody<ClientRecord>),
+    clients: (issuer) => all('clients', [issuer], fromBody<ClientRecord>),
+    resources: (issuer) => all('resources', [issuer], fromBody<ResourceRecord>),
+    scopes: (issuer) => all('scopes', [issuer], fromBody<ScopeRecord>),
+    code: (issuer, codeHash) => one('code', [issuer, codeHash], toRecord.code),
+    refreshToken: (issuer, tokenHash) => one('refreshToken', [issuer, tokenHash], toRecord.refreshToken),
+    refreshFamily: (issuer, familyId) => one('refreshFamily', [issuer, familyId], toRecord.refreshFamily),
+    grant: (issuer, grantId) => one('grant', [issuer, grantId], toRecord.grant),
+    grantsOf: (issuer, subject, now, clientId) =>
+      clientId === undefined
+        ? all('grantsOfSubject', [issuer, subject, now], toRecord.grant)
+        : all('grantsOfSubjectToClient', [issuer, subject, now, clientId], toRecord.grant),
+    accessToken: (issuer, jti) => one('accessToken', [issuer, jti], toRecord.accessToken),
+    user: (issuer, subject) => one('user', [issuer, subject], fromBody<UserRecord>),
+    userByName: (issuer, username) => one('userByName', [issuer, username], fromBody<UserRecord>),
+    session: (issuer, sessionHash) => one('session', [issuer, sessionHash], toRecord.session),
+    claimed: (space, id, now) => after(read('claimed', [space, id, now]), (rows) => rows.length > 0),
+    interaction: (issuer, interactionHash) => one('interaction', [issuer, interactionHash], fromBody<InteractionRecord>),
+    keys: (issuer) => all('keys', [issuer], fromBody<KeyRecord>),
+    audit: (issuer, { limit, event, subject }) =>
+      subject === undefined
+        ? all('auditNewest', [issuer, limit, event ?? null], fromBody<AuditEvent>)
+        : all('auditOfSubject', [issuer, limit, event ?? null, subject], fromBody<AuditEvent>),
+  }
+}
+
+/** Keeps an answer that is here already synchronous. */
+function after<A, B>(value: Awaitable<A>, then: (value: A) => B): Awaitable<B> {
+  return value instanceof Promise ? value.then(then) : then(value)
+}

@@ -1,0 +1,132 @@
+// Every verb of a plan as a sequence of statements: what each promises is told in `writes.ts` of the protocol.
+// Generators, so that one text serves drivers that answer at once (SQLite) and drivers that must be awaited (PostgreSQL).
+import type { RefreshTokenRecord, Write, WriteName, WritePlan } from '@kimei/protocol'
+import { keepUntil, leewaySeconds } from '../retention.ts'
+import { judgeRotation } from '../rotation.ts'
+import type { VerbAnswer } from '../verb-answer.ts'
+import { type Row, type SqlValue, toRecord } from './rows.ts'
+import type { StatementName } from './statements.ts'
+
+/** One statement to run. */
+export interface Ask {
+  readonly name: StatementName
+  readonly values: readonly SqlValue[]
+}
+export interface Ran {
+  readonly changes: number
+  readonly rows: readonly Row[]
+}
+export type VerbSteps = Generator<Ask, VerbAnswer, Ran>
+
+type Verb<Name extends WriteName> = (write: Extract<Write, { write: Name }>, plan: WritePlan) => VerbSteps
+
+export const sqlVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
+  'claim-once': ({ space, id, until }, { now }) => one('claimOnce', [space, id, until, now]),
+  'put-code': ({ record }, { issuer }) => {
+    const { codeHash, grantId, redeemedAt } = record
+    return one('putCode', [issuer, codeHash, grantId, redeemedAt, keepUntil.code(record), JSON.stringify(record)])
+  },
+  'redeem-code': ({ codeHash, at }, { issuer }) => one('redeemCode', [issuer, codeHash, at]),
+  'put-refresh-family': function* ({ record, token }, { issuer }) {
+    const { familyId, grantId, idleExpiresAt, absoluteExpiresAt, revokedAt } = record
+    const { changes } = yield ask('putRefreshFamily', [
+      issuer,
+      familyId,
+      grantId,
+      idleExpiresAt,
+      absoluteExpiresAt,
+      revokedAt,
+      keepUntil.refreshFamily(record),
+      JSON.stringify(record),
+    ])
+    return changes === 1 && (yield putRefreshToken(issuer, token)).changes === 1
+  },
+  'rotate-refresh-token': function* (write, { issuer, now }) {
+    const { familyId, presentedHash, successor } = write
+    const touched = yield ask('touchRefreshFamily', [issuer, familyId, write.idleExpiresAt, leewaySeconds])
+    const values = [issuer, presentedHash, familyId, write.at, successor.tokenHash, write.sealedSuccessor, write.sealedUntil]
+    if (touched.changes === 1 && (yield ask('rotateRefreshToken', values)).changes === 1) {
+      return (yield putRefreshToken(issuer, successor)).changes === 1
+    }
+    // Not the family's current token: an honest duplicate, or not. Whatever was touched above goes back with the plan.
+    const presented = tokenOf(yield ask('refreshToken', [issuer, presentedHash]))
+    const next = presented?.successorHash ? tokenOf(yield ask('refreshToken', [issuer, presented.successorHash])) : undefined
+    const rotation = judgeRotation(touched.changes === 0, presented, next, familyId, now)
+    return rotation.go ? false : (rotation.repeat ?? false)
+  },
+  'touch-refresh-family': ({ familyId, idleExpiresAt }, { issuer }) =>
+    one('touchRefreshFamily', [issuer, familyId, idleExpiresAt, leewaySeconds]),
+  'put-access-token': ({ record }, { issuer }) => {
+    const { jti, grantId, revokedAt } = record
+    return one('putAccessToken', [issuer, jti, grantId, revokedAt, keepUntil.accessToken(record), JSON.stringify(record)])
+  },
+  'revoke-access-token': ({ jti, at }, { issuer }) => any(ask('revokeAccessToken', [issuer, jti, at])),
+  'revoke-grant': ({ grantId, at }, { issuer }) =>
+    any(
+      ask('revokeGrant', [issuer, grantId, at]),
+      ask('dropCodesOfGrant', [issuer, grantId]),
+      ask('revokeFamiliesOfGrant', [issuer, grantId, at]),
+      ask('revokeAccessTokensOfGrant', [issuer, grantId, at]),
+    ),
+  'revoke-refresh-family': ({ familyId, at }, { issuer }) =>
+    any(ask('revokeRefreshFamily', [issuer, familyId, at]), ask('revokeAccessTokensOfFamily', [issuer, familyId, at])),
+  'put-grant': ({ record }, { issuer }) => {
+    const { grantId, version, clientId, subject, createdAt, expiresAt, revokedAt } = record
+    const values = [issuer, grantId, version, clientId, subject, createdAt, expiresAt, revokedAt, keepUntil.grant(record)]
+    return one(version === 1 ? 'insertGrant' : 'replaceGrant', [...values, JSON.stringify(record)])
+  },
+  'put-session': ({ record }, { issuer }) =>
+    one(record.version === 1 ? 'insertSession' : 'replaceSession', [
+      issuer,
+      record.sessionHash,
+      record.version,
+      record.endedAt,
+      keepUntil.session(record),
+      JSON.stringify(record),
+    ]),
+  'end-session': ({ sessionHash, at }, { issuer }) => any(ask('endSession', [issuer, sessionHash, at])),
+  'put-interaction': ({ record }, { issuer }) => {
+    const { interactionHash, version } = record
+    const values = [issuer, interactionHash, version, keepUntil.interaction(record), JSON.stringify(record)]
+    return one(version === 1 ? 'insertInteraction' : 'replaceInteraction', values)
+  },
+  'take-interaction': ({ interactionHash }, { issuer }) => one('takeInteraction', [issuer, interactionHash]),
+  'put-client': ({ record }, { issuer }) =>
+    one(record.version === 1 ? 'insertClient' : 'replaceClient', [issuer, record.clientId, record.version, JSON.stringify(record)]),
+  'put-user': ({ record }, { issuer }) => {
+    const { subject, version, username } = record
+    return one(version === 1 ? 'insertUser' : 'replaceUser', [issuer, subject, version, username, JSON.stringify(record)])
+  },
+  'put-key': ({ record }, { issuer }) => {
+    const { kid, version, createdAt } = record
+    const values = [issuer, kid, version, createdAt, keepUntil.key(record), JSON.stringify(record)]
+    return one(version === 1 ? 'insertKey' : 'replaceKey', values)
+  },
+  'put-resource': ({ record }, { issuer }) => any(ask('putResource', [issuer, record.resource, JSON.stringify(record)])),
+  'put-scope': ({ record }, { issuer }) => any(ask('putScope', [issuer, record.scope, JSON.stringify(record)])),
+}
+
+function ask(name: StatementName, values: readonly SqlValue[]): Ask {
+  return { name, values }
+}
+
+/** One conditional statement: lost where it changed nothing. */
+function* one(name: StatementName, values: readonly SqlValue[]): VerbSteps {
+  return (yield { name, values }).changes > 0
+}
+
+/** Idempotent statements: done whatever they changed. */
+function* any(...asks: readonly Ask[]): VerbSteps {
+  for (const each of asks) yield each
+  return true
+}
+
+function putRefreshToken(issuer: string, token: RefreshTokenRecord): Ask {
+  const { tokenHash, familyId, rotatedAt, successorHash, sealedSuccessor, sealedUntil } = token
+  const body = JSON.stringify({ ...token, sealedSuccessor: null })
+  return ask('putRefreshToken', [issuer, tokenHash, familyId, rotatedAt, successorHash, sealedSuccessor, sealedUntil, body])
+}
+
+function tokenOf({ rows }: Ran): RefreshTokenRecord | undefined {
+  return rows[0] && toRecord.refreshToken(rows[0])
+}
