@@ -113,6 +113,13 @@ export const holderRules = namedRules('request', {
     unseen,
     fixed,
   },
+  'holder.answer-is-readable': {
+    cite: 'OAuth2.1§3.2.3',
+    level: 'MUST',
+    says: 'the issuer answers with JSON that has the members its kind of answer must have',
+    unseen,
+    fixed,
+  },
   'holder.nonce-is-accepted': {
     cite: 'RFC9449§8',
     level: 'MUST',

@@ -1,0 +1,119 @@
+// A holder's line to one issuer: its metadata, checked; its clock and nonces; token requests that may need a second try.
+import type { Seconds } from '@kimei/protocol'
+import * as oauth from 'oauth4webapi'
+import { makeClientAuth } from './client-authentication.ts'
+import type { DpopFetch, Fetch, HolderKey, HolderOptions, KeyOwner } from './contract.ts'
+import { asksForAnotherTry, createDpopFetch, systemRandom } from './dpop-fetch.ts'
+import { HolderError } from './holder-error.ts'
+import { within } from './library-errors.ts'
+import { createNonceJar } from './nonce-jar.ts'
+import { createOriginClock } from './origin-clock.ts'
+import { checkTarget, plainFetch } from './targets.ts'
+
+const metadataLifetimeSeconds = 3_600
+const patienceMs = 30_000
+
+/** What every oauth4webapi request takes; http is judged by `checkTarget`, more finely than the library does. */
+export interface RequestOptions {
+  readonly [oauth.customFetch]: (url: string, init: object) => Promise<Response>
+  readonly [oauth.allowInsecureRequests]: true
+  readonly signal: () => AbortSignal
+}
+
+export interface Asking {
+  readonly as: oauth.AuthorizationServer
+  readonly client: oauth.Client
+  readonly auth: oauth.ClientAuth
+  readonly options: RequestOptions
+}
+
+export interface IssuerLink {
+  readonly owner: KeyOwner
+  /** Metadata whose issuer is exactly ours. */
+  metadata(): Promise<oauth.AuthorizationServer>
+  /** The time as the issuer sees it. */
+  now(): Seconds
+  random(bytes: number): Uint8Array
+  /** A fetch that proves possession of this key. */
+  prove(key: HolderKey): DpopFetch
+  /** Asks once, and once more from the start where the first answer brought a nonce or the time. */
+  ask(key: HolderKey, send: (asking: Asking) => Promise<Response>): Promise<{ response: Response } & Asking>
+  /** Asks without a proof: revocation, keys. */
+  plainly(): Promise<Asking>
+}
+
+export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): IssuerLink {
+  const send: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const nonces = options.nonces ?? createNonceJar()
+  const times = createOriginClock(options.clock)
+  const random = options.random ?? systemRandom
+  const origin = checkTarget(options.issuer).origin
+  const auth = makeClientAuth(options.authentication ?? { method: 'none' }, times, random)
+  const plain = requestOptions(timed(plainFetch(send)))
+  let known: { readonly as: Promise<oauth.AuthorizationServer>; readonly until: Seconds } | undefined
+
+  function timed(fetch: Fetch): Fetch {
+    return async (input, init) => {
+      const sentAt = times.local()
+      const response = await fetch(input, init)
+      const { origin: from } = checkTarget(input instanceof Request ? input.url : input)
+      times.learn(from, response, sentAt)
+      nonces.learn(from, response)
+      return response
+    }
+  }
+  function metadata(): Promise<oauth.AuthorizationServer> {
+    if (known === undefined || times.local() >= known.until) {
+      known = { as: discover(options, plain), until: times.local() + metadataLifetimeSeconds }
+      known.as.catch(() => {
+        known = undefined
+      })
+    }
+    return known.as
+  }
+  // The library reads the system's clock and lets itself be corrected.
+  const client = (): oauth.Client => ({
+    client_id: options.clientId,
+    id_token_signed_response_alg: idTokenAlg ?? 'RS256',
+    [oauth.clockSkew]: times.now(origin) - Math.floor(Date.now() / 1000),
+  })
+  const prove = (key: HolderKey): DpopFetch => createDpopFetch({ key, fetch: send, nonces, times, random })
+  return {
+    owner: { issuer: options.issuer, clientId: options.clientId },
+    metadata,
+    now: () => times.now(origin),
+    random,
+    prove,
+    plainly: async () => ({ as: await metadata(), client: client(), auth, options: plain }),
+    async ask(key, sendRequest) {
+      const proven = prove(key)
+      const asked = requestOptions((input, init) => proven(input, { ...init, onChallenge: 'surface' }))
+      const as = await metadata()
+      const once = async () => {
+        const asking = { as, client: client(), auth, options: asked }
+        return { response: await within('holder.metadata-is-complete', () => sendRequest(asking)), ...asking }
+      }
+      const first = await once()
+      if (!asksForAnotherTry(first.response)) return first
+      await first.response.body?.cancel()
+      return once()
+    },
+  }
+}
+
+function requestOptions(fetch: Fetch): RequestOptions {
+  return {
+    [oauth.customFetch]: (url, init) => fetch(url, init as RequestInit),
+    [oauth.allowInsecureRequests]: true,
+    signal: () => AbortSignal.timeout(patienceMs),
+  }
+}
+
+async function discover(options: HolderOptions, request: RequestOptions): Promise<oauth.AuthorizationServer> {
+  const issuer = new URL(options.issuer)
+  const response = await oauth.discoveryRequest(issuer, { algorithm: options.discovery ?? 'oidc', ...request })
+  const as = await within('holder.metadata-is-complete', () => oauth.processDiscoveryResponse(issuer, response))
+  // The library compares parsed URLs, which repairs slashes and case; an issuer is a string (RFC 8414 §4).
+  if (as.issuer !== options.issuer) throw new HolderError('holder.issuer-is-exact', 'the metadata names another issuer')
+  return as
+}

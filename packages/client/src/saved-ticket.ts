@@ -1,0 +1,79 @@
+// A ticket as it is kept between calls: the token with the name of its key, and what is needed to show and renew it.
+// The access token is an opaque string here and everywhere in the holder (RFC 9068 §6).
+import { isThumbprint, type Seconds, type Thumbprint } from '@kimei/protocol'
+import type { TokenEndpointResponse } from 'oauth4webapi'
+import type { KeyOwner, Ticket } from './contract.ts'
+import { HolderError } from './holder-error.ts'
+
+const format = 'kimei-ticket-1'
+
+export interface SavedTicket {
+  readonly format: typeof format
+  readonly accessToken: string
+  readonly jkt: Thumbprint
+  readonly scopes: readonly string[]
+  readonly issuedAt: Seconds
+  readonly expiresAt?: Seconds
+  readonly refreshToken?: string
+  readonly subject?: string
+}
+
+/** Takes from a token response what is understood, and refuses what is not a named ticket (RFC 9449 §5). */
+export function readTicket(
+  answer: TokenEndpointResponse,
+  now: Seconds,
+  jkt: Thumbprint,
+  before: Partial<Pick<SavedTicket, 'scopes' | 'refreshToken' | 'subject'>>,
+): SavedTicket {
+  if (answer.token_type.toLowerCase() !== 'dpop') {
+    throw new HolderError('holder.token-type-is-dpop', 'the issuer answered with a ticket that anyone could use; it was thrown away')
+  }
+  const refreshToken = answer.refresh_token ?? before.refreshToken
+  return {
+    format,
+    accessToken: answer.access_token,
+    jkt,
+    scopes: answer.scope === undefined ? (before.scopes ?? []) : answer.scope.split(' ').filter((scope) => scope !== ''),
+    issuedAt: now,
+    ...(answer.expires_in !== undefined && { expiresAt: now + Math.floor(answer.expires_in) }),
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(before.subject !== undefined && { subject: before.subject }),
+  }
+}
+
+/** `undefined` for anything that this holder has not written: then there is no ticket. */
+export function parseSaved(value: unknown): SavedTicket | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const saved = value as Partial<Record<keyof SavedTicket, unknown>>
+  const sound =
+    saved.format === format &&
+    typeof saved.accessToken === 'string' &&
+    isThumbprint(saved.jkt) &&
+    Array.isArray(saved.scopes) &&
+    saved.scopes.every((scope) => typeof scope === 'string') &&
+    Number.isSafeInteger(saved.issuedAt) &&
+    (saved.expiresAt === undefined || Number.isSafeInteger(saved.expiresAt)) &&
+    (saved.refreshToken === undefined || typeof saved.refreshToken === 'string') &&
+    (saved.subject === undefined || typeof saved.subject === 'string')
+  return sound ? (value as SavedTicket) : undefined
+}
+
+/** Due a little early, so that a ticket does not expire on its way: half a minute, or a tenth of a short life. */
+export function isDue({ issuedAt, expiresAt }: SavedTicket, now: Seconds): boolean {
+  if (expiresAt === undefined) return false
+  return now >= expiresAt - Math.min(30, Math.floor((expiresAt - issuedAt) / 10))
+}
+
+/** The ticket as it may be shown. */
+export function showTicket(saved: SavedTicket, owner: KeyOwner): Ticket {
+  return {
+    issuer: owner.issuer,
+    clientId: owner.clientId,
+    jkt: saved.jkt,
+    scopes: saved.scopes,
+    issuedAt: saved.issuedAt,
+    expiresAt: saved.expiresAt,
+    subject: saved.subject,
+    renewable: saved.refreshToken !== undefined,
+  }
+}

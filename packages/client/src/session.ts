@@ -1,0 +1,155 @@
+// Signing a person in and keeping them signed in: authorization code with PKCE, state, nonce, iss and dpop_jkt.
+import * as oauth from 'oauth4webapi'
+import { openDevice } from '#device'
+import type { HolderKey, Session, SessionOptions, SignInOptions, Ticket } from './contract.ts'
+import { type HeldTicket, holdTicket } from './held-ticket.ts'
+import { HolderError, isHolderError } from './holder-error.ts'
+import { checkIdTokenBeside } from './id-token-checks.ts'
+import { createIssuerLink, type IssuerLink } from './issuer-link.ts'
+import { within } from './library-errors.ts'
+import { readProfile } from './profile.ts'
+import { readTicket, type SavedTicket, showTicket } from './saved-ticket.ts'
+import { checkCallback, parseSignIn, type SignIn, signInSlot } from './sign-in.ts'
+
+interface Parts {
+  readonly options: SessionOptions
+  readonly link: IssuerLink
+  readonly held: HeldTicket
+}
+
+/** Opens (or resumes) the session that this device has with one issuer as one client. Nothing is sent yet. */
+export function createSession(options: SessionOptions): Session {
+  const link = createIssuerLink(options, options.idTokenAlg)
+  const held = holdTicket({
+    link,
+    device: () => options.device ?? openDevice(),
+    next: (key, before) => (before?.refreshToken === undefined ? Promise.resolve(undefined) : refresh(options, link, key, before)),
+  })
+  const parts: Parts = { options, link, held }
+  return {
+    ticket: held.ticket,
+    fetch: held.fetch,
+    key: held.key,
+    dangerouslyRevealAccessToken: held.dangerouslyRevealAccessToken,
+    begin: (how = {}) => begin(parts, how),
+    complete: (callback) => complete(parts, typeof callback === 'string' ? new URL(callback) : callback),
+    async renew() {
+      return showTicket(await held.renew(await held.saved()), link.owner)
+    },
+    profile: async () => readProfile(link, options.purposes ?? {}, await held.saved(), held.fetch),
+    signOut: () => signOut(parts),
+  }
+}
+
+/** One parameter for each resource indicator (RFC 8707 §2). */
+function resourceParameters({ resources = [] }: SessionOptions): URLSearchParams {
+  return new URLSearchParams(resources.map((resource) => ['resource', resource]))
+}
+
+async function begin({ options, link, held }: Parts, how: SignInOptions): Promise<{ url: string; state: string }> {
+  const as = await link.metadata()
+  if (as.code_challenge_methods_supported?.includes('S256') !== true) {
+    throw new HolderError('holder.pkce-is-supported', 'the metadata does not list it')
+  }
+  if (as.authorization_endpoint === undefined) throw new HolderError('holder.metadata-is-complete', 'there is no authorization_endpoint')
+  const signIn: SignIn = {
+    issuer: options.issuer,
+    clientId: options.clientId,
+    redirectUri: how.redirectUri ?? options.redirectUri,
+    verifier: oauth.generateRandomCodeVerifier(),
+    ...((options.scopes ?? []).includes('openid') && { nonce: oauth.generateRandomNonce() }),
+    jkt: (await held.key()).jkt,
+    scopes: options.scopes ?? [],
+    ...(how.maxAgeSeconds !== undefined && { maxAgeSeconds: how.maxAgeSeconds }),
+    beganAt: link.now(),
+  }
+  const state = oauth.generateRandomState()
+  await (await held.device()).shelf.write(signInSlot(state), signIn)
+  const url = new URL(as.authorization_endpoint)
+  const parameters: Record<string, string | undefined> = {
+    response_type: 'code',
+    client_id: signIn.clientId,
+    redirect_uri: signIn.redirectUri,
+    scope: signIn.scopes.length === 0 ? undefined : signIn.scopes.join(' '),
+    state,
+    nonce: signIn.nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(signIn.verifier),
+    code_challenge_method: 'S256',
+    dpop_jkt: signIn.jkt,
+    prompt: how.prompt,
+    login_hint: how.loginHint,
+    ui_locales: how.uiLocales,
+    max_age: how.maxAgeSeconds?.toString(),
+  }
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
+  for (const [name, value] of resourceParameters(options)) url.searchParams.append(name, value)
+  return { url: url.href, state }
+}
+
+async function complete({ options, link, held }: Parts, callback: URL): Promise<Ticket> {
+  const state = callback.searchParams.getAll('state')
+  const signIn = state.length === 1 ? parseSignIn(await (await held.device()).shelf.take(signInSlot(state[0] as string))) : undefined
+  if (signIn === undefined) throw new HolderError('holder.state-is-ours', 'no sign-in is waiting for this callback')
+  const as = await link.metadata()
+  const parameters = await checkCallback({
+    as,
+    client: (await link.plainly()).client,
+    signIn,
+    owner: link.owner,
+    callback,
+    now: link.now(),
+  })
+  const key = await held.key()
+  if (key.jkt !== signIn.jkt) throw new HolderError('holder.state-is-ours', 'the key has changed since the sign-in began')
+  const asked = await link.ask(key, ({ as: to, client, auth, options: request }) =>
+    oauth.authorizationCodeGrantRequest(to, client, auth, parameters, signIn.redirectUri, signIn.verifier, {
+      ...request,
+      additionalParameters: resourceParameters(options),
+    }),
+  )
+  const answer = await within('holder.answer-is-readable', () =>
+    oauth.processAuthorizationCodeResponse(asked.as, asked.client, asked.response, {
+      ...(signIn.nonce !== undefined && { expectedNonce: signIn.nonce, requireIdToken: true }),
+      ...(signIn.maxAgeSeconds !== undefined && signIn.nonce !== undefined && { maxAge: signIn.maxAgeSeconds }),
+    }),
+  )
+  const ticket = readTicket(answer, link.now(), key.jkt, { scopes: signIn.scopes })
+  const subject = await checkIdTokenBeside({ ...asked, answer, keys: (await link.plainly()).options, now: link.now(), subject: undefined })
+  return held.save({ ...ticket, ...(subject !== undefined && { subject }) })
+}
+
+/** `undefined` where the issuer says that the sign-in is over. */
+async function refresh(options: SessionOptions, link: IssuerLink, key: HolderKey, before: SavedTicket): Promise<SavedTicket | undefined> {
+  const asked = await link.ask(key, ({ as, client, auth, options: request }) =>
+    oauth.refreshTokenGrantRequest(as, client, auth, before.refreshToken as string, {
+      ...request,
+      additionalParameters: resourceParameters(options),
+    }),
+  )
+  let answer: oauth.TokenEndpointResponse
+  try {
+    answer = await within('holder.answer-is-readable', () => oauth.processRefreshTokenResponse(asked.as, asked.client, asked.response))
+  } catch (error) {
+    if (isHolderError(error, 'holder.request-is-granted') && error.oauthError === 'invalid_grant') return undefined
+    throw error
+  }
+  const ticket = readTicket(answer, link.now(), key.jkt, before)
+  await checkIdTokenBeside({ ...asked, answer, keys: (await link.plainly()).options, now: link.now(), subject: before.subject })
+  return ticket
+}
+
+/** The device forgets in any case; the issuer is told where it can be reached. */
+async function signOut({ link, held }: Parts): Promise<{ revoked: boolean }> {
+  const saved = await held.saved()
+  await held.forget()
+  if (saved === undefined) return { revoked: false }
+  try {
+    const { as, client, auth, options } = await link.plainly()
+    if (as.revocation_endpoint === undefined) return { revoked: false }
+    const response = await oauth.revocationRequest(as, client, auth, saved.refreshToken ?? saved.accessToken, options)
+    await oauth.processRevocationResponse(response)
+    return { revoked: true }
+  } catch {
+    return { revoked: false }
+  }
+}
