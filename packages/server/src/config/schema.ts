@@ -102,8 +102,8 @@ export const dpopSchema = z.strictObject({
     .array(z.enum(proofAlgorithms))
     .min(1)
     .default([...proofAlgorithms]),
-  proofPastSeconds: seconds(10, 600, 'How old a proof may be.').default(120),
-  proofFutureSeconds: seconds(10, 60, 'How far ahead a proof may be dated.').default(30),
+  proofPastSeconds: seconds(10, 600, 'How old a proof may be.').default(60),
+  proofFutureSeconds: seconds(10, 60, 'How far ahead a proof may be dated.').default(15),
   nonce: z
     .strictObject({
       token: z.enum(['off', 'required']).default('off'),

@@ -1,8 +1,48 @@
-// Secrets that every process of one issuer shares: nonce keys, successor seals, form tokens.
-import type { Awaitable } from '@kimei/storage'
+// Secrets that every process of one issuer shares, derived from one stored secret: nonce keys, successor seals, form tokens.
+import { Fault, fromB64u, hmacSha256 } from '@kimei/protocol'
 
-export type SecretPurpose = 'nonce' | 'refresh-successor' | 'form'
+const purposes = ['nonce', 'refresh-successor', 'form'] as const
+export type SecretPurpose = (typeof purposes)[number]
+
+/** 32 bytes each. `previous` is still accepted, never used for anything new. */
+export interface SecretPair {
+  readonly current: Uint8Array
+  readonly previous?: Uint8Array
+}
+
 export interface Secrets {
-  /** 32 bytes for one purpose, derived from the current secret; with `previous`, from the one before it. */
-  derive(purpose: SecretPurpose): Awaitable<{ readonly current: Uint8Array; readonly previous?: Uint8Array }>
+  derive(purpose: SecretPurpose): SecretPair
+}
+
+/** One derivation a purpose (HMAC-SHA-256 over its name): no secret serves two ends. */
+export async function makeSecrets(current: string, previous: string | undefined): Promise<Secrets> {
+  const pairs = new Map<SecretPurpose, SecretPair>()
+  for (const purpose of purposes) {
+    pairs.set(purpose, {
+      current: await derive(current, purpose),
+      ...(previous !== undefined && { previous: await derive(previous, purpose) }),
+    })
+  }
+  return {
+    derive(purpose) {
+      const pair = pairs.get(purpose)
+      if (!pair) throw new Fault(`no secret for ${purpose}`)
+      return pair
+    },
+  }
+}
+
+async function derive(secret: string, purpose: SecretPurpose): Promise<Uint8Array> {
+  return bytesOf(await hmacSha256(bytesOf(secret), `kimei ${purpose}`))
+}
+
+/** 32 bytes for one value under one purpose. */
+export async function deriveFor(key: Uint8Array, value: string): Promise<Uint8Array> {
+  return bytesOf(await hmacSha256(key, value))
+}
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = fromB64u(text)
+  if (!bytes) throw new Fault('a stored secret is not base64url')
+  return bytes
 }

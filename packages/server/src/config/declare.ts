@@ -1,0 +1,85 @@
+// Brings what configuration declares into storage: new and changed records are put, clients that are gone are disabled.
+// Users keep their subject for ever; one that is no longer declared stays until it is declared `disabled`.
+import { b64u, type ClientRecord, Fault, type Seconds, type UserRecord, type Write } from '@kimei/protocol'
+import type { Storage } from '@kimei/storage'
+import { declareClient, declareResource, declareScopes } from './records.ts'
+import type { IssuerConfig, UserConfig } from './schema.ts'
+
+export interface DeclareParts {
+  readonly config: IssuerConfig
+  readonly storage: Storage
+  readonly now: Seconds
+  readonly random: (bytes: number) => Uint8Array
+}
+
+/** One plan, committed only where something changed. Answers how many records were written. */
+export async function declareAll(parts: DeclareParts): Promise<number> {
+  const writes = [...(await changedOffer(parts)), ...(await changedClients(parts)), ...(await changedUsers(parts))]
+  if (writes.length === 0) return 0
+  const { config, storage, now } = parts
+  const answer = await storage.commit({ issuer: config.issuer, writes, audit: [], now })
+  if (answer.done !== 'committed') throw new Fault('another process declared its configuration at the same moment: start again')
+  return writes.length
+}
+
+async function changedOffer({ config, storage }: DeclareParts): Promise<readonly Write[]> {
+  const resources = new Map((await storage.records.resources(config.issuer)).map((record) => [record.resource, record]))
+  const scopes = new Map((await storage.records.scopes(config.issuer)).map((record) => [record.scope, record]))
+  return [
+    ...config.apis
+      .map((api) => declareResource(config, api))
+      .filter((record) => !same(resources.get(record.resource), record))
+      .map((record): Write => ({ write: 'put-resource', record })),
+    ...declareScopes(config)
+      .filter((record) => !same(scopes.get(record.scope), record))
+      .map((record): Write => ({ write: 'put-scope', record })),
+  ]
+}
+
+async function changedClients({ config, storage }: DeclareParts): Promise<readonly Write[]> {
+  const known = new Map((await storage.records.clients(config.issuer)).map((record) => [record.clientId, record]))
+  const declared = config.clients.map((client) => declareClient(config.issuer, client))
+  const gone = [...known.values()].filter((record) => !record.disabled && !declared.some((client) => client.clientId === record.clientId))
+  const wanted = [...declared, ...gone.map(({ version: _, ...record }) => ({ ...record, disabled: true }))]
+  return wanted.flatMap((client): Write[] => {
+    const before = known.get(client.clientId)
+    const record: ClientRecord = { ...client, version: (before?.version ?? 0) + 1 }
+    return before && same({ ...before, version: record.version }, record) ? [] : [{ write: 'put-client', record }]
+  })
+}
+
+async function changedUsers({ config, storage, random }: DeclareParts): Promise<readonly Write[]> {
+  const writes = await Promise.all(
+    config.users.map(async (user): Promise<Write[]> => {
+      const before = await storage.records.userByName(config.issuer, user.username)
+      const record = userRecord(config, user, before, random)
+      return before && same({ ...before, version: record.version }, record) ? [] : [{ write: 'put-user', record }]
+    }),
+  )
+  return writes.flat()
+}
+
+function userRecord(config: IssuerConfig, user: UserConfig, before: UserRecord | undefined, random: DeclareParts['random']): UserRecord {
+  return {
+    issuer: config.issuer,
+    subject: before?.subject ?? user.subject ?? b64u(random(16)),
+    username: user.username,
+    passwordHash: user.passwordHash,
+    claims: user.claims,
+    disabled: user.disabled,
+    version: (before?.version ?? 0) + 1,
+  }
+}
+
+/** Records are plain JSON; the order of keys is not part of them. */
+function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b)
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

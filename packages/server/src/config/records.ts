@@ -1,0 +1,66 @@
+// From the words of configuration to records: clients, APIs, scopes. Users come with their subject from storage.
+import type { BindingPolicy, ClientAuthMethod, ClientRecord, GrantType, Issuer, ResourceRecord, ScopeRecord } from '@kimei/protocol'
+import { builtInScopes } from './built-in-scopes.ts'
+import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
+
+/** Without `version`: storage says which it becomes. */
+export type ClientDeclaration = Omit<ClientRecord, 'version'>
+
+export function declareClient(issuer: Issuer, client: ClientConfig): ClientDeclaration {
+  return {
+    issuer,
+    clientId: client.clientId,
+    kind: client.kind,
+    name: client.name,
+    redirectUris: client.redirectUris,
+    authentication: client.authentication ?? defaultAuthentication(client),
+    secretHashes: client.secretHashes,
+    jwks: client.jwks?.keys ?? [],
+    grants: client.grants ?? defaultGrants(client),
+    scopes: client.scopes,
+    resources: client.apis,
+    binding: declareBinding(client.binding),
+    idTokenAlg: client.idTokenAlg,
+    dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
+    origins: originsOf(client.redirectUris),
+    disabled: client.disabled,
+  }
+}
+
+function defaultAuthentication(client: ClientConfig): ClientAuthMethod {
+  if (client.kind !== 'server') return 'none'
+  return client.secretHashes.length > 0 && !client.jwks ? 'client_secret_basic' : 'private_key_jwt'
+}
+
+function defaultGrants(client: ClientConfig): readonly GrantType[] {
+  return client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : ['client_credentials']
+}
+
+function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
+  if (binding === 'required') return { kind: 'required' }
+  if (binding.kind !== 'bearer') return binding
+  const { kind, reason, until } = binding
+  return until === undefined ? { kind, reason } : { kind, reason, until: Math.floor(Date.parse(until) / 1000) }
+}
+
+/** Browser origins of web redirect URIs; a private-use scheme has none. */
+function originsOf(uris: readonly string[]): readonly string[] {
+  return [...new Set(uris.flatMap((uri) => (/^https?:\/\//.test(uri) && URL.canParse(uri) ? [new URL(uri).origin] : [])))]
+}
+
+export function declareResource(config: IssuerConfig, api: ApiConfig): ResourceRecord {
+  return {
+    issuer: config.issuer,
+    resource: api.identifier,
+    name: api.name,
+    scopes: api.scopes,
+    accessTokenLifetimeSeconds: api.accessTokenLifetimeSeconds ?? config.lifetimes.accessTokenSeconds,
+  }
+}
+
+/** The declared scopes, and the built-in ones that were not replaced. */
+export function declareScopes(config: IssuerConfig): readonly ScopeRecord[] {
+  const own = new Set(config.scopes.map((scope) => scope.scope))
+  const all = [...builtInScopes.filter((scope) => !own.has(scope.scope)), ...config.scopes]
+  return all.map(({ scope, description, claims }) => ({ issuer: config.issuer, scope, description, claims }))
+}

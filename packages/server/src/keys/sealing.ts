@@ -1,0 +1,44 @@
+// Private keys at rest: sealed under the server's own key where one is configured, plain where none is.
+// Several server keys may open; the first one seals, so that a server key can be replaced.
+import { fromB64u, Misuse, open, type PrivateJwk, seal } from '@kimei/protocol'
+
+export interface ServerKey {
+  readonly id: string
+  /** 32 bytes, base64url. */
+  readonly key: string
+}
+
+/** `plain.<json>` or `sealed.<server key id>.<sealed json>`. */
+export async function sealPrivate(jwk: PrivateJwk, kid: string, keys: readonly ServerKey[], iv: Uint8Array): Promise<string> {
+  const text = JSON.stringify(jwk)
+  const first = keys[0]
+  if (!first) return `plain.${text}`
+  return `sealed.${encodeURIComponent(first.id)}.${await seal(bytesOf(first), text, aadOf(kid), iv)}`
+}
+
+/** Throws Misuse when no configured server key opens it: starting without the keys would mean issuing nothing. */
+export async function openPrivate(stored: string, kid: string, keys: readonly ServerKey[]): Promise<PrivateJwk> {
+  if (stored.startsWith('plain.')) return JSON.parse(stored.slice('plain.'.length))
+  const [id, sealed] = [stored.slice(stored.indexOf('.') + 1, stored.lastIndexOf('.')), stored.slice(stored.lastIndexOf('.') + 1)]
+  const key = keys.find((candidate) => encodeURIComponent(candidate.id) === id)
+  const text = key && (await open(bytesOf(key), sealed, aadOf(kid)))
+  if (text === undefined) throw new Misuse([`no server key opens the private key ${kid}: it was sealed under "${decodeURIComponent(id)}"`])
+  return JSON.parse(text)
+}
+
+/** Whether the first server key, or none, is what holds it now. */
+export function isSealedUnder(stored: string, keys: readonly ServerKey[]): boolean {
+  const first = keys[0]
+  return first ? stored.startsWith(`sealed.${encodeURIComponent(first.id)}.`) : stored.startsWith('plain.')
+}
+
+function bytesOf({ id, key }: ServerKey): Uint8Array {
+  const bytes = fromB64u(key)
+  if (bytes?.length !== 32) throw new Misuse([`server key "${id}" is not 32 bytes of base64url`])
+  return bytes
+}
+
+/** Bound to its key id: a sealed key cannot be passed off as another. */
+function aadOf(kid: string): string {
+  return `kimei key ${kid}`
+}
