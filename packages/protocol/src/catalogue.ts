@@ -1,13 +1,21 @@
 // Every rule table of the law, collected once: docs, observer, lab and tests read the rules from here.
 // A new table is one line below.
-import { proofShapeRules } from './dpop/index.ts'
+import {
+  athRules,
+  proofClaimRules,
+  proofHeaderRules,
+  proofNonceRules,
+  proofShapeRules,
+  proofTargetRules,
+  proofTimeRules,
+} from './dpop/index.ts'
 import { holderRules } from './holder/index.ts'
 import { issuerTables } from './issuer-tables.ts'
-import { joseRules } from './jose/index.ts'
+import { joseRules, jwkRules } from './jose/index.ts'
 import { resourceServerTables } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
-import { bindingRules } from './sender-constraint/index.ts'
-import { tokenShapeRules } from './tokens/index.ts'
+import { bindingPolicyRules, bindingRules, confirmationRules } from './sender-constraint/index.ts'
+import { accessTokenRules, audienceRules, idTokenRules, tokenHeaderRules, tokenShapeRules } from './tokens/index.ts'
 
 export interface CatalogueEntry extends RuleHead {
   readonly id: RuleId
@@ -17,9 +25,22 @@ export interface CatalogueEntry extends RuleHead {
 
 const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<Record<string, RuleHead>> }[] = [
   joseRules,
+  jwkRules,
   proofShapeRules,
+  proofHeaderRules,
+  proofClaimRules,
+  proofTargetRules,
+  proofNonceRules,
+  proofTimeRules,
+  athRules,
+  confirmationRules,
   bindingRules,
+  bindingPolicyRules,
   tokenShapeRules,
+  tokenHeaderRules,
+  accessTokenRules,
+  audienceRules,
+  idTokenRules,
   holderRules,
   ...resourceServerTables,
   ...issuerTables,

@@ -1,6 +1,8 @@
 // Reads a compact JWS (RFC 7515 §7.1) into its parts. Verifies nothing.
-import type { Broken, ErrorFamily, Law } from '../rule.ts'
-import type { JsonObject } from './strict-json.ts'
+import { type Broken, broke, type ErrorFamily, type Law, must } from '../rule.ts'
+import { fromB64u, textOf } from './base64url.ts'
+import { inFamily, joseRules } from './jose-rules.ts'
+import { type JsonFlaw, type JsonObject, readJson } from './strict-json.ts'
 
 export interface JwsLimits {
   /** Characters of the whole compact form. */
@@ -21,5 +23,41 @@ export const jwsLimits: JwsLimits = { characters: 16384 }
 
 /** A refusal carries the caller's family: the same broken shape is `proof` in a proof and `client` in an assertion. */
 export function parseCompactJws(text: string, family: ErrorFamily, law: Law, limits: JwsLimits = jwsLimits): ParsedJws | Broken {
-  throw new Error('pending')
+  const jws = readCompactJws(text, law, limits)
+  return 'broken' in jws ? inFamily(jws, family) : jws
+}
+
+function readCompactJws(text: string, law: Law, limits: JwsLimits): ParsedJws | Broken {
+  const tooLong = must(joseRules, 'jose.message-is-bounded', text.length <= limits.characters, law)
+  if (tooLong !== undefined) return tooLong
+  const afterHeader = text.indexOf('.')
+  const afterPayload = text.indexOf('.', afterHeader + 1)
+  // A third dot is no base64url character: the signature refuses it.
+  if (afterHeader < 1 || afterPayload < 0) return broke(joseRules, 'jose.is-compact')
+  const headerSegment = text.slice(0, afterHeader)
+  const headerBytes = fromB64u(headerSegment)
+  const payloadBytes = fromB64u(text.slice(afterHeader + 1, afterPayload))
+  const signature = fromB64u(text.slice(afterPayload + 1))
+  if (headerBytes === undefined || payloadBytes === undefined || signature === undefined) return broke(joseRules, 'jose.is-compact')
+  const header = readObject(headerBytes, law)
+  if (isBrokenJson(header)) return header.broken
+  const claims = readObject(payloadBytes, law)
+  if (isBrokenJson(claims)) return claims.broken
+  const critical = must(joseRules, 'jose.crit-is-absent', !Object.hasOwn(header.value, 'crit'), law)
+  if (critical !== undefined) return critical
+  return { header: header.value, claims: claims.value, signingInput: text.slice(0, afterPayload), headerSegment, signature }
+}
+
+type ReadObject = { readonly value: JsonObject } | { readonly broken: Broken }
+
+const isBrokenJson = (read: ReadObject): read is { readonly broken: Broken } => 'broken' in read
+
+function readObject(bytes: Uint8Array, law: Law): ReadObject {
+  const text = textOf(bytes)
+  const { value, flaw } = text === undefined ? { value: {}, flaw: 'malformed' as JsonFlaw } : readJson(text)
+  if (flaw === 'malformed') return { broken: broke(joseRules, 'jose.is-json') }
+  const broken =
+    must(joseRules, 'jose.members-are-unique', flaw !== 'duplicate', law) ??
+    must(joseRules, 'jose.json-is-shallow', flaw !== 'too-deep', law)
+  return broken === undefined ? { value } : { broken }
 }

@@ -22,12 +22,19 @@ export const jwtTypes: Readonly<Record<JwtKind, string>> = {
   introspection: 'token-introspection+jwt',
 }
 
-/** Whether a header's `typ` names this kind. An absent `typ` names none but an ID token. */
-export function isTypOf(kind: JwtKind, typ: unknown): boolean {
-  throw new Error('pending')
+/** RFC 7515 §4.1.9: a media type without its `application/`, in any case of letters. */
+function typeName(typ: unknown): string | undefined {
+  if (typeof typ !== 'string') return undefined
+  const lower = typ.toLowerCase()
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }
 
-/** Whether a header has no `typ` of a kind of its own: absent or plain `JWT`. Older assertions are sent so. */
+/** Whether a header's `typ` names this kind. */
+export function isTypOf(kind: JwtKind, typ: unknown): boolean {
+  return typeName(typ) === jwtTypes[kind].toLowerCase()
+}
+
+/** Whether the header says no kind: no `typ`, or plain `JWT`. ID tokens are sent so, and older assertions. */
 export function isUntyped(typ: unknown): boolean {
-  throw new Error('pending')
+  return typ === undefined || typeName(typ) === 'jwt'
 }

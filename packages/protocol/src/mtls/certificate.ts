@@ -1,6 +1,6 @@
 // A client certificate as evidence, and its thumbprint (RFC 8705 §3.1). Chain validation is not done for binding (§6.2).
 import type { Thumbprint } from '../ids.ts'
-import type { Awaitable } from '../jose/index.ts'
+import { type Awaitable, b64u, sha256Bytes } from '../jose/index.ts'
 
 declare const presented: unique symbol
 
@@ -13,5 +13,10 @@ export interface PresentedCertificate {
 
 /** Only for DER that the TLS layer, or a trusted hop, vouches for. */
 export function presentCertificate(der: Uint8Array): Awaitable<PresentedCertificate> {
-  throw new Error('pending')
+  const hash = sha256Bytes(der)
+  return hash instanceof Uint8Array ? evidence(hash) : hash.then(evidence)
+}
+
+function evidence(hash: Uint8Array): PresentedCertificate {
+  return { x5t: b64u(hash) } as PresentedCertificate
 }

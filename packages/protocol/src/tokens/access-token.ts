@@ -1,7 +1,10 @@
 // JWT access tokens (RFC 9068): built by the issuer, checked by the guard.
 import type { Confirmation, Issuer, Seconds } from '../ids.ts'
-import type { Awaitable, JsonObject, SignatureAlg, Signer, VerifyKey } from '../jose/index.ts'
-import type { Broken, Law } from '../rule.ts'
+import { type JsonObject, jwtTypes, type Signer, signJwt } from '../jose/index.ts'
+import { type Broken, isBroken, judge, type Law } from '../rule.ts'
+import { readConfirmation } from '../sender-constraint/index.ts'
+import { checkSignature, type SignatureExpectation } from './signed-token.ts'
+import { accessTokenRules, audienceRules } from './token-rules.ts'
 
 declare const verified: unique symbol
 
@@ -38,40 +41,58 @@ export interface VerifiedAccessToken {
   readonly claims: JsonObject
 }
 
-/** Which key a token's header asks for. `kid` is a name to look up among keys already trusted, nothing else. */
-export interface KeyQuestion {
-  readonly kid: string | undefined
-  readonly alg: SignatureAlg
-}
-
-export interface TokenExpectation {
+export interface TokenExpectation extends SignatureExpectation {
   readonly issuer: Issuer
-  readonly keyFor: (question: KeyQuestion) => Awaitable<VerifyKey | undefined>
   readonly now: Seconds
+  /** For clocks that differ: at most a few minutes (RFC 9068 §4). */
   readonly leewaySeconds: number
-  readonly algorithms: readonly SignatureAlg[]
-  /** Remembers what was verified, by the token's hash, until `exp`. One per issuer and guard. */
-  readonly memory?: AccessTokenMemory
 }
 
-/** Bounded. Holds hashes of tokens, never tokens. */
-export interface AccessTokenMemory {
-  readonly size: number
-}
-
-export function makeAccessTokenMemory(entries = 5000): AccessTokenMemory {
-  throw new Error('pending')
-}
-
+/** Everything about the token alone. Whom it is for is {@link checkAudience}, who presents it `checkBinding`. */
 export async function checkAccessToken(token: string, expect: TokenExpectation, law: Law): Promise<VerifiedAccessToken | Broken> {
-  throw new Error('pending')
+  const signed = await checkSignature(token, expect, 'access-token', law)
+  if (isBroken(signed)) return signed
+  const { issuer, now, leewaySeconds } = expect
+  const broken = judge(accessTokenRules, { typ: signed.header['typ'], claims: signed.claims, issuer, now, leewaySeconds }, law)
+  if (broken !== undefined) return broken
+  const confirmation = readConfirmation(signed.claims['cnf'], law)
+  return isBroken(confirmation) ? confirmation : evidence(signed.claims, issuer, confirmation)
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const seconds = (value: unknown): Seconds => (typeof value === 'number' ? value : 0)
+
+/** Empty where a Law waived the claim. */
+function evidence(claims: JsonObject, issuer: Issuer, confirmation: Confirmation | undefined): VerifiedAccessToken {
+  const token: Omit<VerifiedAccessToken, symbol> = {
+    issuer,
+    subject: text(claims['sub']),
+    clientId: text(claims['client_id']),
+    jti: text(claims['jti']),
+    audience: audienceOf(claims['aud']),
+    scopes: text(claims['scope'])
+      .split(' ')
+      .filter((scope) => scope !== ''),
+    issuedAt: seconds(claims['iat']),
+    expiresAt: seconds(claims['exp']),
+    confirmation,
+    claims,
+  }
+  return token as VerifiedAccessToken
+}
+
+/** RFC 7519 §4.1.3: one text, or several. */
+function audienceOf(aud: unknown): readonly string[] {
+  if (typeof aud === 'string') return [aud]
+  return Array.isArray(aud) ? aud.filter((one) => typeof one === 'string') : []
 }
 
 /** RFC 9068 §4: one of the token's audiences is one of ours, byte by byte. */
 export function checkAudience(token: VerifiedAccessToken, audiences: readonly string[], law: Law): Broken | undefined {
-  throw new Error('pending')
+  return judge(audienceRules, { audience: token.audience, ours: audiences }, law)
 }
 
+/** RFC 9068 §2. */
 export function buildAccessToken(claims: AccessTokenClaims, signer: Signer): Promise<string> {
-  throw new Error('pending')
+  return signJwt({ typ: jwtTypes['access-token'] }, claims, signer)
 }

@@ -1,8 +1,10 @@
 // ID tokens (OpenID Connect Core §2, §3.1.3): built by the issuer, checked by clients and as hints.
 import type { Issuer, Seconds } from '../ids.ts'
-import type { Awaitable, JsonObject, SignatureAlg, Signer, VerifyKey } from '../jose/index.ts'
-import type { Broken, Law } from '../rule.ts'
-import type { KeyQuestion } from './access-token.ts'
+import { isSignatureAlg, type JsonObject, jwtTypes, type Signer, signJwt } from '../jose/index.ts'
+import { type Broken, isBroken, judge, type Law } from '../rule.ts'
+import { checkSignature, type SignatureExpectation } from './signed-token.ts'
+import { tokenHash } from './token-hash.ts'
+import { idTokenRules } from './token-rules.ts'
 
 declare const verified: unique symbol
 
@@ -32,14 +34,12 @@ export interface VerifiedIdToken {
   readonly claims: JsonObject
 }
 
-export interface IdTokenExpectation {
+export interface IdTokenExpectation extends SignatureExpectation {
   readonly issuer: Issuer
   /** The client that must be in `aud`. */
   readonly clientId: string
-  readonly keyFor: (question: KeyQuestion) => Awaitable<VerifyKey | undefined>
   readonly now: Seconds
   readonly leewaySeconds: number
-  readonly algorithms: readonly SignatureAlg[]
   /** `login`: everything holds now. `hint`: it may have expired (`id_token_hint`). */
   readonly purpose: 'login' | 'hint'
   /** The request's nonce: then it must be there and equal. */
@@ -50,10 +50,33 @@ export interface IdTokenExpectation {
   readonly maxAgeSeconds?: number
 }
 
+/** OIDC Core §3.1.3.7. The same for every reason: the sign-in did not happen. */
 export async function checkIdToken(token: string, expect: IdTokenExpectation, law: Law): Promise<VerifiedIdToken | Broken> {
-  throw new Error('pending')
+  const signed = await checkSignature(token, expect, 'request', law)
+  if (isBroken(signed)) return signed
+  const { header, claims } = signed
+  const { issuer, clientId, now, leewaySeconds, purpose, nonce, accessToken, maxAgeSeconds } = expect
+  const alg = header['alg']
+  const hash = accessToken !== undefined && isSignatureAlg(alg) ? await tokenHash(accessToken, alg) : undefined
+  const facts = { typ: header['typ'], claims, issuer, clientId, now, leewaySeconds, mayHaveExpired: purpose === 'hint' }
+  const broken = judge(idTokenRules, { ...facts, nonce, tokenHash: hash, maxAgeSeconds }, law)
+  return broken ?? evidence(claims, issuer)
 }
 
+function evidence(claims: JsonObject, issuer: Issuer): VerifiedIdToken {
+  const { sub, aud, auth_time, sid } = claims
+  const token: Omit<VerifiedIdToken, symbol> = {
+    issuer,
+    subject: typeof sub === 'string' ? sub : '',
+    audience: (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === 'string'),
+    authTime: typeof auth_time === 'number' ? auth_time : undefined,
+    sessionId: typeof sid === 'string' ? sid : undefined,
+    claims,
+  }
+  return token as VerifiedIdToken
+}
+
+/** OIDC Core §2. */
 export function buildIdToken(claims: IdTokenClaims, signer: Signer): Promise<string> {
-  throw new Error('pending')
+  return signJwt({ typ: jwtTypes['id-token'] }, claims, signer)
 }
