@@ -108,7 +108,7 @@ export interface ApiRecord {
   readonly evidence: readonly string[]
 }
 
-export type NextStep = '14' | '15' | '16' | '17'
+export type NextStep = '14' | '15' | '16' | '17' | '18'
 
 export interface Finding {
   readonly id: string

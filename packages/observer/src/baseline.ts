@@ -1,0 +1,146 @@
+// Fingerprints of answers, and what an answer means beside those of a good request and of requests without a ticket.
+// "Accepted" means: the same kind of answer as the good request gets; a status of 200 alone means nothing.
+import { createHash } from 'node:crypto'
+import { headerValues, type RawAnswer } from './wire/raw-client.ts'
+
+/** What one answer looks like, without anything it contains. */
+export interface Fingerprint {
+  readonly status: number
+  readonly contentType: string
+  /** Digests of the body, from the strictest to the loosest. */
+  readonly shapes: readonly [exact: string, outline: string]
+  readonly challenge: readonly Challenge[]
+  /** OAuth error code of the body or the challenge. */
+  readonly error: string | null
+  readonly via: string
+}
+
+export interface Challenge {
+  readonly scheme: string
+  readonly error: string | null
+}
+
+/** How closely two answers must agree to be called the same: as closely as two good answers do. */
+export type Closeness = 0 | 1
+
+export interface Baseline {
+  readonly ok: Fingerprint
+  readonly closeness: Closeness
+  /** Answers to no credentials and to a random token. */
+  readonly refused: readonly Fingerprint[]
+}
+
+export type Answered =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly by: string }
+  /** A nonce is asked for: a step, not a refusal. */
+  | { readonly kind: 'nonce-challenge'; readonly nonce: string }
+  | { readonly kind: 'unclear'; readonly because: string }
+
+export function fingerprint(answer: RawAnswer): Fingerprint {
+  const contentType = (headerValues(answer.headers, 'content-type')[0] ?? '').split(';')[0]!.trim().toLowerCase()
+  const json = parseJson(answer.body)
+  const challenge = readChallenges(headerValues(answer.headers, 'www-authenticate'))
+  const bodyError = typeof json === 'object' && json !== null && 'error' in json && typeof json.error === 'string' ? json.error : null
+  const via = [...headerValues(answer.headers, 'via'), ...headerValues(answer.headers, 'server')].join(' ')
+  const error = challenge.find((entry) => entry.error !== null)?.error ?? bodyError
+  return { status: answer.status, contentType, shapes: shapesOf(answer.body, json), challenge, error, via }
+}
+
+/** `undefined` when it is no JSON. */
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function shapesOf(body: string, json: unknown): [string, string] {
+  if (json !== undefined) return [digest(shapeOfJson(json, 6)), digest(shapeOfJson(json, 1))]
+  const tags = [...body.matchAll(/<([a-z][a-z0-9-]*)/gi)].slice(0, 60).map((tag) => tag[1]!.toLowerCase())
+  return [digest(`text ${body}`), digest(`outline ${tags.join(' ')}`)]
+}
+
+/** Keys and types, never values. Lists are known by their first element. */
+export function shapeOfJson(value: unknown, depth: number): string {
+  if (Array.isArray(value)) return value.length === 0 || depth === 0 ? '[]' : `[${shapeOfJson(value[0], depth - 1)}]`
+  if (value === null) return 'null'
+  if (typeof value !== 'object') return typeof value
+  if (depth === 0) return '{}'
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${name}:${shapeOfJson(member, depth - 1)}`).join(',')}}`
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}
+
+/** Schemes and their error codes; several challenges may share a line (RFC 9110 §11.6.1). */
+export function readChallenges(lines: readonly string[]): Challenge[] {
+  const withoutStrings = (line: string) => line.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => quoted.replace(/[,\s=]/g, '_'))
+  return lines.flatMap((line) => {
+    const starts = [...withoutStrings(line).matchAll(/(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s+[A-Za-z0-9]|\s*$|\s*,)/g)]
+    return starts.map((start, index): Challenge => {
+      const part = line.slice(start.index, starts[index + 1]?.index ?? line.length)
+      return { scheme: start[1]!.toLowerCase(), error: /\berror\s*=\s*"?([A-Za-z0-9_]+)"?/.exec(part)?.[1] ?? null }
+    })
+  })
+}
+
+/** GraphQL and batch answers say no inside a 200. */
+export function saysNoInside(body: string): boolean {
+  const json = parseJson(body)
+  const refused = (entry: unknown): boolean => {
+    if (typeof entry !== 'object' || entry === null || !('errors' in entry)) return false
+    const { errors } = entry
+    return Array.isArray(errors) && errors.length > 0 && !('data' in entry && entry.data !== null && entry.data !== undefined)
+  }
+  return Array.isArray(json) ? json.length > 0 && json.every(refused) : refused(json)
+}
+
+export function sameAnswer(a: Fingerprint, b: Fingerprint, closeness: Closeness): boolean {
+  return a.status === b.status && a.contentType === b.contentType && a.shapes[closeness] === b.shapes[closeness]
+}
+
+/** How closely two good answers agree; `undefined` when they do not even agree in outline. */
+export function closenessOf(first: Fingerprint, second: Fingerprint): Closeness | undefined {
+  return ([0, 1] as const).find((closeness) => sameAnswer(first, second, closeness))
+}
+
+const authorizationErrors = new Set([
+  'invalid_dpop_proof',
+  'invalid_token',
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'insufficient_scope',
+  'unauthorized_client',
+  'unauthorized',
+  'use_dpop_nonce',
+])
+
+/** What an answer to a mutated request means. */
+export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
+  const print = fingerprint(answer)
+  const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
+  if (print.error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
+  if (saysNoInside(answer.body)) return { kind: 'refused', by: `${print.status} with errors inside` }
+  if (sameAnswer(print, baseline.ok, baseline.closeness)) return { kind: 'accepted' }
+  if (baseline.refused.some((refused) => sameAnswer(print, refused, 0))) return { kind: 'refused', by: String(print.status) }
+  const named = print.error === null ? String(print.status) : `${print.status} ${print.error}`
+  const challenged = print.challenge.some(({ scheme }) => scheme === 'dpop' || scheme === 'bearer')
+  const authorization = challenged || (print.error !== null && authorizationErrors.has(print.error))
+  if (print.status === 401 || print.status === 400) return { kind: 'refused', by: named }
+  if (print.status === 403 && (authorization || baseline.refused.some((refused) => refused.status === 403)))
+    return { kind: 'refused', by: named }
+  if (print.status === 500) return { kind: 'refused', by: '500' }
+  return { kind: 'unclear', because: unclear(print) }
+}
+
+function unclear(print: Fingerprint): string {
+  if (print.status >= 200 && print.status < 300) return `${print.status} with another representation`
+  if (print.status >= 300 && print.status < 400) return `${print.status}: a redirect, perhaps to a sign-in page`
+  if (print.status === 403) return '403 without a challenge: perhaps something in front of the API'
+  return `${print.status} is not an answer to a ticket`
+}

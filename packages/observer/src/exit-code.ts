@@ -1,0 +1,11 @@
+// What a run means to the shell: 0 clean, 1 findings, 2 inconclusive, 3 error.
+import type { ExitCode, Observation } from './observation.ts'
+
+/** An error, thrown or not, is 3. Without findings, anything left open in the core is 2. */
+export function exitCodeOf(outcome: Observation | Error): ExitCode {
+  if (outcome instanceof Error) return 3
+  if (outcome.findings.length > 0) return 1
+  const open = outcome.overall === 'unknown' || outcome.stopped !== undefined || !outcome.complete
+  const undecided = [...outcome.apis, ...outcome.issuers].some((record) => record.probes.some(({ verdict }) => verdict === 'inconclusive'))
+  return open || undecided ? 2 : 0
+}

@@ -1,0 +1,46 @@
+// From the probes of one client at its issuer to its record: what is bound, what is required, what is only unknown.
+
+import type { PreparedClient } from '../clients.ts'
+import type { IssuerRecord, ProbeResult, Verdict, Yes } from '../observation.ts'
+import type { NoTicket, Ticket } from '../tickets.ts'
+
+export interface IssuerSeen {
+  readonly client: PreparedClient
+  readonly ticket: Ticket | NoTicket
+  readonly declared: Readonly<Record<string, unknown>>
+  readonly probes: readonly ProbeResult[]
+  readonly evidence: readonly string[]
+}
+
+export function issuerRecord(seen: IssuerSeen): IssuerRecord {
+  const { client, ticket, declared, probes, evidence } = seen
+  const verdict = (id: string): Verdict | undefined => probes.find(({ probe }) => probe === id)?.verdict
+  const required = requiredOf(verdict)
+  const got = 'none' in ticket ? undefined : ticket
+  return {
+    issuer: client.issuer.url,
+    tokenEndpoint: client.issuer.tokenEndpoint,
+    client: client.entry.id,
+    clientKind: client.entry.kind ?? 'unknown',
+    mode: got === undefined ? 'unknown' : got.type,
+    asRequired: required,
+    asEnforced: enforcedOf(verdict, required, got),
+    token: got?.format ?? 'none',
+    declared,
+    probes,
+    evidence,
+  }
+}
+
+/** AS2 asks the client's own grant; AS3 asks without any grant. */
+function requiredOf(verdict: (id: string) => Verdict | undefined): Yes {
+  if (verdict('AS1') === 'violated' || verdict('AS2') === 'violated' || verdict('AS3') === 'violated') return 'no'
+  return verdict('AS2') === 'holds' || verdict('AS3') === 'holds' ? 'yes' : 'unknown'
+}
+
+/** SEED-TB-22, 23: a ticket that cannot be read proves no binding. */
+function enforcedOf(verdict: (id: string) => Verdict | undefined, required: Yes, ticket: Ticket | undefined): Yes {
+  if (required === 'no') return 'no'
+  const bound = ticket?.format === 'jwt' && ticket.jkt === ticket.key.thumbprint
+  return bound && required === 'yes' && verdict('AS1') !== 'violated' ? 'yes' : 'unknown'
+}

@@ -1,0 +1,217 @@
+// From all records to the seven fields of the posture, with the evidence behind each, and to the overall result.
+// The vocabulary and its contradictions stand in `posture.ts`.
+import type { Text } from '@kimei/protocol'
+import type { Inventory } from '../inventory.ts'
+import type { ApiRecord, IssuerRecord, Observation, Statement } from '../observation.ts'
+import type { Posture, PostureField } from '../posture.ts'
+
+/** Stands for the operator's own statements in lists of evidence. */
+export const inventoryEvidence = 'inventory'
+
+export interface Records {
+  readonly inventory: Inventory
+  readonly issuers: readonly IssuerRecord[]
+  readonly apis: readonly ApiRecord[]
+}
+
+export interface Overall {
+  readonly posture: Posture
+  readonly evidence: Readonly<Record<PostureField, readonly string[]>>
+  readonly overall: Observation['overall']
+  readonly hypothesis: Observation['hypothesis']
+  readonly perClientDifference: Observation['perClientDifference']
+  readonly representatives: readonly string[]
+  readonly warnings: readonly Text[]
+}
+
+export function judgeOverall(records: Records): Overall {
+  const { representatives, warnings, complete } = sampleOf(records)
+  const sampled = records.apis.filter(({ api }) => representatives.includes(api))
+  const mode = modeOf(records.issuers, sampled)
+  const asEnforced = all(records.issuers.map(({ asEnforced }) => asEnforced))
+  const rsEnforced = enforcementOf(sampled, representatives)
+  const coverage = coverageOf(rsEnforced, sampled, complete)
+  const base = {
+    mode,
+    as_enforced: mode === 'bearer' && asEnforced === 'yes' ? 'unknown' : asEnforced,
+    rs_enforced: rsEnforced,
+    coverage,
+    replay_protection: replayOf(sampled),
+    client_fit: fitOf(records.inventory),
+  } as const
+  const posture: Posture = { ...base, confidence: confidenceOf(base) }
+  const evidence = evidenceOf(records, sampled)
+  return {
+    posture: withoutUngrounded(posture, evidence),
+    evidence,
+    overall: resultOf(posture),
+    hypothesis: hypothesisOf(posture, records.issuers, sampled),
+    perClientDifference: differenceOf(records),
+    representatives,
+    warnings,
+  }
+}
+
+const rank = { high: 0, mid: 1, low: 2 } as const
+
+/** SEED-TB-30, 46, 72: at least three APIs in falling privilege, GraphQL, batch and admin among them where they exist. */
+function sampleOf({ inventory }: Records): { representatives: readonly string[]; warnings: readonly Text[]; complete: boolean } {
+  const byPrivilege = [...inventory.apis].sort((a, b) => rank[a.privilege] - rank[b.privilege])
+  const chosen = inventory.representatives ?? byPrivilege.map(({ id }) => id)
+  const entries = chosen.map((id) => inventory.apis.find((api) => api.id === id)!)
+  const warnings: Text[] = []
+  if (chosen.length < 3)
+    warnings.push({ ja: 'API が三つに満たないので、範囲は言えません。', en: 'Fewer than three APIs: coverage cannot be stated.' })
+  if (entries.some((entry, i) => i > 0 && rank[entry.privilege] < rank[entries[i - 1]!.privilege])) {
+    warnings.push({
+      ja: '代表 API が権限の高い順に並んでいないので、範囲は言えません。',
+      en: 'Representatives are not in falling privilege: coverage cannot be stated.',
+    })
+  }
+  const special = inventory.apis.filter(({ kind, id }) => ['graphql', 'batch', 'admin'].includes(kind) && !chosen.includes(id))
+  if (special.length > 0) {
+    const ids = special.map(({ id }) => id).join(', ')
+    warnings.push({
+      ja: `GraphQL・バッチ・管理の API が見られていません（${ids}）。`,
+      en: `GraphQL, batch or admin APIs are not in the sample (${ids}).`,
+    })
+  }
+  return { representatives: chosen, warnings, complete: warnings.length === 0 }
+}
+
+function modeOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Posture['mode'] {
+  const seen = new Set([...issuers, ...apis].map(({ mode }) => mode).filter((mode) => mode !== 'unknown'))
+  if (apis.every(({ mode }) => mode === 'unknown')) return 'unknown'
+  return seen.size === 1 ? [...seen][0]! : 'mixed'
+}
+
+function all(values: readonly ('yes' | 'no' | 'unknown')[]): 'yes' | 'no' | 'unknown' {
+  if (values.includes('no')) return 'no'
+  return values.length > 0 && values.every((value) => value === 'yes') ? 'yes' : 'unknown'
+}
+
+/** One record of each API must be known: a client that gets no ticket hides nothing when another one does. */
+function enforcementOf(apis: readonly ApiRecord[], sample: readonly string[]): Posture['rs_enforced'] {
+  const known = apis.filter(({ rsEnforced }) => rsEnforced !== 'unknown')
+  const values = new Set(known.map(({ rsEnforced }) => rsEnforced))
+  if (values.has('partial') || (values.has('yes') && values.has('no'))) return 'partial'
+  const whole = sample.every((id) => known.some(({ api }) => api === id))
+  // A hole already seen is a hole, whatever else could not be seen.
+  if (values.has('no')) return whole ? 'no' : 'partial'
+  return whole && values.has('yes') ? 'yes' : 'unknown'
+}
+
+function coverageOf(rs: Posture['rs_enforced'], apis: readonly ApiRecord[], complete: boolean): Posture['coverage'] {
+  if (rs === 'yes') return complete ? 'all_api' : 'unknown'
+  const enforcing = apis.some(({ rsEnforced }) => rsEnforced === 'yes')
+  return rs === 'partial' && enforcing && complete ? 'partial_api' : 'unknown'
+}
+
+function replayOf(apis: readonly ApiRecord[]): Posture['replay_protection'] {
+  if (apis.some(({ replay }) => replay === 'jti_no')) return 'jti_no'
+  return apis.some(({ replay }) => replay === 'jti_yes') ? 'jti_yes' : 'unknown'
+}
+
+function fitOf({ clients }: Inventory): Posture['client_fit'] {
+  const kinds = new Set(clients.map(({ kind }) => kind))
+  if (kinds.has(undefined)) return 'unknown'
+  return kinds.size === 1 ? [...kinds][0]! : 'mixed'
+}
+
+function confidenceOf(fields: Omit<Posture, 'confidence'>): Posture['confidence'] {
+  if (fields.mode === 'unknown') return 'unknown'
+  const seen = fields.as_enforced !== 'unknown' && fields.rs_enforced !== 'unknown' && fields.coverage !== 'unknown'
+  // Bearer everywhere has no coverage to state, and is seen directly all the same.
+  const bearer = fields.mode === 'bearer' && fields.rs_enforced === 'no'
+  return seen || bearer ? 'confirmed' : 'inferred'
+}
+
+/** SEED-TB-09: issuance, enforcement and exceptions; one left open leaves the whole open. */
+function resultOf(posture: Posture): Observation['overall'] {
+  if (posture.rs_enforced === 'no' || posture.rs_enforced === 'partial') return 'exposed'
+  const named = posture.as_enforced !== 'unknown' && posture.rs_enforced === 'yes' && posture.coverage === 'all_api'
+  return named ? 'named' : 'unknown'
+}
+
+/** The four of the seed: A all bearer, B binding in name only, C mTLS on one side only, D exceptions. */
+function hypothesisOf(posture: Posture, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Observation['hypothesis'] {
+  if (posture.rs_enforced === 'yes') return 'none'
+  if (posture.mode === 'bearer') return 'A'
+  if (apis.some(({ rsEnforced }) => rsEnforced === 'yes') && apis.some(({ rsEnforced }) => rsEnforced === 'no' || rsEnforced === 'partial'))
+    return 'D'
+  const bound = issuers.some(({ mode }) => mode === 'dpop') || apis.some(({ mode }) => mode === 'dpop' || mode === 'mixed')
+  return bound && (posture.rs_enforced === 'no' || posture.rs_enforced === 'partial') ? 'B' : 'unknown'
+}
+
+/** SEED-TB-61: one client alone says nothing about the others. */
+function differenceOf({ apis }: Records): Observation['perClientDifference'] {
+  const byApi = Map.groupBy(
+    apis.filter(({ rsEnforced }) => rsEnforced !== 'unknown'),
+    ({ api }) => api,
+  )
+  const compared = [...byApi.values()].filter((records) => records.length > 1)
+  if (compared.length === 0) return 'unknown'
+  return compared.some((records) => new Set(records.map(({ mode, rsEnforced }) => `${mode} ${rsEnforced}`)).size > 1) ? 'found' : 'none'
+}
+
+function evidenceOf({ issuers, apis }: Records, sampled: readonly ApiRecord[]): Overall['evidence'] {
+  const of = (list: readonly { readonly evidence: readonly string[] }[]) => [...new Set(list.flatMap(({ evidence }) => evidence))]
+  const probesOf = (list: readonly (IssuerRecord | ApiRecord)[], ids?: readonly string[]) =>
+    of(list.flatMap(({ probes }) => probes.filter(({ probe }) => ids === undefined || ids.includes(probe))))
+  const rs = [...probesOf(sampled), ...of(sampled.filter(({ rsEnforced }) => rsEnforced !== 'unknown'))]
+  return {
+    mode: [...new Set([...of(issuers), ...rs])],
+    as_enforced: probesOf(issuers),
+    rs_enforced: [...new Set(rs)],
+    coverage: [...new Set(rs)],
+    replay_protection: probesOf(sampled, ['R1']),
+    client_fit: [inventoryEvidence],
+    confidence: [...new Set([...probesOf(issuers), ...probesOf(apis), inventoryEvidence])],
+  }
+}
+
+/** SEED-TB-05, 47: a field that rests on nothing is unknown. */
+function withoutUngrounded(posture: Posture, evidence: Overall['evidence']): Posture {
+  const fields = Object.keys(posture) as PostureField[]
+  const grounded = fields.map((field) => [field, evidence[field].length === 0 ? 'unknown' : posture[field]])
+  return Object.fromEntries(grounded) as unknown as Posture
+}
+
+/** What may be said, in its tier (SEED-TB-48..50). */
+export function statementsOf({ posture, evidence }: Pick<Overall, 'posture' | 'evidence'>): Statement[] {
+  const tier = posture.confidence === 'confirmed' ? 'confirmed' : 'inferred'
+  const direct = (grounds: readonly string[]): Statement['tier'] => (grounds.length > 0 ? tier : 'inferred')
+  const open = posture.rs_enforced === 'no' || posture.rs_enforced === 'partial'
+  return [
+    {
+      tier: direct(evidence.rs_enforced),
+      text: {
+        ja: `発行側の拘束は ${posture.as_enforced}、利用側の強制は ${posture.rs_enforced}、範囲は ${posture.coverage} です。`,
+        en: `Issuance binds: ${posture.as_enforced}. APIs enforce: ${posture.rs_enforced}. Coverage: ${posture.coverage}.`,
+      },
+      grounds: [...evidence.as_enforced, ...evidence.rs_enforced],
+    },
+    ...(open
+      ? [
+          {
+            tier: 'inferred' as const,
+            text: {
+              ja: '盗まれた札への強さは一部に限られ、Bearer と同じ入口がほかにも残っている見込みがあります。',
+              en: 'Resistance to a stolen ticket is local; further entrances that take it as Bearer are likely.',
+            },
+            grounds: evidence.rs_enforced,
+          },
+        ]
+      : []),
+  ]
+}
+
+export const threat: Text = {
+  ja: 'ログ・ブラウザ・プロキシ・端末から漏れた札が、別の環境ですぐに使われること（短命の札でも）。',
+  en: 'A ticket that leaked from a log, browser, proxy or device is used at once in another environment, short-lived or not.',
+}
+
+export const notClaimed: Text = {
+  ja: '漏れる道筋そのものは、この観測の範囲の外です。回転（17）だけでは、盗まれた札がその場で使われることを止められません。',
+  en: 'How a ticket might leak is outside this observation. Rotation (17) alone does not stop the immediate use of a stolen ticket.',
+}

@@ -1,0 +1,123 @@
+// What a probe is: one edit of a working exchange, the rules it attacks, and what its answer proves.
+// How it is run stands in `sandwich.ts`; the probes themselves in `probes/`.
+import type { Level, RuleId, Text } from '@kimei/protocol'
+import type { Answered } from './baseline.ts'
+import type { HeldKey } from './edits/keys.ts'
+import type { ApiCall, FormCall } from './edits/plans.ts'
+import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
+import type { Outcome } from './sandwich.ts'
+import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
+import type { Line } from './wire/line.ts'
+
+/** The working exchanges that a probe may edit. */
+export interface Stations {
+  /** A call of an API with a ticket of a test client. */
+  api: ApiCall
+  /** A client-credentials request at the token endpoint. */
+  'token-request': FormCall
+  /** A refresh at the token endpoint. */
+  refresh: FormCall
+  /** The redemption of a fresh authorization code. */
+  redemption: FormCall
+  /** An authorization request, as far as the code. */
+  authorization: AuthorizationCall
+  /** A call of an API with an access token that the owner of the issuer's keys made for the purpose. */
+  'made-token': MadeTokenCall
+}
+export type StationName = keyof Stations
+
+export interface AuthorizationCall {
+  readonly url: string
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+}
+
+export type TokenEdit = Parameters<ForgeAccessToken>[0]
+export interface MadeTokenCall {
+  readonly token: TokenEdit
+}
+
+/** What an edit may use beside the plan. */
+export interface EditKit {
+  /** A second key that the ticket is not bound to. */
+  readonly otherKey: HeldKey
+  /** An RSA key, made when first asked for. */
+  readonly rsaKey: () => HeldKey
+  readonly random: () => string
+  readonly now: () => number
+  /** Whether a nonce was demanded at this place. */
+  readonly nonceDemanded: boolean
+  /** An access token of the same client that is bound to nothing, if one can be had. */
+  readonly unboundToken: () => Promise<string | undefined>
+  /** Facts about this place that some edits need: client id, issuer, redirect URI, another API. */
+  readonly facts: Readonly<Record<string, string | undefined>>
+}
+
+/** The probe has nothing to attack here, and says why. */
+export interface NotApplicable {
+  readonly notApplicable: string
+}
+
+export interface ProbeHead {
+  readonly id: string
+  readonly topic: string
+  /** Rules whose absence this probe must see. */
+  readonly attacks: readonly RuleId[]
+  readonly level: Level
+  readonly cite: string
+  /** The control, one sentence. */
+  readonly says: Text
+  readonly proves: string
+  readonly doesNotProve: string
+  /** `core` probes always run; `full` ones when asked for. */
+  readonly depth: 'core' | 'full'
+  /** Of the finding, when violated. */
+  readonly priority: Exclude<Priority, 'none'>
+  readonly owner: Owner
+  readonly sources: readonly Source[]
+  /** When this one is violated, everything after it is moot. */
+  readonly decisive?: true
+}
+
+export interface EditProbe<S extends StationName = StationName> extends ProbeHead {
+  readonly station: S
+  readonly edit: (plan: Stations[S], kit: EditKit) => Stations[S] | NotApplicable | Promise<Stations[S] | NotApplicable>
+  /** `twice`: the edited request must be accepted once; the identical second one is judged. */
+  readonly sends?: 'once' | 'twice'
+  /** With `twice`: puts what must not be used again into a new right request, instead of repeating the bytes. */
+  readonly carry?: (first: Stations[S], fresh: Stations[S]) => Stations[S]
+  /** A nonce challenge is what the probe asks about, not a step. */
+  readonly judgesNonceChallenge?: true
+  /** Why an accepted mutation is no violation here. */
+  readonly excused?: (kit: EditKit) => string | undefined
+}
+
+/** One test client at its issuer. */
+export interface IssuerPlace {
+  readonly office: TicketOffice
+  readonly line: Line
+  /** Whose budget pays. */
+  readonly target: string
+  /** What the client was issued when it asked with a proof. */
+  readonly ticket: Ticket | NoTicket
+  readonly kit: EditKit
+}
+
+/** Asks in its own sequence at an issuer, where one edit is not enough. */
+export interface ProcedureProbe extends ProbeHead {
+  readonly station: 'procedure'
+  readonly run: (place: IssuerPlace) => Promise<Outcome>
+}
+
+/** A probe of any station, for lists. */
+export type AnyProbe = { [S in StationName]: EditProbe<S> }[StationName] | ProcedureProbe
+
+export function isNotApplicable(value: object): value is NotApplicable {
+  return 'notApplicable' in value
+}
+
+/** A probe as code that the compiler checks against its station. */
+export function probeAt<S extends StationName>(station: S, probe: Omit<EditProbe<S>, 'station'>): EditProbe<S> {
+  return { ...probe, station }
+}
+
+export type { Answered }

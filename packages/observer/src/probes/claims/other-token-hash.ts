@@ -1,0 +1,19 @@
+// A1: the proof was made for another ticket.
+import { otherTokenHash } from '../../edits/proof-edits.ts'
+import { probeAt } from '../../probe.ts'
+
+export const otherTokenHashProbe = probeAt('api', {
+  id: 'A1',
+  topic: 'claims',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§4.3-11',
+  says: { ja: '別の札のために作った証明では通らない', en: 'a proof made for another ticket does not pass' },
+  proves: 'ath is compared with the ticket',
+  doesNotProve: 'that a proof without ath is refused',
+  depth: 'core',
+  priority: 'P1',
+  owner: 'RS',
+  sources: ['dpop-header', 'rs-enforcement'],
+  edit: otherTokenHash,
+})

@@ -1,0 +1,19 @@
+// B1: the bound ticket, sent as if it were a bearer ticket.
+import { probeAt } from '../../probe.ts'
+
+export const bearerDowngrade = probeAt('api', {
+  id: 'B1',
+  topic: 'credentials',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§7.2',
+  says: { ja: '縛られた札は Bearer としては通らない', en: 'a bound ticket does not pass as Bearer' },
+  proves: 'the API reads cnf on its Bearer path',
+  doesNotProve: 'that proofs are checked',
+  depth: 'core',
+  priority: 'P0',
+  owner: 'RS',
+  sources: ['authorization-header', 'rs-enforcement'],
+  decisive: true,
+  edit: (call) => ({ ...call, credentials: call.credentials.map(({ token }) => ({ scheme: 'Bearer', token })), proofs: [] }),
+})

@@ -1,0 +1,18 @@
+// B3: the Bearer scheme with a valid proof beside it.
+import { probeAt } from '../../probe.ts'
+
+export const bearerWithProof = probeAt('api', {
+  id: 'B3',
+  topic: 'credentials',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§7.2',
+  says: { ja: '縛られた札は、証明があっても Bearer としては通らない', en: 'a bound ticket does not pass as Bearer, even with a proof' },
+  proves: 'the scheme is compared with the binding',
+  doesNotProve: 'that a ticket without proof is refused',
+  depth: 'full',
+  priority: 'P2',
+  owner: 'RS',
+  sources: ['authorization-header', 'rs-enforcement'],
+  edit: (call) => ({ ...call, credentials: call.credentials.map(({ token }) => ({ scheme: 'Bearer', token })) }),
+})

@@ -1,0 +1,18 @@
+// X4, third part: two Authorization header lines.
+import { probeAt } from '../../probe.ts'
+
+export const twoAuthorizations = probeAt('api', {
+  id: 'X4c',
+  topic: 'credentials',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC6750§2',
+  says: { ja: 'Authorization は一行だけ', en: 'only one Authorization header passes' },
+  proves: 'credentials are counted before one is chosen',
+  doesNotProve: 'which one would have been chosen',
+  depth: 'core',
+  priority: 'P2',
+  owner: 'RS',
+  sources: ['authorization-header', 'rs-enforcement'],
+  edit: (call, kit) => ({ ...call, credentials: [...call.credentials, { scheme: 'Bearer', token: kit.random() }] }),
+})

@@ -1,0 +1,23 @@
+// U1: a ticket that is bound to nothing.
+import { probeAt } from '../../probe.ts'
+
+export const unboundToken = probeAt('api', {
+  id: 'U1',
+  topic: 'credentials',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§7.2',
+  says: { ja: '名のない札は通らない', en: 'a ticket bound to nothing does not pass' },
+  proves: 'the API demands a binding',
+  doesNotProve: 'that bindings are checked',
+  depth: 'core',
+  priority: 'P0',
+  owner: 'RS',
+  sources: ['authorization-header', 'rs-enforcement'],
+  edit: async (call, kit) => {
+    const token = await kit.unboundToken()
+    return token === undefined
+      ? { notApplicable: 'no unbound ticket can be had from this issuer' }
+      : { ...call, credentials: [{ scheme: 'Bearer', token }], proofs: [] }
+  },
+})

@@ -1,0 +1,19 @@
+// X4, second part: two right proofs joined in one line, as proxies do.
+import { joinedProofs } from '../../edits/proof-edits.ts'
+import { probeAt } from '../../probe.ts'
+
+export const joinedProofLines = probeAt('api', {
+  id: 'X4b',
+  topic: 'header',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§4.3-1',
+  says: { ja: 'つながった二つの証明では通らない', en: 'two proofs joined in one header do not pass' },
+  proves: 'joined proofs are recognized',
+  doesNotProve: 'which one would have been read',
+  depth: 'core',
+  priority: 'P2',
+  owner: 'RS',
+  sources: ['dpop-header', 'rs-enforcement'],
+  edit: joinedProofs,
+})

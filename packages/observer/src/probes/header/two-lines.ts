@@ -1,0 +1,19 @@
+// X4, first part: two DPoP header lines, both right.
+import { secondProof } from '../../edits/proof-edits.ts'
+import { probeAt } from '../../probe.ts'
+
+export const twoProofLines = probeAt('api', {
+  id: 'X4a',
+  topic: 'header',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§4.3-1',
+  says: { ja: 'DPoP は一行だけ', en: 'only one DPoP header passes' },
+  proves: 'proofs are counted',
+  doesNotProve: 'that joined lines are counted',
+  depth: 'core',
+  priority: 'P2',
+  owner: 'RS',
+  sources: ['dpop-header', 'rs-enforcement'],
+  edit: secondProof,
+})

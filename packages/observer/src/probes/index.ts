@@ -1,0 +1,62 @@
+// Every probe, in the decisive order: what would make the rest moot comes first. A new probe is one line below.
+import type { AnyProbe, EditProbe, ProcedureProbe, StationName } from '../probe.ts'
+import { futureProof } from './claims/future.ts'
+import { oldProof } from './claims/old.ts'
+import { otherHostProbe } from './claims/other-host.ts'
+import { otherMethodProbe } from './claims/other-method.ts'
+import { otherPathProbe } from './claims/other-path.ts'
+import { otherTokenHashProbe } from './claims/other-token-hash.ts'
+import { bearerDowngrade } from './credentials/bearer-downgrade.ts'
+import { bearerWithProof } from './credentials/bearer-with-proof.ts'
+import { schemeWithoutProof } from './credentials/scheme-without-proof.ts'
+import { twoAuthorizations } from './credentials/two-authorizations.ts'
+import { unboundToken } from './credentials/unbound-token.ts'
+import { algHmacProbe } from './header/alg-hmac.ts'
+import { algNoneProbe } from './header/alg-none.ts'
+import { garbageProbe } from './header/garbage.ts'
+import { joinedProofLines } from './header/joined-lines.ts'
+import { twoProofLines } from './header/two-lines.ts'
+import { bogusCode } from './issuance/bogus-code.ts'
+import { boundTicket } from './issuance/bound-ticket.ts'
+import { issuerProofChecks } from './issuance/proof-checks.ts'
+import { proofRequired } from './issuance/proof-required.ts'
+import { badSignature } from './key/bad-signature.ts'
+import { otherKey } from './key/other-key.ts'
+import { forgedNonce } from './once/random-nonce.ts'
+import { replay } from './once/replay.ts'
+
+export const probes: readonly AnyProbe[] = [
+  boundTicket,
+  proofRequired,
+  bogusCode,
+  ...issuerProofChecks,
+  bearerDowngrade,
+  otherKey,
+  badSignature,
+  schemeWithoutProof,
+  garbageProbe,
+  unboundToken,
+  otherTokenHashProbe,
+  otherMethodProbe,
+  otherPathProbe,
+  otherHostProbe,
+  oldProof,
+  futureProof,
+  replay,
+  forgedNonce,
+  algNoneProbe,
+  algHmacProbe,
+  twoProofLines,
+  joinedProofLines,
+  twoAuthorizations,
+  bearerWithProof,
+]
+
+/** Probes of one station, in order. */
+export function probesAt<S extends StationName>(station: S): readonly EditProbe<S>[] {
+  return probes.filter((probe) => probe.station === station) as unknown as readonly EditProbe<S>[]
+}
+
+export function procedures(): readonly ProcedureProbe[] {
+  return probes.filter((probe): probe is ProcedureProbe => probe.station === 'procedure')
+}

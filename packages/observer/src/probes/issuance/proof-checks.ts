@@ -1,0 +1,125 @@
+// AS5: the token request with a proof that is wrong in one way.
+import * as edits from '../../edits/proof-edits.ts'
+import { type EditProbe, probeAt } from '../../probe.ts'
+
+interface ProofCheck {
+  readonly part: string
+  readonly attacks: EditProbe['attacks']
+  readonly cite: string
+  readonly ja: string
+  readonly en: string
+  readonly proves: string
+  readonly edit: EditProbe<'token-request'>['edit']
+  readonly more?: Partial<EditProbe<'token-request'>>
+}
+
+const freshness: ProofCheck['more'] = { excused: (kit) => (kit.nonceDemanded ? 'freshness rests on the nonce here' : undefined) }
+
+const checks: readonly ProofCheck[] = [
+  {
+    part: 'htm',
+    attacks: [],
+    cite: 'RFC9449§4.3-8',
+    ja: '別のメソッドの証明では札は出ない',
+    en: 'a proof for another method gets no ticket',
+    proves: 'htm is compared',
+    edit: edits.otherMethod,
+  },
+  {
+    part: 'htu',
+    attacks: [],
+    cite: 'RFC9449§4.3-9',
+    ja: '別の URL の証明では札は出ない',
+    en: 'a proof for another URL gets no ticket',
+    proves: 'htu is compared',
+    edit: edits.otherPath,
+  },
+  {
+    part: 'none',
+    attacks: [],
+    cite: 'RFC9449§4.3-5',
+    ja: '署名なしの証明では札は出ない',
+    en: 'a proof with alg none gets no ticket',
+    proves: 'alg none is refused',
+    edit: edits.algNone,
+  },
+  {
+    part: 'hmac',
+    attacks: [],
+    cite: 'RFC9449§4.3-5',
+    ja: '公開鍵を共通鍵にした証明では札は出ない',
+    en: 'a proof with HMAC over the public key gets no ticket',
+    proves: 'symmetric algorithms are refused',
+    edit: edits.algHmac,
+  },
+  {
+    part: 'signature',
+    attacks: [],
+    cite: 'RFC9449§4.3-7',
+    ja: '署名の壊れた証明では札は出ない',
+    en: 'a proof with a broken signature gets no ticket',
+    proves: 'signatures are verified',
+    edit: edits.signatureFlipped,
+  },
+  {
+    part: 'old',
+    attacks: [],
+    cite: 'RFC9449§4.3-11',
+    ja: '古い証明では札は出ない',
+    en: 'a proof of an hour ago gets no ticket',
+    proves: 'old proofs are refused',
+    edit: edits.moved(-3600),
+    more: freshness,
+  },
+  {
+    part: 'future',
+    attacks: [],
+    cite: 'RFC9449§4.3-11',
+    ja: '未来の証明では札は出ない',
+    en: 'a proof dated two minutes ahead gets no ticket',
+    proves: 'proofs cannot be made in advance',
+    edit: edits.moved(120),
+    more: freshness,
+  },
+  {
+    part: 'typ',
+    attacks: [],
+    cite: 'RFC9449§4.3-4',
+    ja: '種類を名乗らない証明では札は出ない',
+    en: 'a proof without typ gets no ticket',
+    proves: 'typ is compared',
+    edit: edits.headerSet('typ', undefined),
+  },
+  {
+    part: 'replay',
+    attacks: [],
+    cite: 'RFC9449§11.1',
+    ja: '同じ証明で二枚目の札は出ない',
+    en: 'one proof does not get two tickets',
+    proves: 'used proofs are remembered',
+    edit: edits.written,
+    // The rest of the second request is new: a used client assertion must not be what is refused.
+    more: { sends: 'twice', carry: (first, fresh) => ({ ...fresh, proofs: first.proofs }), level: 'SHOULD' },
+  },
+]
+
+export const issuerProofChecks: readonly EditProbe<'token-request'>[] = checks.map((check) =>
+  probeAt('token-request', { ...head(check), edit: check.edit, ...check.more }),
+)
+
+function head({ part, attacks, cite, ja, en, proves }: ProofCheck) {
+  return {
+    id: `AS5-${part}`,
+    topic: 'issuance',
+    attacks,
+    level: 'MUST',
+    cite,
+    says: { ja, en },
+    proves: `${proves} at the token endpoint`,
+    doesNotProve: 'that the API checks the same',
+    depth: 'core',
+    priority: 'P1',
+    owner: 'AS',
+    sources: ['token-endpoint-response', 'dpop-header'],
+  } as const
+}

@@ -1,0 +1,18 @@
+// AS2: the token request without a proof.
+import { probeAt } from '../../probe.ts'
+
+export const proofRequired = probeAt('token-request', {
+  id: 'AS2',
+  topic: 'issuance',
+  attacks: [],
+  level: 'PRODUCT',
+  cite: 'RFC9449§5.2',
+  says: { ja: '証明のない申請に札は出ない', en: 'no ticket is issued without a proof' },
+  proves: 'this client gets no unbound ticket from this grant, scope and resource',
+  doesNotProve: 'anything about other clients and grants',
+  depth: 'core',
+  priority: 'P1',
+  owner: 'AS',
+  sources: ['token-endpoint-response'],
+  edit: (call) => ({ ...call, proofs: [] }),
+})

@@ -1,0 +1,20 @@
+// N1: a nonce that the server never gave.
+import { randomNonce } from '../../edits/proof-edits.ts'
+import { probeAt } from '../../probe.ts'
+
+export const forgedNonce = probeAt('api', {
+  id: 'N1',
+  topic: 'once',
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§4.3-10',
+  says: { ja: 'サーバーの出していない nonce では通らない', en: 'a nonce the server never gave does not pass' },
+  proves: 'nonces are verified',
+  doesNotProve: 'how long they live',
+  depth: 'core',
+  priority: 'P1',
+  owner: 'RS',
+  sources: ['dpop-header', 'rs-enforcement'],
+  judgesNonceChallenge: true,
+  edit: (call, kit) => (kit.nonceDemanded ? randomNonce(call, kit) : { notApplicable: 'no nonce is demanded here' }),
+})

@@ -1,0 +1,19 @@
+// R1: the identical proof, a second time.
+import { probeAt } from '../../probe.ts'
+
+export const replay = probeAt('api', {
+  id: 'R1',
+  topic: 'once',
+  attacks: [],
+  level: 'SHOULD',
+  cite: 'RFC9449§11.1',
+  says: { ja: '同じ証明は二度は通らない', en: 'the same proof does not pass twice' },
+  proves: 'used proofs are remembered where this request was answered',
+  doesNotProve: 'that every node shares that memory',
+  depth: 'core',
+  priority: 'P1',
+  owner: 'RS',
+  sources: ['dpop-header', 'rs-enforcement'],
+  sends: 'twice',
+  edit: (call) => call,
+})

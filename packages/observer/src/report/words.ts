@@ -1,0 +1,85 @@
+// The words and marks of the text report, in both languages. Every mark has its word.
+import type { Language, Text } from '@kimei/protocol'
+import type { Observation, Priority, Verdict } from '../observation.ts'
+
+export const verdictWords: Readonly<Record<Verdict, { readonly mark: string; readonly word: Text }>> = {
+  holds: { mark: '●', word: { ja: '守られている', en: 'holds' } },
+  violated: { mark: '×', word: { ja: '破れている', en: 'violated' } },
+  inconclusive: { mark: '?', word: { ja: '言えない', en: 'open' } },
+  'not-applicable': { mark: '–', word: { ja: '該当なし', en: 'not applicable' } },
+}
+
+export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
+  named: { mark: '●', word: { ja: '記名の札だけが通る', en: 'only named tickets pass' } },
+  exposed: { mark: '×', word: { ja: '鍵なしで通る入口がある', en: 'a ticket passes without its key' } },
+  unknown: { mark: '?', word: { ja: 'まだ言えない', en: 'cannot be said yet' } },
+}
+
+export const priorityWords: Readonly<Record<Priority, Text>> = {
+  P0: { ja: 'すぐ直す', en: 'repair now' },
+  P1: { ja: '次に直す', en: 'repair next' },
+  P2: { ja: '整える', en: 'tidy up' },
+  none: { ja: 'なし', en: 'nothing' },
+}
+
+const heads = {
+  title: { ja: '記名の札の観測', en: 'Named tickets, observed' },
+  posture: { ja: '姿勢', en: 'posture' },
+  result: { ja: '結果', en: 'result' },
+  priority: { ja: '優先', en: 'priority' },
+  controls: { ja: '制御', en: 'controls' },
+  apis: { ja: 'API', en: 'APIs' },
+  api: { ja: 'API', en: 'API' },
+  privilege: { ja: '権限', en: 'privilege' },
+  enforced: { ja: '強制', en: 'enforced' },
+  dpop: { ja: 'DPoP', en: 'DPoP' },
+  errors: { ja: '断り方', en: 'errors' },
+  tls: { ja: 'TLS 証明書', en: 'TLS certificate' },
+  policy: { ja: '方針の差', en: 'policy' },
+  findings: { ja: '見つかったこと', en: 'Findings' },
+  noFindings: { ja: '見つかったことはありません', en: 'No findings' },
+  next: { ja: '次の設計', en: 'Next design steps' },
+  warnings: { ja: '注意', en: 'Warnings' },
+  incomplete: { ja: '未完の報告', en: 'Incomplete report' },
+  stopped: { ja: '途中で止まりました', en: 'Stopped early' },
+  detail: { ja: '詳細', en: 'Detail' },
+  issuers: { ja: '発行者', en: 'Issuers' },
+  proves: { ja: 'わかること', en: 'proves' },
+  guidelines: { ja: 'ガイドライン', en: 'Guidelines' },
+  threat: { ja: '閉じたい危険', en: 'Threat to be closed' },
+  notClaimed: { ja: '言わないこと', en: 'Not claimed' },
+  control: { ja: '直し方', en: 'control' },
+  rules: { ja: '規則', en: 'rules' },
+  plan: { ja: '送る予定（まだ何も送っていません）', en: 'Plan (nothing has been sent)' },
+  hosts: { ja: '触れるホスト', en: 'hosts' },
+  requests: { ja: '要求', en: 'requests' },
+  seconds: { ja: '秒', en: 'seconds' },
+  more: { ja: 'ほか', en: 'more' },
+} as const satisfies Record<string, Text>
+
+export type Head = keyof typeof heads
+export const head = (name: Head, language: Language): string => heads[name][language]
+
+const columnWords: Readonly<Record<string, Text>> = {
+  required: { ja: '必須', en: 'required' },
+  optional: { ja: '任意', en: 'optional' },
+  'not-required': { ja: '不要', en: 'not required' },
+  unknown: { ja: '不明', en: 'unknown' },
+  requested: { ja: '求める', en: 'requested' },
+  'not-requested': { ja: '求めない', en: 'not requested' },
+  'not-tested': { ja: '未確認', en: 'not tested' },
+  'no-tls': { ja: 'TLS なし', en: 'no TLS' },
+  same: { ja: '同じ', en: 'same' },
+  differs: { ja: '違う', en: 'differs' },
+  high: { ja: '高', en: 'high' },
+  mid: { ja: '中', en: 'mid' },
+  low: { ja: '低', en: 'low' },
+  yes: { ja: 'している', en: 'yes' },
+  no: { ja: 'していない', en: 'no' },
+  partial: { ja: '一部', en: 'partly' },
+}
+
+export const columnWord = (value: string, language: Language): string => columnWords[value]?.[language] ?? value
+
+/** Yes and no of an API, as a mark. */
+export const enforcementMark: Readonly<Record<string, string>> = { yes: '●', no: '×', partial: '◐', unknown: '?' }

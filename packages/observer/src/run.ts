@@ -1,0 +1,107 @@
+// One run of the observer: its line to the outside, its limits, which probes it uses, and how one of them is run safely.
+// What is asked in which order stands in `observe.ts`.
+import { randomBytes } from 'node:crypto'
+import type { Seconds } from '@kimei/protocol'
+import { type Ledger, openLedger } from './evidence.ts'
+import type { Inventory } from './inventory.ts'
+import { notSent, probeResult } from './judgement/probe-result.ts'
+import type { ObserveOptions, ProbeResult } from './observation.ts'
+import type { AnyProbe, EditProbe, ProbeHead, StationName } from './probe.ts'
+import { type Outcome, type Station, sandwich } from './sandwich.ts'
+import { StationClosed } from './stations/token-endpoint.ts'
+import { type Line, openLine } from './wire/line.ts'
+import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from './wire/pacer.ts'
+import { openRawClient } from './wire/raw-client.ts'
+
+export interface Run {
+  readonly inventory: Inventory
+  readonly options: ObserveOptions
+  readonly line: Line
+  readonly ledger: Ledger
+  readonly clock: () => Seconds
+  readonly spent: () => number
+  /** Whether this run uses the probe. */
+  wants(probe: ProbeHead): boolean
+  /** Runs the probes in order at one place; what cannot be sent any more says why. */
+  runAll<S extends StationName>(target: string, probes: readonly EditProbe<S>[], station: Station<S>): Promise<ProbeResult[]>
+  /** Runs one step; budget and other ends become an outcome. */
+  guarded(target: string, probe: AnyProbe, step: () => Promise<Outcome>): Promise<ProbeResult>
+  close(): void
+}
+
+export function openRun(inventory: Inventory, options: ObserveOptions): Run {
+  const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
+  refuseStaleConsent(inventory, clock())
+  const ledger = openLedger()
+  const client = openRawClient()
+  const { pace } = inventory
+  const wished = options.pace?.requestsPerSecond
+  const pacer = makePacer({
+    allowedHosts: inventory.allowedHosts,
+    // Options may slow a foreign host down, never hurry it.
+    requestsPerSecond: Math.min(pace.requestsPerSecond, wished ?? pace.requestsPerSecond),
+    loopbackRequestsPerSecond: wished ?? pace.requestsPerSecond,
+    requestsPerTarget: options.pace?.requestsPerApi ?? pace.requestsPerApi,
+    budget: options.pace?.budget ?? pace.budget,
+    signal: options.signal,
+  })
+  const random = options.random ?? ((bytes: number) => randomBytes(bytes))
+  const line = openLine({
+    client,
+    pacer,
+    ledger,
+    clock,
+    random,
+    userAgent: `kimei-observer (${inventory.contact.replace(/[^\x20-\x7e]/g, '?')})`,
+  })
+
+  const guarded: Run['guarded'] = async (target, probe, step) => {
+    options.onStep?.({ target, probe: probe.id })
+    try {
+      const result = probeResult(probe, await step())
+      options.onStep?.({ target, probe: probe.id, verdict: result.verdict })
+      return result
+    } catch (error) {
+      return notSent(probe, endOf(error))
+    }
+  }
+
+  return {
+    inventory,
+    options,
+    line,
+    ledger,
+    clock,
+    spent: pacer.spent,
+    wants: (probe) => (options.only ? options.only.includes(probe.id) : probe.depth === 'core' || options.depth === 'full'),
+    guarded,
+    async runAll(target, probes, station) {
+      const results: ProbeResult[] = []
+      let moot: string | undefined
+      for (const probe of probes) {
+        if (moot !== undefined) {
+          results.push(notSent(probe, moot))
+          continue
+        }
+        const result = await guarded(target, probe as unknown as AnyProbe, () => sandwich(station, probe))
+        results.push(result)
+        if (probe.decisive && result.verdict === 'violated') moot = `moot: ${probe.id} is violated`
+      }
+      return results
+    },
+    close: client.close,
+  }
+}
+
+/** @throws PolicyRefusal, before anything is sent. */
+function refuseStaleConsent({ consent }: Inventory, now: Seconds): void {
+  if (consent && Date.parse(`${consent.until}T23:59:59Z`) / 1000 < now) throw new PolicyRefusal(`the consent ended on ${consent.until}`)
+}
+
+/** Why a step ended without an outcome. What is our own mistake is thrown on. */
+export function endOf(error: unknown): string {
+  if (error instanceof BudgetSpent || error instanceof RunStopped || error instanceof StationClosed) return error.message
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return `no answer: ${error.code}`
+  if (error instanceof Error && error.message === 'no answer in time') return error.message
+  throw error
+}

@@ -1,0 +1,124 @@
+// Baseline, mutation, baseline: the one way in which an edit probe is run and judged.
+// A verdict stands only between two controls that were accepted; everything else is inconclusive, with its reason.
+import type { Answered } from './baseline.ts'
+import type { Verdict } from './observation.ts'
+import { type EditKit, type EditProbe, isNotApplicable, type NotApplicable, type StationName, type Stations } from './probe.ts'
+
+/** One exchange that was performed. */
+export interface Performed {
+  readonly answered: Answered
+  readonly evidence: readonly string[]
+  /** The identical bytes once more. */
+  readonly repeat: () => Promise<Performed>
+}
+
+/** A place where a working exchange can be built and performed again and again. */
+export interface Station<S extends StationName> {
+  readonly name: S
+  /** A right plan: fresh `jti`, current time, current nonce. */
+  build(): Promise<Stations[S]>
+  perform(plan: Stations[S], role: string): Promise<Performed>
+  readonly kit: EditKit
+  /** Remembers that a nonce was demanded here. */
+  nonceDemanded(): void
+  /** The last request here, if it was an accepted control: it also serves as the next `before`. */
+  lastControl?: Performed | undefined
+}
+
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly reason?: string
+  readonly answered: string
+  readonly evidence: readonly string[]
+}
+
+/** Runs one probe at its station. */
+export async function sandwich<S extends StationName>(station: Station<S>, probe: EditProbe<S>): Promise<Outcome> {
+  const before = station.lastControl ?? (await control(station, 'control before'))
+  station.lastControl = undefined
+  if (before.answered.kind !== 'accepted') return undecided('control before', before, [])
+  const mutated = await attempt(station, probe)
+  if ('notApplicable' in mutated) {
+    station.lastControl = before
+    return { verdict: 'not-applicable', reason: mutated.notApplicable, answered: '', evidence: [] }
+  }
+  const after = await control(station, 'control after')
+  const evidence = [...before.evidence, ...mutated.evidence, ...after.evidence]
+  if (after.answered.kind !== 'accepted') return undecided('control after', after, evidence)
+  station.lastControl = after
+  return { ...judged(probe, mutated.answered, station.kit), evidence }
+}
+
+function undecided(which: string, performed: Performed, evidence: readonly string[]): Outcome {
+  return {
+    verdict: 'inconclusive',
+    reason: `${which} failed: ${describe(performed.answered)}`,
+    answered: '',
+    evidence: evidence.length > 0 ? evidence : performed.evidence,
+  }
+}
+
+/** The verdict on one answer between two good controls. */
+function judged(probe: { readonly excused?: EditProbe['excused'] }, answered: Answered, kit: EditKit): Omit<Outcome, 'evidence'> {
+  const words = describe(answered)
+  if (answered.kind === 'unclear') return { verdict: 'inconclusive', reason: words, answered: words }
+  if (answered.kind !== 'accepted') return { verdict: 'holds', answered: words }
+  const excuse = probe.excused?.(kit)
+  return excuse === undefined ? { verdict: 'violated', answered: words } : { verdict: 'not-applicable', reason: excuse, answered: words }
+}
+
+export function describe(answered: Answered): string {
+  switch (answered.kind) {
+    case 'accepted':
+      return 'accepted'
+    case 'refused':
+      return `refused (${answered.by})`
+    case 'nonce-challenge':
+      return 'refused (use_dpop_nonce)'
+    case 'unclear':
+      return answered.because
+  }
+}
+
+/** One right request. A nonce challenge is a step: the second try carries the nonce. */
+export async function control<S extends StationName>(station: Station<S>, role: string): Promise<Performed> {
+  const first = await station.perform(await station.build(), role)
+  if (first.answered.kind !== 'nonce-challenge') return first
+  station.nonceDemanded()
+  return station.perform(await station.build(), `${role}, with nonce`)
+}
+
+interface Tried<S extends StationName> {
+  readonly plan: Stations[S]
+  readonly performed: Performed
+}
+
+async function attempt<S extends StationName>(station: Station<S>, probe: EditProbe<S>): Promise<Performed | NotApplicable> {
+  const first = await edited(station, probe, probe.id)
+  if ('notApplicable' in first) return first
+  const challenged = first.performed.answered.kind === 'nonce-challenge' && probe.judgesNonceChallenge === undefined
+  if (challenged) station.nonceDemanded()
+  const settled = challenged ? await edited(station, probe, `${probe.id}, with nonce`) : first
+  if ('notApplicable' in settled || probe.sends !== 'twice') return 'performed' in settled ? settled.performed : settled
+  return secondUse(station, probe, settled)
+}
+
+async function secondUse<S extends StationName>(
+  station: Station<S>,
+  probe: EditProbe<S>,
+  { plan, performed }: Tried<S>,
+): Promise<Performed> {
+  if (performed.answered.kind !== 'accepted') {
+    return { ...performed, answered: { kind: 'unclear', because: `first use was not accepted: ${describe(performed.answered)}` } }
+  }
+  const second = probe.carry
+    ? await station.perform(probe.carry(plan, await station.build()), `${probe.id}, second use`)
+    : await performed.repeat()
+  return { ...second, evidence: [...performed.evidence, ...second.evidence] }
+}
+
+async function edited<S extends StationName>(station: Station<S>, probe: EditProbe<S>, role: string): Promise<Tried<S> | NotApplicable> {
+  const plan = await probe.edit(await station.build(), station.kit)
+  if (isNotApplicable(plan)) return plan
+  return { plan, performed: await station.perform(plan, role) }
+}

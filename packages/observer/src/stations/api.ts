@@ -1,0 +1,234 @@
+// The API as a place to probe: what it answers without a ticket, with a random one and with a good one.
+// The verdicts stand in `sandwich.ts`.
+import {
+  type Answered,
+  type Baseline,
+  closenessOf,
+  type Fingerprint,
+  fingerprint,
+  readAnswer,
+  sameAnswer,
+  saysNoInside,
+} from '../baseline.ts'
+import { makeKey } from '../edits/keys.ts'
+import { type ApiCall, proofPlan, writeApiCall } from '../edits/plans.ts'
+import type { ApiEntry } from '../inventory.ts'
+import type { EditKit } from '../probe.ts'
+import type { Performed, Station } from '../sandwich.ts'
+import type { NoTicket, Ticket, TicketOffice } from '../tickets.ts'
+import type { Line, Sent } from '../wire/line.ts'
+import { headerValues, type RawRequest } from '../wire/raw-client.ts'
+
+/** What an API answers to whoever has nothing: the same for every client. */
+export interface Ground {
+  readonly none: Fingerprint
+  readonly garbage: Fingerprint
+  /** A sibling path that does not exist. */
+  readonly missing: Fingerprint
+  readonly challengeLines: readonly string[]
+  readonly evidence: readonly string[]
+}
+
+export interface ApiPlace {
+  readonly kind: 'ready'
+  readonly station: Station<'api'>
+  readonly ticket: Ticket
+  readonly baseline: Baseline
+  /** The good request was accepted as a plain bearer ticket. */
+  readonly bearer: boolean
+  /** It answers the same without any ticket. */
+  readonly open: boolean
+  readonly evidence: readonly string[]
+}
+export interface NoPlace {
+  readonly kind: 'failed'
+  readonly reason: string
+  readonly ticket?: Ticket
+  readonly evidence: readonly string[]
+}
+
+export function bareCall(api: ApiEntry): ApiCall {
+  const typed = api.body === undefined ? [] : [['Content-Type', api.contentType ?? 'application/json'] as const]
+  return {
+    method: api.method,
+    url: api.url,
+    credentials: [],
+    proofs: [],
+    joinProofs: false,
+    headers: typed,
+    ...(api.body !== undefined && { body: api.body }),
+  }
+}
+
+/** Three harmless requests without a ticket. */
+export async function surveyGround(api: ApiEntry, line: Line): Promise<Ground> {
+  const bare = bareCall(api)
+  const none = await line.send(api.id, 'no credentials', writeApiCall(bare))
+  const garbage = await line.send(
+    api.id,
+    'random token',
+    writeApiCall({ ...bare, credentials: [{ scheme: 'Bearer', token: line.random() }] }),
+  )
+  const sibling = new URL(line.random(), api.url)
+  const missing = await line.send(api.id, 'path that does not exist', writeApiCall({ ...bare, url: sibling.href }))
+  return {
+    none: fingerprint(none.answer),
+    garbage: fingerprint(garbage.answer),
+    missing: fingerprint(missing.answer),
+    challengeLines: headerValues(none.answer.headers, 'www-authenticate'),
+    evidence: [none, garbage, missing].map(({ evidence }) => evidence),
+  }
+}
+
+export interface PlaceParts {
+  readonly api: ApiEntry
+  readonly office: TicketOffice
+  readonly line: Line
+  readonly ground: Ground
+  readonly unboundToken: () => Promise<string | undefined>
+  readonly facts?: EditKit['facts']
+}
+
+/** Finds the working exchange of one client at one API, or says why there is none. */
+export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> {
+  const { api, office } = parts
+  const ticket = await office.ticket({
+    scope: api.scope ?? wishedScope(office),
+    resource: api.resource ?? wishedResource(office),
+    proof: true,
+  })
+  if ('none' in ticket) return withoutTicket(ticket)
+  const named = ticket.type === 'dpop' ? await firstGood(parts, ticket, false) : undefined
+  if (named && named.answered === 'good') return settle(parts, ticket, false, named)
+  const plain = await firstGood(parts, ticket, true)
+  const evidence = [...(named?.evidence ?? []), ...plain.evidence]
+  if (plain.answered === 'good') return settle(parts, ticket, true, plain)
+  return { kind: 'failed', reason: `a good ticket was answered ${named?.answered ?? plain.answered}`, ticket, evidence }
+}
+
+function withoutTicket(ticket: NoTicket): NoPlace {
+  return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
+}
+
+function wishedScope({ client }: TicketOffice): string | undefined {
+  return 'scope' in client.entry.ticket ? client.entry.ticket.scope : undefined
+}
+
+function wishedResource({ client }: TicketOffice): string | undefined {
+  return 'resource' in client.entry.ticket ? client.entry.ticket.resource : undefined
+}
+
+interface First {
+  /** `good`, or what came instead. */
+  readonly answered: string
+  readonly sent: Sent
+  readonly challenged: boolean
+  readonly evidence: readonly string[]
+}
+
+async function firstGood(parts: PlaceParts, ticket: Ticket, bearer: boolean): Promise<First> {
+  const role = bearer ? 'good ticket as Bearer' : 'good ticket'
+  const first = await parts.line.send(parts.api.id, role, writeApiCall(goodCall(parts, ticket, bearer)))
+  const challenged = fingerprint(first.answer).error === 'use_dpop_nonce' && headerValues(first.answer.headers, 'dpop-nonce').length > 0
+  const sent = challenged
+    ? await parts.line.send(parts.api.id, `${role}, with nonce`, writeApiCall(goodCall(parts, ticket, bearer)))
+    : first
+  const { status } = sent.answer
+  const print = fingerprint(sent.answer)
+  const good = status >= 200 && status < 300 && !saysNoInside(sent.answer.body)
+  const answered = good ? 'good' : `${status}${print.error === null ? '' : ` ${print.error}`}`
+  return { answered, sent, challenged, evidence: [...new Set([first.evidence, sent.evidence])] }
+}
+
+function goodCall({ api, line }: PlaceParts, ticket: Ticket, bearer: boolean): ApiCall {
+  const bare = bareCall(api)
+  if (bearer) return { ...bare, credentials: [{ scheme: 'Bearer', token: ticket.accessToken }] }
+  const proof = proofPlan({
+    key: ticket.key,
+    method: api.method,
+    url: api.url,
+    now: line.now(api.url),
+    jti: line.random(),
+    nonce: line.nonce(api.url),
+    accessToken: ticket.accessToken,
+  })
+  return { ...bare, credentials: [{ scheme: 'DPoP', token: ticket.accessToken }], proofs: [proof] }
+}
+
+/** A second good request, with a header nobody knows: how alike two good answers are, and whether something filters requests. */
+async function settle(parts: PlaceParts, ticket: Ticket, bearer: boolean, first: First): Promise<ApiPlace | NoPlace> {
+  const { api, line, ground } = parts
+  const call = goodCall(parts, ticket, bearer)
+  const second = await line.send(
+    api.id,
+    'good ticket, unknown header',
+    writeApiCall({ ...call, headers: [...call.headers, ['X-Observer', line.random()]] }),
+  )
+  const evidence = [...ground.evidence, ...ticket.evidence, ...first.evidence, second.evidence]
+  const ok = fingerprint(first.sent.answer)
+  const closeness = closenessOf(ok, fingerprint(second.answer))
+  if (closeness === undefined) return { kind: 'failed', reason: 'two good requests were answered differently', ticket, evidence }
+  const open = sameAnswer(ground.none, ok, closeness)
+  const baseline: Baseline = { ok, closeness, refused: [ground.none, ground.garbage] }
+  return {
+    kind: 'ready',
+    station: apiStation(parts, { ticket, bearer, baseline, challenged: first.challenged }),
+    ticket,
+    baseline,
+    bearer,
+    open,
+    evidence,
+  }
+}
+
+interface Settled {
+  readonly ticket: Ticket
+  readonly bearer: boolean
+  readonly baseline: Baseline
+  readonly challenged: boolean
+}
+
+function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }: Settled): Station<'api'> {
+  const { line, api } = parts
+  const perform = async (request: RawRequest, role: string): Promise<Performed> => {
+    const sent = await line.send(api.id, role, request)
+    const answered: Answered = readAnswer(sent.answer, baseline)
+    return { answered, evidence: [sent.evidence], repeat: () => perform(request, `${role}, again`) }
+  }
+  let nonceDemanded = challenged
+  const current = async (): Promise<Ticket> => {
+    const fresh = await parts.office.ticket({
+      scope: api.scope ?? wishedScope(parts.office),
+      resource: api.resource ?? wishedResource(parts.office),
+      proof: true,
+    })
+    return 'none' in fresh ? ticket : fresh
+  }
+  return {
+    name: 'api',
+    build: async () => goodCall(parts, await current(), bearer),
+    perform: (call, role) => perform(writeApiCall(call), role),
+    nonceDemanded() {
+      nonceDemanded = true
+    },
+    kit: {
+      otherKey: parts.office.client.otherKey,
+      rsaKey: lazily(() => makeKey('RSA')),
+      random: line.random,
+      now: () => line.now(api.url),
+      get nonceDemanded() {
+        return nonceDemanded
+      },
+      unboundToken: parts.unboundToken,
+      facts: parts.facts ?? {},
+    },
+  }
+}
+
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

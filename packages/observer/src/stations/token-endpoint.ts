@@ -1,0 +1,81 @@
+// The token endpoint as a place to probe: a request that yields a ticket, whatever grant the client uses.
+// What an issuer publishes about itself stands in `metadata.ts`.
+import type { Answered } from '../baseline.ts'
+import { fingerprint } from '../baseline.ts'
+import { makeKey } from '../edits/keys.ts'
+import { type FormCall, writeFormCall } from '../edits/plans.ts'
+import type { EditKit } from '../probe.ts'
+import type { Performed, Station } from '../sandwich.ts'
+import { readTokenAnswer, type TicketOffice, type TicketWish } from '../tickets.ts'
+import type { Line } from '../wire/line.ts'
+import { headerValues, type RawAnswer, type RawRequest } from '../wire/raw-client.ts'
+import { lazily } from './api.ts'
+
+/** What a token endpoint's answer means: only an access token is acceptance. */
+export function readTokenEndpoint(answer: RawAnswer): Answered {
+  const { error, status } = fingerprint(answer)
+  const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
+  if (error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
+  if (readTokenAnswer(answer)) return { kind: 'accepted' }
+  const named = error === null ? String(status) : `${status} ${error}`
+  if (
+    (status >= 400 && status < 500 && status !== 429 && (error !== null || [400, 401, 405, 413, 415, 431].includes(status))) ||
+    status === 500
+  ) {
+    return { kind: 'refused', by: named }
+  }
+  return { kind: 'unclear', because: `${named} is no answer of a token endpoint` }
+}
+
+export interface TokenPlaceParts {
+  readonly office: TicketOffice
+  readonly line: Line
+  /** Whose budget pays. */
+  readonly target: string
+  readonly wish: Omit<TicketWish, 'proof'>
+  readonly facts?: EditKit['facts']
+}
+
+/** `undefined` for clients whose ticket was pasted. */
+export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> | undefined {
+  const { office, line, target } = parts
+  const { client } = office
+  const { from } = client.entry.ticket
+  if (from === 'pasted') return undefined
+  const url = client.issuer.tokenEndpoint
+  let nonceDemanded = false
+  const perform = async (request: RawRequest, role: string): Promise<Performed> => {
+    const sent = await line.send(target, role, request)
+    const issued = readTokenAnswer(sent.answer)
+    if (issued) office.source.learn(issued)
+    return { answered: readTokenEndpoint(sent.answer), evidence: [sent.evidence], repeat: () => perform(request, `${role}, again`) }
+  }
+  return {
+    name: 'token-request',
+    async build(): Promise<FormCall> {
+      const call = await office.request({ ...parts.wish, proof: true })
+      if ('none' in call) throw new StationClosed(call.none)
+      return call
+    },
+    perform: (call, role) => perform(writeFormCall(call), role),
+    nonceDemanded() {
+      nonceDemanded = true
+    },
+    kit: {
+      otherKey: client.otherKey,
+      rsaKey: lazily(() => makeKey('RSA')),
+      random: line.random,
+      now: () => line.now(url),
+      get nonceDemanded() {
+        return nonceDemanded
+      },
+      unboundToken: async () => undefined,
+      facts: parts.facts ?? {},
+    },
+  }
+}
+
+/** No further working exchange can be built here. */
+export class StationClosed extends Error {
+  override readonly name = 'StationClosed'
+}

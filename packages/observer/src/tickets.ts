@@ -1,0 +1,175 @@
+// How a test client gets a ticket, and what can be read from it. Only tickets of declared subjects are ever used.
+// Keys and authentication of the client stand in `clients.ts`.
+import type { Seconds } from '@kimei/protocol'
+import { formCall, type PreparedClient } from './clients.ts'
+import type { HeldKey } from './edits/keys.ts'
+import { type FormCall, writeFormCall } from './edits/plans.ts'
+import type { GrantSource } from './grant-source.ts'
+import type { Line } from './wire/line.ts'
+import { PolicyRefusal } from './wire/pacer.ts'
+import type { RawAnswer } from './wire/raw-client.ts'
+
+export interface Ticket {
+  readonly accessToken: string
+  readonly type: 'dpop' | 'bearer'
+  /** The key that proofs for it are made with. */
+  readonly key: HeldKey
+  readonly format: 'jwt' | 'opaque'
+  readonly claims: Readonly<Record<string, unknown>>
+  /** `cnf.jkt` of a JWT. */
+  readonly jkt: string | undefined
+  readonly expiresAt: Seconds
+  readonly evidence: readonly string[]
+}
+
+/** Why there is no ticket. */
+export interface NoTicket {
+  readonly none: string
+  readonly evidence: readonly string[]
+}
+
+export interface TicketWish {
+  readonly scope?: string | undefined
+  readonly resource?: string | undefined
+  readonly proof: boolean
+}
+
+export interface TokenAnswer {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  readonly type: 'dpop' | 'bearer'
+  readonly expiresIn: number
+}
+
+/** `undefined` unless the answer is a 200 with an access token. */
+export function readTokenAnswer(answer: RawAnswer): TokenAnswer | undefined {
+  if (answer.status !== 200) return undefined
+  try {
+    const body = JSON.parse(answer.body) as Record<string, unknown>
+    const token = body['access_token']
+    if (typeof token !== 'string' || token === '') return undefined
+    const refresh = body['refresh_token']
+    return {
+      accessToken: token,
+      refreshToken: typeof refresh === 'string' ? refresh : undefined,
+      type: String(body['token_type']).toLowerCase() === 'dpop' ? 'dpop' : 'bearer',
+      expiresIn: typeof body['expires_in'] === 'number' ? body['expires_in'] : 60,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Claims of a JWT without any check; `undefined` for what cannot be read. */
+export function readClaims(token: string): Record<string, unknown> | undefined {
+  const parts = token.split('.')
+  if (parts.length !== 3) return undefined
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(parts[1]!, 'base64url').toString('utf8'))
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function describeTicket(answer: TokenAnswer, key: HeldKey, now: Seconds, evidence: readonly string[]): Ticket {
+  const claims = readClaims(answer.accessToken)
+  const cnf = claims?.['cnf']
+  const jkt = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf && typeof cnf.jkt === 'string' ? cnf.jkt : undefined
+  return {
+    accessToken: answer.accessToken,
+    type: jkt === undefined ? answer.type : 'dpop',
+    key,
+    format: claims === undefined ? 'opaque' : 'jwt',
+    claims: claims ?? {},
+    jkt,
+    expiresAt: now + answer.expiresIn,
+    evidence,
+  }
+}
+
+/** SEED-TB-16: a token of an undeclared subject ends the run before it is sent anywhere. */
+export function refuseForeignSubject(ticket: Ticket, client: PreparedClient, subjects: readonly string[]): void {
+  const { entry } = client
+  const declared = entry.ticket.from === 'pasted' ? entry.ticket.subject : undefined
+  const subject = typeof ticket.claims['sub'] === 'string' ? ticket.claims['sub'] : declared
+  const own = entry.ticket.from === 'client-credentials' && (subject === undefined || subject === entry.clientId)
+  if (own) return
+  if (subject === undefined) {
+    if (entry.ticket.from === 'pasted')
+      throw new PolicyRefusal(`clients.${entry.id}: state the subject of the pasted token; it cannot be read`)
+    return
+  }
+  if (!subjects.includes(subject))
+    throw new PolicyRefusal(`clients.${entry.id}: its ticket belongs to a subject that is no declared test account`)
+}
+
+export interface TicketOffice {
+  readonly client: PreparedClient
+  /** A ticket for this wish, kept until it is about to expire. */
+  ticket(wish: TicketWish): Promise<Ticket | NoTicket>
+  /** A right token request, or why there is none. */
+  request(wish: TicketWish): Promise<FormCall | NoTicket>
+  readonly source: GrantSource
+}
+
+const renewBeforeSeconds = 20
+
+export function openTicketOffice(client: PreparedClient, line: Line, source: GrantSource, subjects: readonly string[]): TicketOffice {
+  const kept = new Map<string, Ticket>()
+  const endpoint = client.issuer.tokenEndpoint
+
+  const request = async (wish: TicketWish): Promise<FormCall | NoTicket> => {
+    const form = await source.next(wish)
+    return 'none' in form ? form : formCall(client, { url: endpoint, form, proof: wish.proof }, line)
+  }
+
+  const ask = async (wish: TicketWish): Promise<Ticket | NoTicket> => {
+    const call = await request(wish)
+    if ('none' in call) return call
+    const sent = await line.send(client.issuer.id, `ticket for ${client.entry.id}`, writeFormCall(call))
+    const answer = readTokenAnswer(sent.answer)
+    if (answer) {
+      source.learn(answer)
+      return describeTicket(answer, client.key, line.now(endpoint), [sent.evidence])
+    }
+    return { none: `the token endpoint answered ${sent.answer.status}${errorOf(sent.answer)}`, evidence: [sent.evidence] }
+  }
+
+  const ticket = async (wish: TicketWish): Promise<Ticket | NoTicket> => {
+    if (client.entry.ticket.from === 'pasted') return pasted(client, subjects, line.now(endpoint))
+    const name = JSON.stringify([wish.scope, wish.resource, wish.proof])
+    const held = kept.get(name)
+    if (held && held.expiresAt - renewBeforeSeconds > line.now(endpoint)) return held
+    const first = await ask(wish)
+    const challenged = 'none' in first && first.none.endsWith('use_dpop_nonce') && line.nonce(endpoint) !== undefined
+    const settled = challenged ? await ask(wish) : first
+    if ('none' in settled) return settled
+    refuseForeignSubject(settled, client, subjects)
+    kept.set(name, settled)
+    return settled
+  }
+  return { client, ticket, request, source }
+}
+
+function errorOf(answer: RawAnswer): string {
+  const error = /"error"\s*:\s*"([A-Za-z0-9_]+)"/.exec(answer.body)?.[1]
+  return error === undefined ? '' : ` ${error}`
+}
+
+function pasted(client: PreparedClient, subjects: readonly string[], now: Seconds): Ticket | NoTicket {
+  const token = client.start ?? ''
+  const exp = readClaims(token)?.['exp']
+  const ticket = describeTicket({ accessToken: token, refreshToken: undefined, type: 'bearer', expiresIn: 3600 }, client.key, now, [])
+  refuseForeignSubject(ticket, client, subjects)
+  if (typeof exp === 'number' && exp <= now) return { none: 'the pasted token has expired', evidence: [] }
+  const hasKey = client.entry.ticket.from === 'pasted' && client.entry.ticket.key !== undefined
+  if (ticket.jkt !== undefined && ticket.jkt !== client.key.thumbprint) {
+    return {
+      none: hasKey ? 'the pasted token is bound to another key than the one given' : 'the pasted token is bound; its key is not given',
+      evidence: [],
+    }
+  }
+  // An opaque token that comes with a key is taken to be bound to it.
+  return hasKey ? { ...ticket, type: 'dpop' } : ticket
+}

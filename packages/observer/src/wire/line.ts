@@ -1,0 +1,58 @@
+// The line to the outside: every request goes through here, is paced, recorded, and teaches the other side's clock and nonces.
+import type { Seconds } from '@kimei/protocol'
+import type { Ledger } from '../evidence.ts'
+import type { EvidenceKind } from '../observation.ts'
+import type { Pacer } from './pacer.ts'
+import { headerValues, type RawAnswer, type RawClient, type RawRequest } from './raw-client.ts'
+
+export interface Sent {
+  readonly answer: RawAnswer
+  readonly evidence: string
+}
+
+export interface Line {
+  /** `target` is the API or issuer whose budget pays; `role` goes into the evidence. */
+  send(target: string, role: string, request: RawRequest, kind?: EvidenceKind): Promise<Sent>
+  /** The other side's clock, learnt from its `Date` header. */
+  now(url: string): Seconds
+  /** The nonce last offered by this origin (RFC 9449 §8.2: newest wins). */
+  nonce(url: string): string | undefined
+  random(): string
+}
+
+export interface LineParts {
+  readonly client: RawClient
+  readonly pacer: Pacer
+  readonly ledger: Ledger
+  readonly clock: () => Seconds
+  readonly random: (bytes: number) => Uint8Array
+  readonly userAgent: string
+}
+
+export function openLine(parts: LineParts): Line {
+  const nonces = new Map<string, string>()
+  const skews = new Map<string, number>()
+
+  const learn = (url: string, answer: RawAnswer) => {
+    const { origin } = new URL(url)
+    const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
+    if (nonce !== undefined) nonces.set(origin, nonce)
+    const date = Date.parse(headerValues(answer.headers, 'date')[0] ?? '')
+    if (Number.isNaN(date)) return
+    const skew = Math.floor(date / 1000) - parts.clock()
+    // One second is rounding, not skew.
+    skews.set(origin, Math.abs(skew) > 1 ? skew : 0)
+  }
+
+  return {
+    async send(target, role, request, kind) {
+      const named: RawRequest = { ...request, headers: [['User-Agent', parts.userAgent], ['Accept', '*/*'], ...request.headers] }
+      const answer = await parts.pacer.turn(target, request.url, () => parts.client.send(named))
+      learn(request.url, answer)
+      return { answer, evidence: parts.ledger.note(role, named, answer, parts.clock(), kind) }
+    },
+    now: (url) => parts.clock() + (skews.get(new URL(url).origin) ?? 0),
+    nonce: (url) => nonces.get(new URL(url).origin),
+    random: () => Buffer.from(parts.random(16)).toString('base64url'),
+  }
+}
