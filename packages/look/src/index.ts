@@ -1,1 +1,7 @@
-export {}
+// What pages, reports, the lab and the terminal share. Only re-exports.
+export * from './language.ts'
+export * from './sentences.ts'
+export * from './stamp.ts'
+export * from './stylesheet.ts'
+export * from './terminal.ts'
+export * from './ticket.ts'

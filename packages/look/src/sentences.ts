@@ -1,0 +1,105 @@
+// Every sentence a person reads on pages, reports and in the terminal that both share, in Japanese and English.
+// Japanese is written, not translated. A key without one of the languages does not compile.
+import type { Language } from './language.ts'
+
+type Pair = { readonly ja: string; readonly en: string }
+
+const all = {
+  'ticket.named': { ja: '記名式の切符（鍵 {stamp}）', en: 'a named ticket (key {stamp})' },
+  'ticket.bearer': { ja: '無記名の切符', en: 'a bearer ticket' },
+  'ticket.unknown': { ja: '名前の有無が確かめられない切符', en: 'a ticket whose name could not be seen' },
+  'ticket.short.named': { ja: '鍵がなければ使えません', en: 'useless without its key' },
+  'ticket.short.bearer': { ja: '持っている人なら誰でも使えます', en: 'works for whoever holds it' },
+  'ticket.short.unknown': { ja: '確かめられませんでした', en: 'could not be seen' },
+  'ticket.noname': { ja: '無記名', en: 'no name' },
+  'ticket.unseen': { ja: '不明', en: 'unknown' },
+  'mark.holds': { ja: '守られている', en: 'holds' },
+  'mark.violated': { ja: '破られる', en: 'violated' },
+  'mark.inconclusive': { ja: '判定できない', en: 'inconclusive' },
+  'mark.not-applicable': { ja: '対象外', en: 'not applicable' },
+  'mark.ok': { ja: '成功', en: 'ok' },
+  'mark.failed': { ja: '失敗', en: 'failed' },
+  'mark.refused': { ja: '拒否', en: 'refused' },
+  'page.skip': { ja: '本文へ移動', en: 'Skip to content' },
+  'page.language': { ja: '言語', en: 'Language' },
+  'page.error-prefix': { ja: 'エラー：', en: 'Error: ' },
+  'signin.title': { ja: 'サインイン', en: 'Sign in' },
+  'signin.for': { ja: '{client} に進むためにサインインします', en: 'Sign in to continue to {client}' },
+  'signin.again': { ja: '確認のため、もう一度サインインしてください', en: 'Please sign in once more to confirm that it is you' },
+  'signin.username': { ja: 'ユーザー名', en: 'Username' },
+  'signin.password': { ja: 'パスワード', en: 'Password' },
+  'signin.submit': { ja: 'サインイン', en: 'Sign in' },
+  'signin.cancel': { ja: 'やめて {client} に戻る', en: 'Cancel and go back to {client}' },
+  'signin.wrong': {
+    ja: 'ユーザー名かパスワードが違います。入力し直してください。',
+    en: 'The username or the password is not right. Please try again.',
+  },
+  'signin.missing': { ja: 'ユーザー名とパスワードの両方を入力してください。', en: 'Please enter both username and password.' },
+  'signin.slow': {
+    ja: '失敗が続いたため、{seconds} 秒ほど待ってからもう一度お試しください。',
+    en: 'Too many attempts. Please wait about {seconds} seconds and try again.',
+  },
+  'consent.title': { ja: 'アクセスの許可', en: 'Allow access' },
+  'consent.asks': { ja: '{client} が次の許可を求めています', en: '{client} asks for your permission' },
+  'consent.you': { ja: 'サインイン中：{user}', en: 'Signed in as {user}' },
+  'consent.who': { ja: 'アプリ', en: 'Application' },
+  'consent.client-id': { ja: 'クライアント ID', en: 'Client ID' },
+  'consent.where': { ja: '戻り先', en: 'Returns to' },
+  'consent.what': { ja: '許可する内容', en: 'What it may do' },
+  'consent.api': { ja: '使う API', en: 'At which API' },
+  'consent.how-long': { ja: '期間', en: 'For how long' },
+  'consent.access-minutes': { ja: 'アクセスは一度に {minutes} 分間', en: '{minutes} minutes at a time' },
+  'consent.refresh-days': {
+    ja: 'アプリは最長 {days} 日間、あらためて確認なしに更新できます',
+    en: 'the app may renew it for up to {days} days without asking again',
+  },
+  'consent.no-refresh': { ja: '期限が来たら、もう一度サインインが必要です', en: 'then you are asked to sign in again' },
+  'consent.offline': {
+    ja: 'サインアウトした後も続きます（不在時のアクセス）',
+    en: 'this continues while you are away, also after you sign out',
+  },
+  'consent.ticket': { ja: '切符の種類', en: 'Kind of ticket' },
+  'consent.named': {
+    ja: '記名式：このアプリの鍵がなければ使えません',
+    en: 'named: useless without the key of this app',
+  },
+  'consent.bearer': {
+    ja: '無記名：漏れると、手に入れた人が使えます',
+    en: 'bearer: whoever gets hold of it can use it',
+  },
+  'consent.loopback': {
+    ja: 'このアプリは、お使いのコンピューターの中で応答を受け取ります。自分で起動したアプリであることを確かめてください。',
+    en: 'This app receives the answer on your own computer. Make sure that it is an app you started yourself.',
+  },
+  'consent.later': { ja: '許可はあとから取り消せます。', en: 'You can take this back later.' },
+  'consent.allow': { ja: '許可する', en: 'Allow' },
+  'consent.deny': { ja: '許可しない', en: 'Do not allow' },
+  'error.title': { ja: 'この要求は処理できません', en: 'Request cannot be processed' },
+  'error.next': {
+    ja: 'アプリの画面に戻って、もう一度はじめからお試しください。続く場合は、アプリの提供元に下の番号をお伝えください。',
+    en: 'Please go back to the app and start again. If it happens again, tell the people who run the app the number below.',
+  },
+  'error.ours': {
+    ja: 'こちら側の問題です。少し待ってからもう一度お試しください。',
+    en: 'The problem is on our side. Please wait a moment and try again.',
+  },
+  'error.request-id': { ja: 'お問い合わせ番号', en: 'Request number' },
+  'error.details': { ja: '開発者向けの詳細', en: 'Details for developers' },
+  'error.rule': { ja: '破られた規則', en: 'Broken rule' },
+  'signed-out.title': { ja: 'サインアウトしました', en: 'You are signed out' },
+  'signed-out.text': {
+    ja: 'このブラウザーでのサインインを終了しました。この画面は閉じてかまいません。',
+    en: 'Your sign-in in this browser has ended. You may close this page.',
+  },
+  'signed-out.ask-title': { ja: 'サインアウトしますか', en: 'Sign out?' },
+  'signed-out.ask': { ja: 'このブラウザーでのサインインを終了します。', en: 'This ends your sign-in in this browser.' },
+  'signed-out.confirm': { ja: 'サインアウト', en: 'Sign out' },
+} as const satisfies Record<string, Pair>
+
+export type SentenceKey = keyof typeof all
+export const sentenceKeys = Object.keys(all) as readonly SentenceKey[]
+
+/** The sentence, its `{names}` filled in. Plain text: escape it where it becomes HTML. */
+export function sentence(language: Language, key: SentenceKey, names: Readonly<Record<string, string | number>> = {}): string {
+  return all[key][language].replace(/\{([a-z]+)\}/g, (whole, name: string) => String(names[name] ?? whole))
+}

@@ -1,0 +1,78 @@
+// The one stylesheet: calm paper and ink, light and dark, 320 px to wide, print. No scripts, no fonts from elsewhere.
+
+export const stylesheet = `:root {
+  color-scheme: light dark;
+  --paper: #faf7f0; --card: #fffdf8; --ink: #23211d; --soft: #5f5a50; --line: #d8d0c0;
+  --accent: #7a2e1d; --accent-ink: #fffdf8; --warn: #7a4b00; --warn-paper: #fff3d6; --bad: #8c1d18; --bad-paper: #fdecea;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #1b1a17; --card: #242320; --ink: #ece6da; --soft: #b3ab9c; --line: #45413a;
+    --accent: #e6a48f; --accent-ink: #241410; --warn: #ffd479; --warn-paper: #3a2f16; --bad: #ffb4ab; --bad-paper: #44201d;
+  }
+}
+*, *::before, *::after { box-sizing: border-box; }
+html { font-size: 100%; -webkit-text-size-adjust: 100%; }
+body {
+  margin: 0; min-height: 100vh; background: var(--paper); color: var(--ink); line-height: 1.6; display: flex; flex-direction: column;
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
+}
+:lang(ja) body, body:lang(ja) {
+  line-height: 1.8;
+  font-family: system-ui, -apple-system, "Hiragino Sans", "Hiragino Kaku Gothic ProN", "BIZ UDPGothic", "Yu Gothic UI", Meiryo, "Noto Sans CJK JP", "Noto Sans JP", sans-serif;
+}
+.skip { position: absolute; left: -999rem; }
+.skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
+header.site, footer.site { width: 100%; max-width: 34rem; margin: 0 auto; padding: 1.25rem 1rem .5rem; display: flex; gap: 1rem; justify-content: space-between; align-items: baseline; }
+header.site .name { font-weight: 700; letter-spacing: .04em; }
+footer.site { color: var(--soft); font-size: .875rem; padding: .5rem 1rem 2rem; margin-top: auto; }
+nav.languages a { display: inline-block; padding: .25rem .5rem; min-height: 24px; color: var(--soft); }
+nav.languages a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
+main { width: 100%; max-width: 34rem; margin: 0 auto; padding: 0 1rem 1.5rem; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.5rem; }
+@media (max-width: 30rem) { .card { padding: 1.125rem; } }
+h1 { font-size: 1.5rem; line-height: 1.35; margin: 0 0 .5rem; text-wrap: balance; }
+h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
+p { margin: 0 0 1rem; overflow-wrap: anywhere; }
+.soft { color: var(--soft); }
+a { color: var(--accent); text-underline-offset: .2em; }
+label { display: block; font-weight: 600; margin: 1rem 0 .25rem; }
+input[type=text], input[type=password] {
+  width: 100%; font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 8px; padding: .625rem .75rem; min-height: 44px;
+}
+input[aria-invalid=true] { border: 2px solid var(--bad); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
+button {
+  font: inherit; font-weight: 600; min-height: 44px; padding: .5rem 1.5rem; border-radius: 8px; border: 1px solid var(--accent);
+  background: var(--accent); color: var(--accent-ink); cursor: pointer;
+}
+.actions button { flex: 1 1 9rem; }
+button.plain { background: transparent; color: var(--accent); }
+.message { border-radius: 8px; padding: .75rem 1rem; margin: 0 0 1rem; border: 1px solid; }
+.message p:last-child { margin: 0; }
+.message.bad { background: var(--bad-paper); color: var(--bad); border-color: currentColor; }
+.message.warn { background: var(--warn-paper); color: var(--warn); border-color: currentColor; }
+dl { display: grid; grid-template-columns: minmax(6.5rem, max-content) 1fr; gap: .5rem 1.25rem; margin: 1rem 0; }
+dt { color: var(--soft); }
+dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } }
+dd ul, ul.plain { margin: 0; padding-left: 1.25rem; }
+dd ul.none { list-style: none; padding: 0; }
+code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }
+details { margin-top: 1rem; }
+summary { cursor: pointer; min-height: 24px; color: var(--soft); }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
+svg.ticket { width: 100%; max-width: 20rem; height: auto; display: block; }
+.ticket-paper { fill: var(--card); stroke: var(--soft); stroke-width: 1.5; }
+.ticket-tear { stroke: var(--line); stroke-width: 1.5; stroke-dasharray: 3 5; }
+.ticket-title { font-weight: 700; font-size: 17px; fill: var(--ink); }
+.ticket-words { font-size: 13px; fill: var(--soft); }
+.ticket-stamp { fill: none; stroke: var(--accent); stroke-width: 2; }
+.ticket-bearer .ticket-stamp { stroke: var(--soft); stroke-dasharray: 5 4; }
+.ticket-unknown .ticket-stamp { stroke: var(--soft); stroke-dasharray: 1 3; }
+.ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: 17px; font-weight: 700; fill: var(--accent); }
+.ticket-empty { font-size: 12px; fill: var(--soft); }
+@media print { body { background: #fff; color: #000; } .actions, nav.languages { display: none; } .card { border-color: #000; } }
+`

@@ -1,0 +1,60 @@
+// The same language in a terminal: aligned columns, one mark and one word per state, colours only when asked.
+import type { Language } from './language.ts'
+import { sentence } from './sentences.ts'
+import { stampOf } from './stamp.ts'
+import type { TicketKind } from './ticket.ts'
+
+export type MarkState = 'ok' | 'failed' | 'refused' | 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
+
+const marks: Readonly<Record<MarkState, readonly [symbol: string, color: number]>> = {
+  ok: ['✓', 32],
+  holds: ['✓', 32],
+  refused: ['✓', 32],
+  failed: ['✗', 31],
+  violated: ['✗', 31],
+  inconclusive: ['?', 33],
+  'not-applicable': ['–', 90],
+}
+
+/** `✓ holds`. */
+export function mark(state: MarkState, options: { readonly color: boolean; readonly language?: Language }): string {
+  const [symbol, color] = marks[state]
+  const text = `${symbol} ${sentence(options.language ?? 'en', `mark.${state}`)}`
+  return options.color ? `\x1b[${color}m${text}\x1b[0m` : text
+}
+
+/** `[ named  0ZcO CORZ ]`, `[ bearer --------- ]`, `[ unknown ///////// ]`. */
+export function ticketLine(ticket: TicketKind): string {
+  if (ticket.kind === 'named') return `[ named   ${stampOf(ticket.thumbprint)} ]`
+  return ticket.kind === 'bearer' ? '[ bearer  - - - - - ]' : '[ unknown ///////// ]'
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const ansi = /\x1b\[[0-9;]*m/g
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/
+
+/** Columns that the text takes in a terminal: East Asian wide characters take two, colours none. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const character of text.replace(ansi, '')) width += wide.test(character) ? 2 : 1
+  return width
+}
+
+export function padDisplay(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
+}
+
+/** Rows as aligned columns, two spaces between, no trailing blanks. */
+export function columns(rows: readonly (readonly string[])[], indent = 2): string {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell))
+  }
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) => padDisplay(cell, widths[index] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return rows.map((row) => `${' '.repeat(indent)}${line(row)}`).join('\n')
+}
