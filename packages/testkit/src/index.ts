@@ -1,4 +1,6 @@
 // Everything the tests share. Only re-exports.
 export * from './fixed-clock.ts'
 export * from './hostile-jwt.ts'
+export * from './independent-issuer.ts'
 export * from './raw-http.ts'
+export * from './signed-text.ts'

@@ -1,0 +1,145 @@
+// An issuer that is not ours: oidc-provider on loopback, its sign-in answered by itself.
+// What Kimei's holder and observer do against it, they do against a stranger.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ClientMetadata, Configuration, Provider } from 'oidc-provider'
+
+export interface IndependentIssuer {
+  readonly issuer: string
+  /** Requests so far, as `POST /token`. */
+  readonly seen: readonly string[]
+  close(): Promise<void>
+}
+
+export interface IndependentIssuerOptions {
+  readonly clients: readonly ClientMetadata[]
+  /** APIs by identifier, with the scopes they know. */
+  readonly resources?: Readonly<Record<string, string>>
+  readonly requireNonce?: boolean
+  readonly accessTokenSeconds?: number
+}
+
+const account = 'user-1'
+
+/** Every sign-in succeeds as one person, and everything asked for is allowed. */
+export async function startIndependentIssuer(options: IndependentIssuerOptions): Promise<IndependentIssuer> {
+  const seen: string[] = []
+  let answer: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url?.split('?')[0]}`)
+    answer(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // Loaded only here: it takes its time and complains about runtimes.
+  const provider = await quietly(async () => new (await import('oidc-provider')).Provider(issuer, configuration(options)))
+  provider.use(async (ctx, next) => {
+    if (!ctx.path.startsWith('/interaction/')) return next()
+    const { prompt, params } = await provider.interactionDetails(ctx.req, ctx.res)
+    const result =
+      prompt.name === 'login' ? { login: { accountId: account } } : { consent: { grantId: await allowAll(provider, params, options) } }
+    await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true })
+    ctx.respond = false
+  })
+  answer = provider.callback()
+  return {
+    issuer,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function allowAll(provider: Provider, params: Record<string, unknown>, options: IndependentIssuerOptions): Promise<string> {
+  const grant = new provider.Grant({ accountId: account, clientId: String(params['client_id']) })
+  grant.addOIDCScope(String(params['scope'] ?? ''))
+  for (const [resource, scope] of Object.entries(options.resources ?? {})) grant.addResourceScope(resource, scope)
+  return grant.save()
+}
+
+function configuration(options: IndependentIssuerOptions): Configuration {
+  const accessTokenSeconds = options.accessTokenSeconds ?? 600
+  return {
+    clients: [...options.clients],
+    findAccount: (_ctx, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, name: 'Hanako', email: 'hanako@example.test', birthdate: '1970-01-01' }),
+    }),
+    claims: { openid: ['sub'], profile: ['name', 'birthdate'], email: ['email'] },
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => options.requireNonce ?? false },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_ctx, resource) => ({
+          scope: options.resources?.[resource] ?? '',
+          audience: resource,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: accessTokenSeconds,
+        }),
+        useGrantedResource: () => true,
+      },
+    },
+    rotateRefreshToken: true,
+    issueRefreshToken: async () => true,
+    scopes: [
+      'openid',
+      'profile',
+      'email',
+      'offline_access',
+      ...new Set(Object.values(options.resources ?? {}).flatMap((scope) => scope.split(' '))),
+    ],
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      ClientCredentials: accessTokenSeconds,
+      RefreshToken: 86_400,
+      Session: 3_600,
+      Grant: 86_400,
+      IdToken: 3_600,
+      Interaction: 600,
+    },
+    cookies: { keys: ['cookie-signing-key-of-the-tests'] },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+  }
+}
+
+/** It warns about its in-memory store and development keys, which are just what a test wants. */
+async function quietly<T>(make: () => Promise<T>): Promise<T> {
+  const { warn, info } = console
+  console.warn = () => undefined
+  console.info = () => undefined
+  try {
+    return await make()
+  } finally {
+    Object.assign(console, { warn, info })
+  }
+}
+
+/** Walks redirects as a browser would, with its own cookies, until a URL that begins with `until`. */
+export async function walk(start: string, until: string): Promise<URL> {
+  const cookies = new Map<string, string>()
+  let url = new URL(start)
+  for (let steps = 0; steps < 20; steps += 1) {
+    if (url.href.startsWith(until)) return url
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [name, value] = (line.split(';')[0] as string).split('=') as [string, string]
+      if (value === '') cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    const location = response.headers.get('location')
+    if (location === null) throw new Error(`${url.pathname} answered ${response.status}: ${(await response.text()).slice(0, 400)}`)
+    await response.body?.cancel()
+    url = new URL(location, url)
+  }
+  throw new Error('the redirects do not end')
+}
