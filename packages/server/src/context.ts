@@ -1,6 +1,6 @@
 // What every endpoint and step is given: the issuer's parts, and one HTTP exchange. Only types.
 // The parts are made in issuer.ts; nobody else constructs them.
-import type { AuditEvent, AuditName, Issuer, Language, Law, Seconds, Text, Write } from '@kimei/protocol'
+import type { AuditEvent, AuditName, Issuer, Language, Law, ProofWindow, Seconds, Text, Write } from '@kimei/protocol'
 import type { CommitAnswer, Storage } from '@kimei/storage'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Directory } from './directory.ts'
@@ -51,9 +51,26 @@ export interface Texts {
   resource(resource: string): Text | undefined
 }
 
+/** Absolute URLs of the endpoints, made once from the issuer. */
+export interface EndpointUrls {
+  readonly authorization: string
+  readonly token: string
+  readonly userinfo: string
+  readonly jwks: string
+  readonly revocation: string
+  readonly signIn: string
+  readonly consent: string
+  /** What `htu` of a proof at the token endpoint may say, normalized. */
+  readonly tokenTargets: readonly string[]
+  /** Path of the issuer, without a final slash: every path of ours begins with it. */
+  readonly base: string
+}
+
 export interface ServerContext {
   readonly config: IssuerConfig
   readonly issuer: Issuer
+  readonly urls: EndpointUrls
+  readonly proofWindow: ProofWindow
   readonly storage: Storage
   readonly clock: () => Seconds
   readonly random: (bytes: number) => Uint8Array

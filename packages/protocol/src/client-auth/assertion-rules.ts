@@ -39,7 +39,7 @@ export const assertionShapeRules = namedRules('client', {
     level: 'MUST',
     says: 'an assertion is used once',
     rows: ['PKJWT-3-01'],
-    fixed: 'once-only: the storage decides it; the lab wraps the storage',
+    fixed: 'once-only: storage decides it, and the lab wraps storage',
   },
 })
 

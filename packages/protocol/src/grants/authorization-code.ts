@@ -97,7 +97,7 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'the code is redeemed for the first time',
     rows: ['O21-4.1.3-02', 'ASVS-10.4.2'],
-    fixed: 'once-only: the storage decides it; the lab wraps the storage',
+    fixed: 'once-only: storage decides it, and the lab wraps storage',
     holds: (f) => f.code.redeemedAt === null,
   },
   'code.is-not-expired': {

@@ -76,7 +76,7 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'a refresh token that was rotated away is not used again, but for one honest repeat inside the window',
     rows: ['O21-4.3.1-01', 'ASVS-10.4.5'],
-    fixed: 'once-only: the storage decides it; the lab wraps the storage',
+    fixed: 'once-only: storage decides it, and the lab wraps storage',
     holds: (f) => f.token.rotatedAt === null || isInWindow(f),
   },
   'refresh.successor-is-unredeemed': {

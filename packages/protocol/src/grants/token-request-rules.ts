@@ -1,4 +1,4 @@
-// Every token request, whatever its grant (OAuth 2.1 §3.2): message, method, grant type, demand for a proof.
+// Every token request, whatever its grant (OAuth 2.1 §3.2): message, method, grant type. What tokens are bound to: sender-constraint/.
 import { namedRules } from '../rule.ts'
 
 /** Judged before the body is read; also at the other endpoints that clients call directly. */
@@ -47,20 +47,5 @@ export const tokenRequestRules = namedRules('request', {
     says: 'the client is registered for this grant',
     rows: ['ASVS-10.4.4'],
     family: 'unauthorized-client',
-  },
-  'token.proof-is-present': {
-    cite: 'RFC9449§5.2',
-    level: 'MUST',
-    says: 'a client whose tokens must be bound sends a DPoP proof',
-    rows: ['DPOP-5.2-01', 'ASVS-10.4.14'],
-    family: 'proof',
-  },
-  'dpop.jti-is-first-seen': {
-    cite: 'RFC9449§11.1',
-    level: 'SHOULD',
-    says: 'a proof is used once',
-    rows: ['DPOP-11.1-01'],
-    family: 'proof',
-    fixed: 'once-only: the storage decides it; the lab wraps the storage',
   },
 })

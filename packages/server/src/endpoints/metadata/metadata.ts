@@ -1,0 +1,19 @@
+// Discovery: one document at all three well-known forms (RFC 8414 §3, OpenID Connect Discovery §4).
+import { serverMetadata } from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../../context.ts'
+import { answerDocument } from '../../http/answers.ts'
+
+export async function answerMetadata(context: ServerContext, _exchange: Exchange): Promise<Response> {
+  const { scopes } = await context.directory.offer()
+  const { authorization, token, userinfo, jwks, revocation } = context.urls
+  const document = serverMetadata({
+    issuer: context.issuer,
+    endpoints: { authorization, token, userinfo, jwks, revocation },
+    scopes: [...scopes.keys()],
+    claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
+    proofAlgorithms: context.config.dpop.algorithms,
+    idTokenAlgorithms: ['RS256', 'ES256'],
+    uiLocales: context.texts.languages,
+  })
+  return answerDocument(context, JSON.stringify(document), context.config.keys.jwksMaxAgeSeconds)
+}

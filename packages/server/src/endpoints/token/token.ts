@@ -1,0 +1,91 @@
+// The token endpoint (OAuth 2.1 §3.2): message, client, proof, grant, in this order; then one commit.
+// Everything is checked before anything is consumed; a nonce challenge and a bad proof cost nobody anything.
+import {
+  type AuthenticatedClient,
+  type Broken,
+  broke,
+  checkRepeats,
+  type Form,
+  type GrantType,
+  isBroken,
+  isGrantType,
+  must,
+  type NonceVerdict,
+  type Refusal,
+  tokenRequestRules,
+} from '@kimei/protocol'
+import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
+import { grantHandlers } from '../../grants/index.ts'
+import { answerJson } from '../../http/answers.ts'
+import { readForm } from '../../http/read-form.ts'
+import { rememberRefusal, renderRefusal } from '../../http/refuse.ts'
+import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
+import type { TokenResponse } from '../../steps/issue-tokens.ts'
+import { checkPossession, chooseConstraint, nonceHeader } from '../../steps/prove-possession.ts'
+
+/** What is known when the answer is given, whichever it is. */
+interface Trail {
+  grantType?: string
+  clientId?: string
+  jkt?: string
+  verdict?: NonceVerdict
+}
+
+export async function answerToken(context: ServerContext, exchange: Exchange): Promise<Response> {
+  const trail: Trail = {}
+  const answer = await decideToken(context, exchange, trail)
+  if ('broken' in answer) return refuse(context, exchange, answer, trail)
+  const nonce = context.config.dpop.nonce.token === 'off' || !trail.jkt ? undefined : await nonceHeader(context, exchange, trail.verdict)
+  return answerJson(context, 200, answer, nonce)
+}
+
+async function decideToken(context: ServerContext, exchange: Exchange, trail: Trail): Promise<TokenResponse | Refusal> {
+  const form = await readForm(context, exchange)
+  if (isBroken(form)) return form
+  const grantType = readGrantType(context, form, trail)
+  if (typeof grantType !== 'string') return grantType
+  const { client, claimedId } = await authenticateClient(context, exchange, form)
+  if (claimedId !== undefined) trail.clientId = claimedId
+  if (isBroken(client)) return client
+  return decideForClient(context, exchange, form, { client, grantType, trail })
+}
+
+function readGrantType(context: ServerContext, form: Form, trail: Trail): GrantType | Broken {
+  const repeated = checkRepeats(form, context.law)
+  if (repeated) return repeated
+  const grantType = form.get('grant_type')
+  if (grantType === undefined) return broke(tokenRequestRules, 'token.grant-type-is-present')
+  trail.grantType = grantType.slice(0, 100)
+  if (!isGrantType(grantType)) return broke(tokenRequestRules, 'token.grant-type-is-served')
+  return grantType
+}
+
+async function decideForClient(
+  context: ServerContext,
+  exchange: Exchange,
+  form: Form,
+  known: { readonly client: AuthenticatedClient; readonly grantType: GrantType; readonly trail: Trail },
+): Promise<TokenResponse | Refusal> {
+  const { client, grantType, trail } = known
+  const { law } = context
+  const allowed = must(tokenRequestRules, 'token.client-may-use-grant', client.client.grants.includes(grantType), law)
+  if (allowed) return allowed
+  const possession = await checkPossession(context, exchange)
+  if (isBroken(possession)) return possession
+  if (possession.verdict) trail.verdict = possession.verdict
+  const constraint = chooseConstraint(context, exchange, client, possession.proof)
+  if (isBroken(constraint)) return constraint
+  if (possession.proof) trail.jkt = possession.proof.jkt
+  return grantHandlers[grantType]({ context, exchange, client, constraint }, form)
+}
+
+async function refuse(context: ServerContext, exchange: Exchange, refusal: Refusal, trail: Trail): Promise<Response> {
+  const { clientId, grantType, jkt } = trail
+  const fields: AuditFields = { ...(clientId && { clientId }), ...(grantType && { grantType }), ...(jkt && { jkt }) }
+  await rememberRefusal(context, exchange, refusal, fields)
+  const extra = {
+    ...clientChallenge(exchange, refusal),
+    ...(refusal.family === 'proof-nonce' || refusal.family === 'proof' ? await nonceHeader(context, exchange, undefined) : {}),
+  }
+  return renderRefusal(context, 'token', refusal, extra)
+}

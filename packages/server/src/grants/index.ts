@@ -1,0 +1,14 @@
+// Every grant the token endpoint serves, one line each.
+import type { Form, GrantType, Refusal } from '@kimei/protocol'
+import type { TokenOrder, TokenResponse } from '../steps/issue-tokens.ts'
+import { grantAuthorizationCode } from './authorization-code.ts'
+import { grantClientCredentials } from './client-credentials.ts'
+import { grantRefreshToken } from './refresh-token.ts'
+
+export type GrantHandler = (order: TokenOrder, form: Form) => Promise<TokenResponse | Refusal>
+
+export const grantHandlers: Readonly<Record<GrantType, GrantHandler>> = {
+  authorization_code: grantAuthorizationCode,
+  refresh_token: grantRefreshToken,
+  client_credentials: grantClientCredentials,
+}

@@ -1,0 +1,71 @@
+// Client authentication at every endpoint that clients call directly: read, look up, judge, and slow down guessing.
+import {
+  type AuthenticatedClient,
+  type Broken,
+  checkClient,
+  clientAuthRules,
+  type Form,
+  isBroken,
+  must,
+  type Presented,
+  readClient,
+  type Seconds,
+} from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../context.ts'
+import { headerLines } from '../http/header-lines.ts'
+
+/** Who the refusal is about, for the audit line, even where authentication failed. */
+export interface ClientOutcome {
+  readonly client: AuthenticatedClient | Broken
+  readonly claimedId: string | undefined
+}
+
+export async function authenticateClient(context: ServerContext, exchange: Exchange, form: Form): Promise<ClientOutcome> {
+  const { law } = context
+  const presented = readClient(form, headerLines(exchange, 'authorization'), exchange.query, law)
+  if (isBroken(presented)) return { client: presented, claimedId: undefined }
+  const claimedId = presented.clientId.slice(0, 200)
+  const guesses = guessesOf(context, exchange, presented)
+  const slow = guesses && must(clientAuthRules, 'client-auth.attempts-are-few', guesses.count < mostGuesses, law)
+  if (slow) return { client: slow, claimedId }
+  const record = context.directory.client(presented.clientId)
+  const known = record instanceof Promise ? await record : record
+  const expect = { issuer: context.issuer, tokenEndpoint: context.urls.token, now: exchange.now }
+  const client = await checkClient(presented, known, expect, law)
+  if (guesses && isBroken(client)) guesses.count += 1
+  return { client, claimedId }
+}
+
+/** RFC 6749 §5.2: a client that tried the Authorization header is told its scheme. */
+export function clientChallenge(exchange: Exchange, broken: Broken): Readonly<Record<string, string>> {
+  if (broken.family === 'throttled') return { 'retry-after': String(guessSeconds) }
+  if (broken.family !== 'client' || exchange.request.headers.get('authorization') === null) return {}
+  return { 'www-authenticate': 'Basic realm="client", charset="UTF-8"' }
+}
+
+const mostGuesses = 20
+const guessSeconds = 60
+const mostGuessers = 10_000
+
+interface Guesses {
+  count: number
+  readonly until: Seconds
+}
+
+/** Failures of one address at one client's secret. Keys cannot be guessed, so only secrets are counted. */
+const guessers = new WeakMap<ServerContext, Map<string, Guesses>>()
+
+function guessesOf(context: ServerContext, { connection, now }: Exchange, presented: Presented): Guesses | undefined {
+  if (typeof presented.credential !== 'string') return undefined
+  const shelf = guessers.get(context) ?? new Map<string, Guesses>()
+  guessers.set(context, shelf)
+  const key = `${connection.remoteAddress ?? ''} ${presented.clientId}`
+  const known = shelf.get(key)
+  if (known && now < known.until) return known
+  // The oldest goes first: a flood of made-up ids forgets only other guessers.
+  if (shelf.size >= mostGuessers) shelf.delete(shelf.keys().next().value as string)
+  const fresh = { count: 0, until: now + guessSeconds }
+  shelf.delete(key)
+  shelf.set(key, fresh)
+  return fresh
+}

@@ -1,0 +1,122 @@
+// Signs what a decision issues, and commits it once: claims first, then what the grant writes, with the audit row in the same plan.
+import {
+  type AuthenticatedClient,
+  assertionShapeRules,
+  type Broken,
+  b64u,
+  broke,
+  buildAccessToken,
+  buildIdToken,
+  type Constraint,
+  type Issue,
+  issueAccess,
+  issueIdToken,
+  type MatchedGrant,
+  proofShapeRules,
+  tokenHash,
+  type Write,
+} from '@kimei/protocol'
+import type { AuditFields, Exchange, ServerContext } from '../context.ts'
+
+/** What every grant is given: all of it evidence. */
+export interface TokenOrder {
+  readonly context: ServerContext
+  readonly exchange: Exchange
+  readonly client: AuthenticatedClient
+  readonly constraint: Constraint
+}
+
+/** OAuth 2.1 §3.2.3, OIDC Core §3.1.3.3. */
+export interface TokenResponse {
+  readonly access_token: string
+  readonly token_type: 'DPoP' | 'Bearer'
+  readonly expires_in: number
+  readonly scope?: string
+  readonly refresh_token?: string
+  readonly id_token?: string
+}
+
+export interface SignedTokens {
+  readonly response: TokenResponse
+  /** Remembers the access token where a person granted it, so that revoking the grant reaches it. */
+  readonly writes: readonly Write[]
+  readonly audit: AuditFields
+}
+
+/** Nothing is consumed yet: a fault while signing costs nobody a code. */
+export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promise<SignedTokens> {
+  const { context, client, constraint, exchange } = order
+  const issue: Issue = {
+    client,
+    grant,
+    constraint,
+    issuer: context.issuer,
+    now: exchange.now,
+    accessTokenSeconds: await lifetimeOf(context, grant.audience),
+    jti: b64u(context.random(18)),
+  }
+  const access = issueAccess(issue)
+  const accessToken = await buildAccessToken(access.claims, context.keys.signer('ES256'))
+  const idToken = grant.person && (await signIdToken(order, issue, accessToken))
+  const { jti, exp } = access.claims
+  const response = {
+    access_token: accessToken,
+    token_type: access.tokenType,
+    expires_in: access.expiresIn,
+    ...(access.scope !== '' && { scope: access.scope }),
+    ...(idToken && { id_token: idToken }),
+  }
+  return { response, writes: grant.person ? [rememberAccess(order, grant.person.grantId, jti, exp)] : [], audit: describe(order, grant) }
+}
+
+async function signIdToken({ context, client }: TokenOrder, issue: Issue, accessToken: string): Promise<string | undefined> {
+  const alg = client.client.idTokenAlg
+  const claims = issueIdToken(issue, await tokenHash(accessToken, alg), context.config.lifetimes.idTokenSeconds)
+  return claims && buildIdToken(claims, context.keys.signer(alg))
+}
+
+function rememberAccess({ context, client }: TokenOrder, grantId: string, jti: string, expiresAt: number): Write {
+  const record = { issuer: context.issuer, jti, grantId, clientId: client.client.clientId, expiresAt, revokedAt: null }
+  return { write: 'put-access-token', record }
+}
+
+/** The shortest of the targeted APIs: a token for several is as strict as the strictest. */
+async function lifetimeOf(context: ServerContext, audience: readonly string[]): Promise<number> {
+  const offer = context.directory.offer()
+  const { resources } = offer instanceof Promise ? await offer : offer
+  let shortest = context.config.lifetimes.accessTokenSeconds
+  let apis = 0
+  for (const resource of audience) {
+    const api = resources.get(resource)
+    if (!api) continue
+    shortest = apis === 0 ? api.accessTokenLifetimeSeconds : Math.min(shortest, api.accessTokenLifetimeSeconds)
+    apis += 1
+  }
+  return shortest
+}
+
+/** How the tokens of this order look in the audit log. */
+export function describe({ client, constraint }: TokenOrder, grant: MatchedGrant): AuditFields {
+  return {
+    mode: constraint.kind === 'bearer' || constraint.kind === 'mtls' ? constraint.kind : constraint.kind === 'both' ? 'mixed' : 'dpop',
+    clientId: client.client.clientId,
+    subject: grant.subject,
+    ...('proof' in constraint && { jkt: constraint.proof.jkt }),
+    grantType: grant.grantType,
+    resource: grant.audience.join(' '),
+  }
+}
+
+/** What must be claimed once, ahead of everything else in the plan: a replayed request is refused as such and harms nobody. */
+export function claimsOf({ client, constraint }: Pick<TokenOrder, 'client' | 'constraint'>): readonly Write[] {
+  if (!('proof' in constraint)) return client.claims
+  const { replayId, replayUntil } = constraint.proof
+  return [...client.claims, { write: 'claim-once', space: 'proof', id: replayId, until: replayUntil }]
+}
+
+/** The refusal of a claim that was lost. */
+export function lostClaim(write: Write | undefined): Broken | undefined {
+  if (write?.write !== 'claim-once') return undefined
+  if (write.space === 'proof') return broke(proofShapeRules, 'dpop.jti-is-first-use')
+  return write.space === 'assertion' ? broke(assertionShapeRules, 'assertion.jti-is-first-seen') : undefined
+}
