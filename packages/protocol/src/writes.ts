@@ -22,9 +22,11 @@ export type ReplaySpace = 'proof' | 'assertion' | 'challenge'
 export type Write =
   /** Lost when the id was claimed before and `until` has not passed. */
   | { readonly write: 'claim-once'; readonly space: ReplaySpace; readonly id: string; readonly until: Seconds }
+  /** Lost unless its grant is there and unrevoked, and where the code exists already: nothing is born into a grant that is gone. */
   | { readonly write: 'put-code'; readonly record: CodeRecord }
   /** Lost unless still unredeemed (RFC 6749 §4.1.2). */
   | { readonly write: 'redeem-code'; readonly codeHash: SecretHash; readonly at: Seconds }
+  /** Lost as `put-code` is. */
   | { readonly write: 'put-refresh-family'; readonly record: RefreshFamilyRecord; readonly token: RefreshTokenRecord }
   /**
    * Lost unless the family is unrevoked and `presentedHash` is its current token.
@@ -42,20 +44,27 @@ export type Write =
     }
   /** A refresh without rotation: lost when the family is revoked. */
   | { readonly write: 'touch-refresh-family'; readonly familyId: string; readonly idleExpiresAt: Seconds; readonly at: Seconds }
+  /** Lost unless its grant, where it has one, is there and unrevoked. Put again it is the same; a revocation stays. */
   | { readonly write: 'put-access-token'; readonly record: AccessTokenRecord }
+  /** Idempotent; an unknown token is no failure. */
   | { readonly write: 'revoke-access-token'; readonly jti: string; readonly at: Seconds }
-  /** Idempotent; takes codes, refresh families and access tokens of the grant with it (RFC 7009 §2.1). */
+  /**
+   * Idempotent; takes unredeemed codes, refresh families and access tokens of the grant with it (RFC 7009 §2.1).
+   * Redeemed codes stay, so that a replay is still recognized. The grant's version moves on: a change decided before is lost.
+   */
   | { readonly write: 'revoke-grant'; readonly grantId: string; readonly at: Seconds }
   /** Idempotent; takes the access tokens of the family's grant with it. */
   | { readonly write: 'revoke-refresh-family'; readonly familyId: string; readonly at: Seconds }
   /** The put-* below are lost unless the stored version is `record.version - 1` (0: must not exist yet). */
   | { readonly write: 'put-grant'; readonly record: GrantRecord }
   | { readonly write: 'put-session'; readonly record: SessionRecord }
+  /** Idempotent. The session's version moves on, so that a change decided before cannot revive it. */
   | { readonly write: 'end-session'; readonly sessionHash: SecretHash; readonly at: Seconds }
   | { readonly write: 'put-interaction'; readonly record: InteractionRecord }
   /** Lost when it is gone: an interaction answers once. */
   | { readonly write: 'take-interaction'; readonly interactionHash: SecretHash }
   | { readonly write: 'put-client'; readonly record: ClientRecord }
+  /** Lost also where another subject has the username. */
   | { readonly write: 'put-user'; readonly record: UserRecord }
   | { readonly write: 'put-key'; readonly record: KeyRecord }
   /** Declared by configuration: replaced as a whole, no version. */

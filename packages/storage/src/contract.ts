@@ -52,7 +52,10 @@ export interface RecordReader {
 
 /** Insert-if-absent in one atomic step. Fails closed: throws `StorageUnavailable` rather than guess. */
 export interface ReplayGuard {
-  /** `seen` while an earlier claim of the same id has `until >= now`. Live entries are never evicted. */
+  /**
+   * `seen` while an earlier claim of the same id has `until >= now`. Live entries are never evicted.
+   * `seen` also for a live id that ends no later than one already forgotten: it may have been claimed before the clock stepped back.
+   */
   claim(space: ReplaySpace, id: string, until: Seconds, now: Seconds): Awaitable<'first' | 'seen'>
   /** Whether other processes share the memory: a local one is refused where siblings are known. */
   readonly reach: 'process' | 'shared'
@@ -71,7 +74,7 @@ export interface Storage {
   commit(plan: WritePlan): Promise<CommitAnswer>
   /** Audit rows that belong to no plan (guards, refusals). Best effort is not enough: resolves after they are durable. */
   appendAudit(events: readonly AuditEvent[]): Promise<void>
-  /** Deletes what has expired, in bounded batches; answers how many rows went. Never a live replay entry. */
+  /** Deletes what has expired (`retention.ts` says when), at most `limit` rows (1,000); answers how many went. Never a live replay entry. */
   sweep(now: Seconds, limit?: number): Promise<number>
   close(): Promise<void>
 }
