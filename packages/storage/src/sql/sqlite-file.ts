@@ -125,7 +125,7 @@ function unusable(file: string, path: string, cause: unknown): Error {
 }
 
 function damaged(file: string, verdict: string): Misuse {
-  return new Misuse([`${file} is damaged (${verdict}): restore a backup, nothing was changed`])
+  return new Misuse([`${file} is damaged (${verdict.replace(/\s+/g, ' ')}): restore a backup, nothing was changed`])
 }
 
 /** The note beside the file serves this sentence alone; the lock decides. */
