@@ -1,0 +1,115 @@
+// An issuer that does everything right, except what a test bends.
+import { generateSigningKey, jwkThumbprint, type PublicJwk, signerFrom, tokenHash } from '@kimei/protocol'
+import { createMemoryDevice, createSession, type Session, type SessionOptions } from '../src/index.ts'
+import { type HandServer, type Heard, headOf, type Said, startHandServer } from './hand-server.ts'
+
+type Members = Record<string, unknown>
+
+export interface Bend {
+  metadata?: (right: Members) => Members
+  tokens?: (right: Members) => Members
+  idToken?: (right: Members) => Members
+  /** Replaces the finished ID token. */
+  idTokenText?: (right: string) => string
+  userInfo?: (right: Members) => Members
+  token?: (heard: Heard, form: URLSearchParams) => Said | undefined | Promise<Said | undefined>
+}
+
+export interface PliableIssuer {
+  readonly server: HandServer
+  readonly issuer: string
+  /** Requests to the token endpoint. */
+  tokenRequests(): URLSearchParams[]
+  /** Bend anything, at any time. */
+  readonly bend: Bend
+  session(more?: Partial<SessionOptions>): Session
+  /** Begins a sign-in, notes its nonce, and answers the callback the browser would come back with. */
+  begun(session: Session, change?: (callback: URL) => void): Promise<URL>
+}
+
+export const redirectUri = 'https://app.example.test/callback'
+const rsa = await generateSigningKey('RS256')
+const signer = await signerFrom(rsa.privateJwk, 'RS256', 'rsa-1')
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** `path` makes the issuer one of several on its host. */
+export async function startPliableIssuer(path = ''): Promise<PliableIssuer> {
+  const bend: Bend = {}
+  const nonces = new Map<string, string>()
+  let count = 0
+  const server = await startHandServer(async (heard) => {
+    const at = heard.path.replace(path, '')
+    if (at.startsWith('/.well-known/')) return json(bent(bend.metadata, metadata()))
+    if (at === '/jwks') return json({ keys: [{ ...rsa.publicJwk, kid: 'rsa-1', use: 'sig', alg: 'RS256' }] })
+    if (at === '/me') return json(bent(bend.userInfo, { sub: 'user-1', name: 'Hanako' }))
+    if (at === '/token') return token(heard)
+    return { status: 404 }
+  })
+  const issuer = `${server.origin}${path}`
+  const metadata = (): Members => ({
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/me`,
+    jwks_uri: `${issuer}/jwks`,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
+  })
+  async function token(heard: Heard): Promise<Said> {
+    const form = new URLSearchParams(heard.body)
+    const instead = await bend.token?.(heard, form)
+    if (instead !== undefined) return instead
+    count += 1
+    const accessToken = `opaque-${count}-${await jwkThumbprint(headOf(heard.headers['dpop'])['jwk'] as PublicJwk)}`
+    const answer: Members = {
+      access_token: accessToken,
+      token_type: 'DPoP',
+      expires_in: 300,
+      refresh_token: `refresh-${count}`,
+      scope: 'openid profile',
+    }
+    if (form.get('grant_type') === 'authorization_code') answer['id_token'] = await idToken(accessToken, form.get('code') ?? '')
+    return json(bent(bend.tokens, answer), { 'cache-control': 'no-store' })
+  }
+  async function idToken(accessToken: string, code: string): Promise<string> {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = bent(bend.idToken, {
+      iss: issuer,
+      sub: 'user-1',
+      aud: 'app',
+      exp: now + 300,
+      iat: now,
+      nonce: nonces.get(code),
+      at_hash: await tokenHash(accessToken, 'RS256'),
+    })
+    const input = `${encode({ alg: 'RS256', typ: 'JWT', kid: 'rsa-1' })}.${encode(claims)}`
+    const text = `${input}.${Buffer.from(await signer.sign(input)).toString('base64url')}`
+    return bend.idTokenText?.(text) ?? text
+  }
+  return {
+    server,
+    issuer,
+    bend,
+    tokenRequests: () => server.heard.filter((heard) => heard.path === `${path}/token`).map(({ body }) => new URLSearchParams(body)),
+    session: (more = {}) =>
+      createSession({ issuer, clientId: 'app', redirectUri, scopes: ['openid', 'profile'], device: createMemoryDevice(), ...more }),
+    async begun(session, change) {
+      const { url, state } = await session.begin()
+      const code = `code-${state}`
+      nonces.set(code, new URL(url).searchParams.get('nonce') ?? '')
+      const callback = new URL(redirectUri)
+      for (const [name, value] of Object.entries({ code, state, iss: issuer })) callback.searchParams.set(name, value)
+      change?.(callback)
+      return callback
+    },
+  }
+}
+
+function bent(how: ((right: Members) => Members) | undefined, right: Members): Members {
+  return how?.(right) ?? right
+}
+
+function json(body: Members, headers: Record<string, string> = {}): Said {
+  return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
+}
