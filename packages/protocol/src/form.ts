@@ -10,6 +10,8 @@ export interface Form {
   all(name: string): readonly string[]
   /** Names that came more than once and may not. */
   readonly repeated: ReadonlySet<string>
+  /** As sent. */
+  readonly text: string
 }
 
 export const formRules = namedRules('request', {
@@ -57,6 +59,7 @@ export function parseForm(text: string): Form | Broken {
     get: (name) => values.get(name) || several?.get(name)?.[0],
     all: (name) => several?.get(name) ?? (values.get(name) ? [values.get(name) as string] : []),
     repeated: repeated ?? nothing,
+    text,
   }
 }
 

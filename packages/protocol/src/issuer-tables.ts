@@ -23,6 +23,7 @@ import {
   repeatRules,
   revocationRules,
   tokenRequestRules,
+  userinfoRules,
 } from './grants/index.ts'
 
 export const issuerTables = [
@@ -50,4 +51,5 @@ export const issuerTables = [
   refreshRules,
   repeatRules,
   revocationRules,
+  userinfoRules,
 ]

@@ -77,7 +77,7 @@ export interface ServerContext {
   readonly law: Law
   /** Signing keys and the JWK Set. */
   readonly keys: KeyRing
-  /** Server-side secrets that every process of this issuer shares: nonces, sealed successors, form tokens. */
+  /** Those of `keys`: nonces, sealed successors, form tokens. */
   readonly secrets: Secrets
   /** Clients, resources and scopes, cached. */
   readonly directory: Directory
@@ -85,6 +85,8 @@ export interface ServerContext {
   readonly texts: Texts
   /** Commits one plan with its audit rows; what was committed also goes to the sink. */
   commit(exchange: Exchange, writes: readonly Write[], audit: readonly AuditEvent[]): Promise<CommitAnswer>
+  /** Tells the sink that our side failed; storage may be what failed, so it is not asked. */
+  fault(exchange: Exchange, error: unknown): void
 }
 
 /** How a routed handler looks: it always answers, and throws only a Fault. */

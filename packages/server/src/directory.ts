@@ -9,6 +9,8 @@ export interface Directory {
   offer(): Awaitable<Offer>
   /** Browser origins of all enabled clients. */
   origins(): Awaitable<ReadonlySet<string>>
+  /** Whether any enabled client may hold unbound tokens. */
+  someUnbound(): Awaitable<boolean>
   /** Forget what is cached: after a commit that changed it. */
   forget(): void
 }
@@ -28,11 +30,13 @@ export function makeDirectory({ issuer, storage, clock }: DirectoryParts): Direc
   let clients = new Map<string, ClientRecord>()
   let offer: Offer | undefined
   let origins: ReadonlySet<string> | undefined
+  let unbound: boolean | undefined
   let freshUntil = Number.NEGATIVE_INFINITY
   const forget = () => {
     clients = new Map()
     offer = undefined
     origins = undefined
+    unbound = undefined
   }
   /** A clock that stepped back counts as old, too. */
   const tend = () => {
@@ -54,6 +58,10 @@ export function makeDirectory({ issuer, storage, clock }: DirectoryParts): Direc
       tend()
       return origins ?? loadOrigins()
     },
+    someUnbound() {
+      tend()
+      return unbound ?? loadUnbound()
+    },
     forget,
   }
 
@@ -68,9 +76,15 @@ export function makeDirectory({ issuer, storage, clock }: DirectoryParts): Direc
     offer = makeOffer(issuer, resources, scopes)
     return offer
   }
+  async function enabledClients(): Promise<readonly ClientRecord[]> {
+    return (await storage.records.clients(issuer)).filter((client) => !client.disabled)
+  }
   async function loadOrigins(): Promise<ReadonlySet<string>> {
-    const all = await storage.records.clients(issuer)
-    origins = new Set(all.filter((client) => !client.disabled).flatMap((client) => client.origins))
+    origins = new Set((await enabledClients()).flatMap((client) => client.origins))
     return origins
+  }
+  async function loadUnbound(): Promise<boolean> {
+    unbound = (await enabledClients()).some((client) => client.binding.kind !== 'required')
+    return unbound
   }
 }

@@ -1,6 +1,8 @@
-// The issuer in one import: parse a configuration, create the server, listen.
-
+// The issuer in one import: parse a configuration, create the server, listen. Only re-exports.
+export { jsonLines } from './audit/json-lines.ts'
+export { issuerJsonSchema, parseIssuerConfig } from './config/parse-config.ts'
 export type { IssuerConfig, IssuerConfigInput } from './config/schema.ts'
 export type { Connection, Exchange, Handler, ServerContext } from './context.ts'
-export type { CreateIssuerOptions, IssuerServer } from './issuer.ts'
-export type { Listening, ListenOptions } from './listen/listen.ts'
+export { type CreateIssuerOptions, createIssuer, type IssuerServer, rotateIssuerKeys } from './issuer.ts'
+export type { Rotation } from './keys/key-shelf.ts'
+export { type FetchApp, type Listening, type ListenOptions, listen } from './listen/listen.ts'

@@ -1,8 +1,16 @@
-// Composes one issuer from its configuration and its storage.
-import type { AuditEvent, Law, Seconds } from '@kimei/protocol'
+// Composes one issuer from its configuration and its storage: declares, loads the keys, mounts the routes.
+import { randomFillSync } from 'node:crypto'
+import { type AuditEvent, type Law, normalizeHtu, type Seconds, type Text, type WriteName, wholeLaw } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
+import { makeAuditTrail } from './audit/audit-trail.ts'
+import { builtInScopes } from './config/built-in-scopes.ts'
+import { declareAll } from './config/declare.ts'
 import type { IssuerConfig } from './config/schema.ts'
-import type { Connection, ServerContext } from './context.ts'
+import type { Connection, EndpointUrls, Exchange, ServerContext, Texts } from './context.ts'
+import { makeDirectory } from './directory.ts'
+import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
+import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
+import { makeApp } from './routes.ts'
 
 export interface CreateIssuerOptions {
   readonly config: IssuerConfig
@@ -20,7 +28,178 @@ export interface IssuerServer {
   readonly context: ServerContext
   /** Answers one request; never rejects. */
   fetch(request: Request, connection?: Connection): Promise<Response>
+  /** Published keys sign from now on; see `rotateIssuerKeys`. */
+  rotateKeys(options?: { readonly force?: boolean }): Promise<readonly Rotation[]>
+  /** Deletes what has expired; answers how many rows went. */
+  sweep(): Promise<number>
 }
 
 /** Syncs the declared clients, APIs, scopes and users into storage, makes keys at first start. Throws Misuse. */
-export type CreateIssuer = (options: CreateIssuerOptions) => Promise<IssuerServer>
+export async function createIssuer(options: CreateIssuerOptions): Promise<IssuerServer> {
+  const { config, storage } = options
+  const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
+  const random = options.random ?? pooledRandom()
+  await declareAll({ config, storage, now: clock(), random })
+  const shelf = shelfOf({ config, storage, clock, random })
+  const keys = await openKeyRing(shelf)
+  const context = makeContext({ ...options, clock, random, keys })
+  const app = makeApp(context)
+  const nextId = requestIds(random)
+  return {
+    context,
+    async fetch(request, connection = plainConnection) {
+      const now = clock()
+      keys.tend(now)
+      const exchange = openExchange(request, connection, nextId(), now)
+      return app.fetch(request, { exchange })
+    },
+    async rotateKeys(how) {
+      const rotations = await rotateKeys(shelf, { now: clock(), requestId: nextId(), ...how })
+      await keys.reload()
+      return rotations
+    },
+    sweep: () => storage.sweep(clock()),
+  }
+}
+
+/** `kimei keys rotate`: on the storage alone, without a running issuer. Running ones see it within seconds. */
+export async function rotateIssuerKeys(
+  options: Pick<CreateIssuerOptions, 'config' | 'storage' | 'clock' | 'random'>,
+  how: { readonly force?: boolean } = {},
+): Promise<readonly Rotation[]> {
+  const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
+  const random = options.random ?? pooledRandom()
+  const shelf = shelfOf({ config: options.config, storage: options.storage, clock, random })
+  return rotateKeys(shelf, { now: clock(), requestId: requestIds(random)(), ...how })
+}
+
+const plainConnection: Connection = { encrypted: false }
+/** What verifiers may be off by. */
+const leewaySeconds = 300
+
+function shelfOf({
+  config,
+  storage,
+  clock,
+  random,
+}: Omit<ShelfParts, 'issuer' | 'serverKeys' | 'publishSeconds' | 'outliveSeconds'> & { config: IssuerConfig }): ShelfParts {
+  const longest = Math.max(
+    config.lifetimes.idTokenSeconds,
+    config.lifetimes.accessTokenSeconds,
+    ...config.apis.map((api) => api.accessTokenLifetimeSeconds ?? 0),
+  )
+  return {
+    issuer: config.issuer,
+    storage,
+    clock,
+    random,
+    serverKeys: config.serverKeys,
+    publishSeconds: config.keys.publishSeconds,
+    outliveSeconds: longest + leewaySeconds,
+  }
+}
+
+type Parts = CreateIssuerOptions & { readonly clock: () => Seconds; readonly random: (bytes: number) => Uint8Array; readonly keys: KeyRing }
+
+/** Writes after which cached clients, APIs or scopes are old. */
+const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'put-resource', 'put-scope'])
+
+function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys }: Parts): ServerContext {
+  const { issuer } = config
+  const audit = makeAuditTrail({ issuer, storage, onAudit })
+  const directory = makeDirectory({ issuer, storage, clock })
+  return {
+    config,
+    issuer,
+    storage,
+    clock,
+    random,
+    law,
+    keys,
+    get secrets() {
+      return keys.secrets
+    },
+    directory,
+    audit,
+    urls: urlsOf(issuer),
+    texts: textsOf(config),
+    proofWindow: { pastSeconds: config.dpop.proofPastSeconds, futureSeconds: config.dpop.proofFutureSeconds },
+    async commit({ now }, writes, events) {
+      const answer = await storage.commit({ issuer, writes, audit: events, now })
+      if (answer.done !== 'committed') return answer
+      if (writes.some((write) => declares.has(write.write))) directory.forget()
+      audit.emitted(events)
+      return answer
+    },
+    fault(exchange, error) {
+      const { name, message } = error instanceof Error ? error : { name: 'unknown', message: '' }
+      audit.emitted([audit.event(exchange, 'fault', { route: exchange.path, name, message })])
+    },
+  }
+}
+
+function urlsOf(issuer: string): EndpointUrls {
+  const token = `${issuer}/token`
+  return {
+    authorization: `${issuer}/authorize`,
+    token,
+    userinfo: `${issuer}/userinfo`,
+    jwks: `${issuer}/jwks`,
+    revocation: `${issuer}/revoke`,
+    signIn: `${issuer}/signin`,
+    consent: `${issuer}/consent`,
+    tokenTargets: [normalizeHtu(token) ?? token],
+    base: new URL(issuer).pathname.replace(/\/$/, ''),
+  }
+}
+
+function textsOf(config: IssuerConfig): Texts {
+  const scopes = new Map<string, Text>([...builtInScopes, ...config.scopes].map((scope) => [scope.scope, scope.description]))
+  const apis = new Map<string, Text>(config.apis.map((api) => [api.identifier, api.name]))
+  return {
+    languages: ['ja', 'en'],
+    issuerName: config.name,
+    scope: (scope) => scopes.get(scope),
+    resource: (resource) => apis.get(resource),
+  }
+}
+
+function openExchange(request: Request, connection: Connection, requestId: string, now: Seconds): Exchange {
+  const { url } = request
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const hash = url.indexOf('#', start)
+  const target = hash < 0 ? url.slice(start) : url.slice(start, hash)
+  const mark = target.indexOf('?')
+  return {
+    request,
+    connection,
+    requestId,
+    now,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+  }
+}
+
+/** Random once, counted after: unique, and no randomness is asked for on every request. */
+function requestIds(random: (bytes: number) => Uint8Array): () => string {
+  const start = Buffer.from(random(9)).toString('base64url')
+  let count = 0
+  return () => `${start}-${(count++).toString(36)}`
+}
+
+/** Asking the kernel costs more than the bytes do: they are taken from a pool, each given out once. */
+function pooledRandom(): (bytes: number) => Uint8Array {
+  const pool = Buffer.alloc(4096)
+  let used = pool.length
+  return (bytes) => {
+    if (bytes > 1024) return randomFillSync(new Uint8Array(bytes))
+    if (used + bytes > pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const taken = Uint8Array.from(pool.subarray(used, used + bytes))
+    pool.fill(0, used, used + bytes)
+    used += bytes
+    return taken
+  }
+}

@@ -8,6 +8,7 @@ export type { MatchedGrant, PersonGrant } from './matched-grant.ts'
 export * from './refresh-token.ts'
 export * from './revocation.ts'
 export * from './token-request-rules.ts'
+export * from './userinfo-rules.ts'
 
 export const grantTypes: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials']
 

@@ -3,6 +3,13 @@ import { namedRules } from '../rule.ts'
 
 /** Judged before the body is read; also at the other endpoints that clients call directly. */
 export const directRequestRules = namedRules('request', {
+  'request.path-is-served': {
+    cite: 'RFC9110§15.5.5',
+    level: 'MUST',
+    says: 'the path is one of this issuer',
+    family: 'route',
+    fixed: 'other paths have no handler',
+  },
   'request.method-is-served': {
     cite: 'OAuth2.1§3.2',
     level: 'MUST',

@@ -1,4 +1,8 @@
-// Serves one fetch-style app on a TCP port.
+// Serves one fetch-style app on a TCP port: raw header lines and connection facts beside the request, bounds in front of it.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { getRequestListener } from '@hono/node-server'
 import type { Connection } from '../context.ts'
 
 /** Anything that answers a web-standard request: the issuer, or a demo app. */
@@ -9,7 +13,9 @@ export interface ListenOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** All header lines together; more is 431. */
   readonly headerBytes?: number
+  /** A request must have arrived by then; 408. */
   readonly requestSeconds?: number
 }
 export interface Listening {
@@ -18,4 +24,56 @@ export interface Listening {
   /** Stops accepting, waits for what is being answered. */
   close(): Promise<void>
 }
-export type Listen = (app: FetchApp, options: ListenOptions) => Promise<Listening>
+
+const headerBytes = 32_768
+const requestSeconds = 20
+
+export async function listen(app: FetchApp, options: ListenOptions): Promise<Listening> {
+  const listener = getRequestListener((request, { incoming }) => app.fetch(request, connectionOf(incoming as IncomingMessage)))
+  const server = createServer({
+    maxHeaderSize: options.headerBytes ?? headerBytes,
+    requestTimeout: (options.requestSeconds ?? requestSeconds) * 1000,
+    headersTimeout: (options.requestSeconds ?? requestSeconds) * 1000,
+    connectionsCheckingInterval: 5000,
+    keepAliveTimeout: 65_000,
+  })
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return { url: `http://${host}:${port}`, port, close: () => closeServer(server) }
+}
+
+/** Idle connections go at once, busy ones get their answer. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeIdleConnections()
+  })
+}
+
+function connectionOf(incoming: IncomingMessage): Connection {
+  const { socket } = incoming
+  const tls = 'encrypted' in socket ? (socket as TLSSocket) : undefined
+  const certificate = tls?.authorized ? tls.getPeerX509Certificate()?.raw : undefined
+  return {
+    encrypted: tls !== undefined,
+    ...(socket.remoteAddress && { remoteAddress: socket.remoteAddress }),
+    ...(certificate && { peerCertificate: certificate }),
+    headerLines: linesOf(incoming.rawHeaders),
+    ...(incoming.url !== undefined && { target: incoming.url }),
+  }
+}
+
+/** `rawHeaders` alternates names and values, as they arrived. */
+function linesOf(raw: readonly string[]): readonly (readonly [string, string])[] {
+  const lines: [string, string][] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) lines.push([raw[at] as string, raw[at + 1] as string])
+  return lines
+}

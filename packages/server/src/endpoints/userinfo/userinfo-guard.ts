@@ -1,0 +1,63 @@
+// UserInfo is an API of this issuer, so it is guarded like any other: the guard, mounted on our own keys and memory.
+import type { ConnectionFacts, Guard, RequestFacts } from '@kimei/guard'
+import { createGuard } from '@kimei/guard'
+import type { Exchange, ServerContext } from '../../context.ts'
+
+/** `unbound`: some client of this issuer may hold bearer tokens, which then work here, too. */
+export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Guard {
+  const { config } = context
+  const path = `${context.urls.base}/userinfo`
+  const common = { name: 'userinfo', path, methods: ['GET', 'POST'], scopes: ['openid'], nonce: config.dpop.nonce.userinfo }
+  const route = unbound
+    ? { ...common, policy: 'optional' as const, reason: 'some clients of this issuer are declared with unbound tokens' }
+    : { ...common, policy: 'required' as const }
+  return createGuard(
+    {
+      issuer: context.issuer,
+      resource: context.issuer,
+      baseUrls: [new URL(context.issuer).origin],
+      dpop: {
+        algorithms: config.dpop.algorithms,
+        pastSeconds: config.dpop.proofPastSeconds,
+        futureSeconds: config.dpop.proofFutureSeconds,
+      },
+      nonce: { rotationSeconds: Math.max(10, Math.ceil(config.dpop.nonceLifetimeSeconds / 2)), ...nonceSecrets(context) },
+      accessTokens: { algorithms: ['ES256'], leewaySeconds: 0 },
+      metadata: 'off',
+      routes: [route],
+    },
+    {
+      replay: context.storage.replay,
+      keys: {
+        keyFor: (choice) => context.keys.keyFor({ kid: choice.kid, alg: choice.alg as 'ES256' }),
+        get version() {
+          return context.keys.version
+        },
+      },
+      clock: context.clock,
+      random: context.random,
+      audit: (event) => context.audit.append(event),
+      law: context.law,
+    },
+  )
+}
+
+/** Shared by every process of this issuer; another purpose than the token endpoint's, so that no nonce serves two. */
+function nonceSecrets(context: ServerContext): { readonly secret: string; readonly previousSecret?: string } {
+  const { current, previous } = context.secrets.derive('userinfo-nonce')
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
+  return { secret: text(current), ...(previous && { previousSecret: text(previous) }) }
+}
+
+/** The request as it arrived; embedders that know no raw lines give joined ones. */
+export function factsOf({ request, connection, requestId, path, query }: Exchange): RequestFacts {
+  const { remoteAddress, encrypted, peerCertificate } = connection
+  const facts: ConnectionFacts = { ...(remoteAddress && { remoteAddress }), encrypted, ...(peerCertificate && { peerCertificate }) }
+  return {
+    method: request.method,
+    target: connection.target ?? (query === '' ? path : `${path}?${query}`),
+    headers: connection.headerLines ?? [...request.headers],
+    connection: facts,
+    requestId,
+  }
+}

@@ -1,0 +1,62 @@
+// UserInfo (OpenID Connect Core §5.3): the guard admits, then the claims of the scopes that were granted.
+import type { Guard } from '@kimei/guard'
+import { type Broken, broke, must, type UserRecord, userinfoRules } from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../../context.ts'
+import { answerJson } from '../../http/answers.ts'
+import { rememberRefusal } from '../../http/refuse.ts'
+import { factsOf, makeUserinfoGuard } from './userinfo-guard.ts'
+
+interface Mounted {
+  readonly guard: Guard
+  /** What the guard was built from: it is built anew when this changes. */
+  readonly made: string
+}
+const guards = new WeakMap<ServerContext, Mounted>()
+
+export async function answerUserinfo(context: ServerContext, exchange: Exchange): Promise<Response> {
+  const guard = await guardOf(context)
+  const verdict = await guard.verify(factsOf(exchange))
+  if (!verdict.admitted) return refused(context, verdict.status, verdict.headers, verdict.body)
+  const token = verdict.token
+  if (!token) return challenge(context, exchange, broke(userinfoRules, 'userinfo.person-is-known'), 'bearer')
+  const user = await context.storage.records.user(context.issuer, token.subject)
+  const jti = token.claims['jti']
+  const remembered = typeof jti === 'string' ? await context.storage.records.accessToken(context.issuer, jti) : undefined
+  const broken =
+    must(userinfoRules, 'userinfo.token-is-not-revoked', remembered?.revokedAt == null, context.law) ??
+    (user === undefined || user.disabled ? broke(userinfoRules, 'userinfo.person-is-known') : undefined)
+  if (broken || !user) return challenge(context, exchange, broken ?? broke(userinfoRules, 'userinfo.person-is-known'), verdict.mode)
+  return answerJson(context, 200, await claimsFor(context, user, token.scopes), Object.fromEntries(verdict.headers))
+}
+
+/** Only declared claims of granted scopes; `sub` always (OIDC Core §5.3.2). */
+async function claimsFor(context: ServerContext, user: UserRecord, granted: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const { scopes } = await context.directory.offer()
+  const released = new Set(granted.flatMap((scope) => scopes.get(scope)?.claims ?? []))
+  return { ...Object.fromEntries(Object.entries(user.claims).filter(([claim]) => released.has(claim))), sub: user.subject }
+}
+
+async function guardOf(context: ServerContext): Promise<Guard> {
+  const unbound = await context.directory.someUnbound()
+  const made = `${unbound} ${context.keys.version}`
+  const known = guards.get(context)
+  if (known?.made === made) return known.guard
+  const guard = makeUserinfoGuard(context, unbound)
+  guards.set(context, { guard, made })
+  return guard
+}
+
+function refused(context: ServerContext, status: number, headers: readonly (readonly [string, string])[], body: string): Response {
+  const response = answerJson(context, status, {})
+  const all = new Headers(response.headers)
+  for (const [name] of headers) all.delete(name)
+  for (const [name, value] of headers) all.append(name, value)
+  return new Response(body, { status, headers: all })
+}
+
+async function challenge(context: ServerContext, exchange: Exchange, broken: Broken, mode: string): Promise<Response> {
+  await rememberRefusal(context, exchange, broken, { route: 'userinfo' }, 'api_refused')
+  const scheme = mode === 'bearer' ? 'Bearer' : 'DPoP'
+  const algs = scheme === 'DPoP' ? `, algs="${context.config.dpop.algorithms.join(' ')}"` : ''
+  return answerJson(context, 401, { error: 'invalid_token' }, { 'www-authenticate': `${scheme} error="invalid_token"${algs}` })
+}

@@ -1,0 +1,92 @@
+// Every path of the issuer: which methods it serves, which browsers may read it, who answers. The one table of endpoints.
+import { broke, directRequestRules, type EndpointKind, wellKnownPaths } from '@kimei/protocol'
+import { StorageUnavailable } from '@kimei/storage'
+import { Hono } from 'hono'
+import type { Exchange, Handler, ServerContext } from './context.ts'
+import { answerAuthorize } from './endpoints/authorize/authorize.ts'
+import { answerJwks } from './endpoints/jwks/jwks.ts'
+import { answerMetadata } from './endpoints/metadata/metadata.ts'
+import { answerRevoke } from './endpoints/revoke/revoke.ts'
+import { answerToken } from './endpoints/token/token.ts'
+import { answerUserinfo } from './endpoints/userinfo/userinfo.ts'
+import { answerJson } from './http/answers.ts'
+import { answerPreflight, type CorsPolicy, withCors } from './http/cors.ts'
+import { renderRefusal } from './http/refuse.ts'
+import { answerFaultPage } from './pages/answer-error-page.ts'
+import { pageRoutes } from './pages/page-routes.ts'
+
+export interface Route {
+  readonly path: string
+  readonly kind: EndpointKind
+  readonly cors: CorsPolicy
+  /** HEAD comes with GET where `documents` says so. */
+  readonly methods: Readonly<Partial<Record<'GET' | 'POST', Handler>>>
+}
+
+/** In this order; pages come last. */
+export function routesOf(context: ServerContext): readonly Route[] {
+  const { base } = context.urls
+  const documents = wellKnownPaths(context.issuer).map(
+    (path): Route => ({ path, kind: 'token', cors: 'anyone', methods: { GET: answerMetadata } }),
+  )
+  return [
+    { path: `${base}/token`, kind: 'token', cors: 'clients', methods: { POST: answerToken } },
+    { path: `${base}/userinfo`, kind: 'api', cors: 'clients', methods: { GET: answerUserinfo, POST: answerUserinfo } },
+    { path: `${base}/jwks`, kind: 'token', cors: 'anyone', methods: { GET: answerJwks } },
+    { path: `${base}/revoke`, kind: 'revocation', cors: 'clients', methods: { POST: answerRevoke } },
+    { path: `${base}/authorize`, kind: 'authorize', cors: 'none', methods: { GET: answerAuthorize, POST: answerAuthorize } },
+    ...documents,
+    ...pagesOf(base),
+  ]
+}
+
+function pagesOf(base: string): readonly Route[] {
+  const byPath = Map.groupBy(pageRoutes, (route) => route.path)
+  return [...byPath].map(([path, routes]) => ({
+    path: `${base}${path}`,
+    kind: 'page',
+    cors: 'none',
+    methods: Object.fromEntries(routes.map((route) => [route.method, route.handle])),
+  }))
+}
+
+interface Bindings {
+  readonly Bindings: { readonly exchange: Exchange }
+}
+
+/** The issuer's app: paths by Hono, methods, CORS and faults here. */
+export function makeApp(context: ServerContext): Hono<Bindings> {
+  const app = new Hono<Bindings>()
+  for (const route of routesOf(context)) {
+    app.all(route.path, (c) => answerRoute(context, c.env.exchange, route))
+  }
+  app.notFound((c) =>
+    renderRefusal(context, 'page', broke(directRequestRules, 'request.path-is-served'), { 'x-request-id': c.env.exchange.requestId }),
+  )
+  return app
+}
+
+async function answerRoute(context: ServerContext, exchange: Exchange, route: Route): Promise<Response> {
+  const { method } = exchange.request
+  const serves = Object.keys(route.methods)
+  const handler = route.methods[(method === 'HEAD' && route.cors === 'anyone' ? 'GET' : method) as 'GET']
+  if (!handler) {
+    if (method === 'OPTIONS' && route.cors !== 'none') return answerPreflight(context, exchange, route.cors, serves)
+    const refusal = broke(directRequestRules, 'request.method-is-served')
+    return withCors(context, exchange, route.cors, renderRefusal(context, route.kind, refusal, { allow: serves.join(', ') }))
+  }
+  try {
+    const response = await handler(context, exchange)
+    return withCors(context, exchange, route.cors, response)
+  } catch (fault) {
+    context.fault(exchange, fault)
+    return withCors(context, exchange, route.cors, answerFault(context, exchange, route, fault instanceof StorageUnavailable))
+  }
+}
+
+/** Nothing of the fault itself: the request id leads the operator to it. */
+function answerFault(context: ServerContext, exchange: Exchange, { kind }: Route, busy: boolean): Response {
+  if (kind === 'page' || kind === 'authorize') return answerFaultPage(context, exchange, busy ? 503 : 500)
+  const error = busy ? 'temporarily_unavailable' : 'server_error'
+  return answerJson(context, busy ? 503 : 500, { error }, { 'x-request-id': exchange.requestId, ...(busy && { 'retry-after': '2' }) })
+}

@@ -1,0 +1,127 @@
+// The end of the authorization endpoint's work: the grant, the code and the answer to the client, in one plan with the interaction.
+import {
+  type Broken,
+  b64u,
+  broke,
+  isBroken,
+  keepOffline,
+  type Refusal,
+  redirectTrustRules,
+  sha256,
+  silentRules,
+  type Write,
+} from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../context.ts'
+import { sendCode, sendRefusal } from './answer-client.ts'
+import type { CheckedAuthorization, CompleteAuthorization, Interaction, SignIn } from './contract.ts'
+import { decideNext, hasConsented } from './next-step.ts'
+
+export const completeAuthorization: CompleteAuthorization = async (context, exchange, interaction, decision) => {
+  const { request } = interaction
+  if (decision.answer !== 'allow') return refuse(context, exchange, interaction, broke(silentRules, 'authorize.person-allows'))
+  const { signIn, scopes } = decision
+  const signedInHere = interaction.record.subject === signIn.subject && interaction.record.authTime === signIn.authTime
+  const step = await decideNext(context, exchange, { request, client: interaction.client, signIn, signedInHere })
+  // Whatever a page was shown: an allowance by somebody who had to sign in again is none.
+  if (isBroken(step) || step === 'sign-in') return broke(silentRules, 'authorize.person-is-signed-in')
+  const granted = scopes ? request.scopes.filter((scope) => scopes.includes(scope)) : request.scopes
+  return mintCode(context, exchange, {
+    request: { ...request, scopes: granted },
+    signIn,
+    interactionHash: interaction.record.interactionHash,
+  })
+}
+
+export interface CodeOrder {
+  readonly request: CheckedAuthorization
+  readonly signIn: SignIn
+  /** Absent where no person had to be asked. */
+  readonly interactionHash?: string
+}
+
+/** Broken only when the interaction was answered meanwhile. */
+export async function mintCode(context: ServerContext, exchange: Exchange, order: CodeOrder): Promise<Response | Broken> {
+  const { request, signIn, interactionHash } = order
+  const code = b64u(context.random(32))
+  const scopes = await keptScopes(context, exchange, request, signIn)
+  const take: readonly Write[] = interactionHash === undefined ? [] : [{ write: 'take-interaction', interactionHash }]
+  const records = await recordsOf(context, exchange, { ...order, request: { ...request, scopes } }, code)
+  const event = context.audit.event(exchange, 'consent', {
+    clientId: request.clientId,
+    subject: signIn.subject,
+    decision: interactionHash === undefined ? 'remembered' : 'allowed',
+    scope: scopes.join(' '),
+    resource: request.resources.join(' '),
+    ...(request.dpopJkt !== null && { jkt: request.dpopJkt }),
+  })
+  const answer = await context.commit(exchange, [...take, ...records], [event])
+  if (answer.done !== 'committed') return broke(redirectTrustRules, 'authorize.interaction-is-open')
+  return sendCode(context, request, code)
+}
+
+async function keptScopes(
+  context: ServerContext,
+  { now }: Exchange,
+  request: CheckedAuthorization,
+  signIn: SignIn,
+): Promise<readonly string[]> {
+  if (!request.scopes.includes('offline_access')) return request.scopes
+  const recorded = await hasConsented(context, { ...request, scopes: ['offline_access'], resources: [] }, signIn.subject, now)
+  return keepOffline(request.scopes, { prompt: request.prompt, recorded })
+}
+
+/** The grant lives as long as anything that may descend from it, and as long as the consent is remembered. */
+async function recordsOf(
+  context: ServerContext,
+  { now }: Exchange,
+  { request, signIn }: CodeOrder,
+  code: string,
+): Promise<readonly Write[]> {
+  const { issuer, config } = context
+  const { lifetimes } = config
+  const grantId = b64u(context.random(16))
+  const common = {
+    issuer,
+    grantId,
+    clientId: request.clientId,
+    subject: signIn.subject,
+    scopes: request.scopes,
+    resources: request.resources,
+    authTime: signIn.authTime,
+    createdAt: now,
+  }
+  const expiresAt = now + Math.max(lifetimes.refreshAbsoluteSeconds, lifetimes.consentSeconds)
+  return [
+    { write: 'put-grant', record: { ...common, sessionId: signIn.sessionId, expiresAt, revokedAt: null, version: 1 } },
+    {
+      write: 'put-code',
+      record: {
+        ...common,
+        codeHash: await sha256(code),
+        redirectUri: request.redirectUri,
+        codeChallenge: request.codeChallenge,
+        dpopJkt: request.dpopJkt,
+        nonce: request.nonce,
+        expiresAt: now + lifetimes.codeSeconds,
+        redeemedAt: null,
+      },
+    },
+  ]
+}
+
+async function refuse(
+  context: ServerContext,
+  exchange: Exchange,
+  { request, record }: Interaction,
+  refusal: Refusal,
+): Promise<Response | Broken> {
+  const event = context.audit.event(exchange, 'consent', {
+    clientId: request.clientId,
+    ...(record.subject !== null && { subject: record.subject }),
+    decision: 'denied',
+    rule: refusal.broken,
+  })
+  const answer = await context.commit(exchange, [{ write: 'take-interaction', interactionHash: record.interactionHash }], [event])
+  if (answer.done !== 'committed') return broke(redirectTrustRules, 'authorize.interaction-is-open')
+  return sendRefusal(context, request, refusal)
+}

@@ -1,0 +1,56 @@
+// Loads what the decision about the next step needs, and makes it.
+import { type Broken, decideStep, identityIsAssured, isBroken, type Seconds, type Step } from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../context.ts'
+import type { CheckedAuthorization, FindNextStep, SignIn } from './contract.ts'
+
+export interface StepQuestion {
+  readonly request: CheckedAuthorization
+  readonly client: { readonly authentication: Parameters<typeof identityIsAssured>[0]['authentication'] }
+  readonly signIn: SignIn | undefined
+  /** The person signed in for this very request. */
+  readonly signedInHere: boolean
+}
+
+/** Broken only for prompt=none. */
+export async function decideNext(context: ServerContext, { now }: Exchange, question: StepQuestion): Promise<Step | Broken> {
+  const { request, client, signIn } = question
+  const consented = signIn !== undefined && (await hasConsented(context, request, signIn.subject, now))
+  return decideStep(
+    {
+      prompt: request.prompt,
+      maxAgeSeconds: request.maxAgeSeconds,
+      hintedSubject: request.hintedSubject,
+      signedInHere: question.signedInHere,
+      now,
+      signIn,
+      consented,
+      identityAssured: identityIsAssured(client, request.redirectUri),
+    },
+    context.law,
+  )
+}
+
+export const findNextStep: FindNextStep = async (context, exchange, { record, request, client }, signIn) => {
+  const signedInHere = signIn !== undefined && record.subject === signIn.subject && record.authTime === signIn.authTime
+  const step = await decideNext(context, exchange, { request, client, signIn, signedInHere })
+  // prompt=none never opens an interaction, so nothing is broken here.
+  if (isBroken(step) || step === 'sign-in' || !signIn) return { step: 'sign-in' }
+  return { step, signIn }
+}
+
+/** An earlier grant of this person to this client that covers everything asked for and is young enough. */
+export async function hasConsented(
+  context: ServerContext,
+  { clientId, scopes, resources }: Pick<CheckedAuthorization, 'clientId' | 'scopes' | 'resources'>,
+  subject: string,
+  now: Seconds,
+): Promise<boolean> {
+  const grants = await context.storage.records.grantsOf(context.issuer, subject, now, clientId)
+  const since = now - context.config.lifetimes.consentSeconds
+  return grants.some(
+    (grant) =>
+      grant.createdAt > since &&
+      scopes.every((scope) => grant.scopes.includes(scope)) &&
+      resources.every((resource) => grant.resources.includes(resource)),
+  )
+}
