@@ -25,7 +25,8 @@ export function parseGuardConfig(input: unknown): GuardConfig {
 }
 
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : ''
+  // Where there is none, the resource itself is the mistake to name.
+  return URL.canParse(url) && url.startsWith('http') ? new URL(url).origin : ''
 }
 
 /** `routes[2] (/admin): …`: where, in the words of whoever wrote it. */
