@@ -71,6 +71,8 @@ const api = z.strictObject({
   resource: z.string().optional(),
   contentType: z.string().optional(),
   body: z.string().max(16_384).optional(),
+  /** Whether the owner says that proofs need a nonce here. */
+  nonce: z.enum(['off', 'required', 'unknown']).default('unknown'),
   /** The owner agrees that this writing request is sent many times. */
   repeatable: z.boolean().default(false),
 })

@@ -2,19 +2,14 @@
 
 import { type PreparedClient, prepareClients } from './clients.ts'
 import { grantSource } from './grant-source.ts'
-import { guidelineBlock } from './guidelines.ts'
 import type { ApiEntry, ClientEntry, Inventory } from './inventory.ts'
 import { type ApiSeen, apiRecord, withPolicy } from './judgement/api-record.ts'
-import { findingsOf } from './judgement/findings.ts'
+import { conclude } from './judgement/conclude.ts'
 import { type IssuerSeen, issuerRecord } from './judgement/issuer-record.ts'
-import { nextStepsOf } from './judgement/next-steps.ts'
-import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './judgement/overall.ts'
 import { type Published, readIssuerMetadata, readResourceMetadata } from './metadata.ts'
-import type { ApiRecord, Finding, IssuerRecord, Observation, ObserveOptions, Priority, ProbeResult } from './observation.ts'
-import { renderPosture } from './posture.ts'
+import type { ApiRecord, IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
 import type { IssuerPlace } from './probe.ts'
-import { probes, probesAt, procedures } from './probes/index.ts'
-import { observationMistakes } from './report/complete.ts'
+import { probesAt, procedures } from './probes/index.ts'
 import { endOf, openRun, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, surveyGround } from './stations/api.ts'
 import { tokenStation } from './stations/token-endpoint.ts'
@@ -40,7 +35,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
     const issuers: IssuerRecord[] = []
     for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk))
     const apis = withPolicy(await observeApis(run, desks))
-    return conclude(run, startedAt, issuers, apis)
+    return conclude({ inventory, startedAt, finishedAt: run.clock(), requests: run.spent(), evidence: run.ledger.entries, issuers, apis })
   } finally {
     run.close()
   }
@@ -102,8 +97,22 @@ function factsOf({ client, published }: Desk): Readonly<Record<string, string | 
     issuer: client.issuer.url,
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
+    proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     userinfoEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
     redirectUri: ticket.from === 'sign-in' ? ticket.redirectUri : undefined,
+  }
+}
+
+/** What some edits need to know of the other APIs. */
+function apiFacts({ apis }: Inventory, api: ApiEntry): Readonly<Record<string, string | undefined>> {
+  const others = apis.filter(({ id, issuer }) => id !== api.id && issuer === api.issuer)
+  return {
+    nonce: api.nonce,
+    otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource,
+    otherScope: others.find(
+      ({ scope, resource }) =>
+        scope !== undefined && resource === api.resource && api.scope !== undefined && !scope.split(' ').includes(api.scope),
+    )?.scope,
   }
 }
 
@@ -164,7 +173,7 @@ async function placeOf(run: Run, { api, desk, desks, ground }: ApiTask): Promise
       line: run.line,
       ground,
       unboundToken: () => unboundToken(run, api, desk, desks),
-      facts: factsOf(desk),
+      facts: { ...factsOf(desk), ...apiFacts(run.inventory, api) },
     })
   } catch (error) {
     return failed(endOf(error))
@@ -196,86 +205,6 @@ async function unboundToken(run: Run, api: ApiEntry, desk: Desk, desks: Readonly
     if (!('none' in ticket) && ticket.type === 'bearer') return ticket.accessToken
   }
   return run.options.forgeAccessToken?.({ header: {}, claims: {}, without: ['cnf'] })
-}
-
-function conclude(run: Run, startedAt: number, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Observation {
-  const { inventory, ledger } = run
-  const overall = judgeOverall({ inventory, issuers, apis })
-  const { posture, perClientDifference, hypothesis, warnings, evidence } = overall
-  const claimed = isClaimed(inventory, issuers, apis)
-  const everywhere = apis.some(({ rsEnforced }) => rsEnforced === 'no') && !apis.some(({ rsEnforced }) => rsEnforced === 'yes')
-  const findings = findingsOf(issuers, apis, { inventory, claimed, everywhere })
-  const stopped = run.ledger.entries.length === 0 ? 'nothing was reached' : stoppedBecause(issuers, apis)
-  const draft: Omit<Observation, 'complete' | 'missing'> = {
-    format: 'kimei-observation/1',
-    startedAt,
-    finishedAt: run.clock(),
-    ...(stopped !== undefined && { stopped }),
-    bindingKeyPosture: renderPosture(posture),
-    posture,
-    postureEvidence: evidence,
-    overall: overall.overall,
-    hypothesis,
-    counts: { ...countsOf(issuers, apis), requests: run.spent() },
-    record: minimalRecord(inventory, issuers, apis, overall, findings),
-    threat,
-    notClaimed,
-    issuers,
-    apis,
-    perClientDifference,
-    findings,
-    statements: statementsOf(overall),
-    warnings,
-    next: nextStepsOf(findings, hypothesis),
-    guidelines: guidelineBlock(),
-    evidence: ledger.entries,
-  }
-  const missing = observationMistakes(draft)
-  return { ...draft, complete: missing.length === 0, missing }
-}
-
-function isClaimed(inventory: Inventory, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): boolean {
-  return (
-    inventory.issuers.some(({ claims }) => claims === 'dpop' || claims === 'mtls') ||
-    issuers.some(({ mode }) => mode === 'dpop') ||
-    [...issuers, ...apis].some(({ declared }) => declared['dpop_bound_access_tokens_required'] === true)
-  )
-}
-
-function stoppedBecause(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): string | undefined {
-  const reasons = [...issuers, ...apis].flatMap((record) => record.probes.map(({ reason }) => reason))
-  return reasons.find((reason) => reason?.startsWith('stopped after') || reason === 'cancelled')
-}
-
-/** Declared: every probe of every place. Testable: not `not-applicable`. Tested: with a verdict. */
-function countsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Omit<Observation['counts'], 'requests'> {
-  const results = [...issuers, ...apis].flatMap((record) => record.probes)
-  const testable = results.filter(({ verdict }) => verdict !== 'not-applicable')
-  const declared =
-    issuers.length * probes.filter(({ owner }) => owner === 'AS').length + new Set(apis.map(({ api }) => api)).size * probesAt('api').length
-  return { declared, testable: testable.length, tested: testable.filter(({ verdict }) => verdict !== 'inconclusive').length }
-}
-
-function minimalRecord(
-  inventory: Inventory,
-  issuers: readonly IssuerRecord[],
-  apis: readonly ApiRecord[],
-  { posture, evidence, representatives }: Overall,
-  findings: readonly Finding[],
-): Observation['record'] {
-  const required = new Set(apis.map(({ rsRequired }) => rsRequired).filter((value) => value !== 'unknown'))
-  const priorities = findings.map(({ priority }) => priority)
-  const as = issuers.map(({ asRequired }) => asRequired)
-  return {
-    token_endpoint: [...new Set(inventory.issuers.map(({ tokenEndpoint }) => tokenEndpoint))],
-    api_endpoints: inventory.apis.map(({ id, method, url }) => ({ method, url, representative: representatives.includes(id) })),
-    mode: posture.mode,
-    as_required: as.includes('no') ? 'no' : as.length > 0 && as.every((value) => value === 'yes') ? 'yes' : 'unknown',
-    rs_required: required.size === 0 ? 'unknown' : required.size > 1 ? 'partial' : [...required][0]!,
-    coverage: posture.coverage,
-    evidence: evidence.confidence,
-    action_priority: (['P0', 'P1', 'P2'] as const).find((priority) => priorities.includes(priority)) ?? ('none' satisfies Priority),
-  }
 }
 
 /** A survey step whose failure leaves the rest possible. */

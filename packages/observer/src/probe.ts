@@ -40,14 +40,14 @@ export interface MadeTokenCall {
 export interface EditKit {
   /** A second key that the ticket is not bound to. */
   readonly otherKey: HeldKey
-  /** An RSA key, made when first asked for. */
-  readonly rsaKey: () => HeldKey
   readonly random: () => string
   readonly now: () => number
   /** Whether a nonce was demanded at this place. */
   readonly nonceDemanded: boolean
   /** An access token of the same client that is bound to nothing, if one can be had. */
   readonly unboundToken: () => Promise<string | undefined>
+  /** A bound ticket of the same client for another wish, if the issuer gives one. */
+  readonly otherTicket: (wish: { readonly scope?: string; readonly resource?: string }) => Promise<Ticket | undefined>
   /** Facts about this place that some edits need: client id, issuer, redirect URI, another API. */
   readonly facts: Readonly<Record<string, string | undefined>>
 }

@@ -32,28 +32,7 @@ export interface Run {
 export function openRun(inventory: Inventory, options: ObserveOptions): Run {
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   refuseStaleConsent(inventory, clock())
-  const ledger = openLedger()
-  const client = openRawClient()
-  const { pace } = inventory
-  const wished = options.pace?.requestsPerSecond
-  const pacer = makePacer({
-    allowedHosts: inventory.allowedHosts,
-    // Options may slow a foreign host down, never hurry it.
-    requestsPerSecond: Math.min(pace.requestsPerSecond, wished ?? pace.requestsPerSecond),
-    loopbackRequestsPerSecond: wished ?? pace.requestsPerSecond,
-    requestsPerTarget: options.pace?.requestsPerApi ?? pace.requestsPerApi,
-    budget: options.pace?.budget ?? pace.budget,
-    signal: options.signal,
-  })
-  const random = options.random ?? ((bytes: number) => randomBytes(bytes))
-  const line = openLine({
-    client,
-    pacer,
-    ledger,
-    clock,
-    random,
-    userAgent: `kimei-observer (${inventory.contact.replace(/[^\x20-\x7e]/g, '?')})`,
-  })
+  const { client, ledger, line, pacer } = openParts(inventory, options, clock)
 
   const guarded: Run['guarded'] = async (target, probe, step) => {
     options.onStep?.({ target, probe: probe.id })
@@ -91,6 +70,32 @@ export function openRun(inventory: Inventory, options: ObserveOptions): Run {
     },
     close: client.close,
   }
+}
+
+function openParts(inventory: Inventory, options: ObserveOptions, clock: () => Seconds) {
+  const ledger = openLedger()
+  const client = openRawClient()
+  const { pace } = inventory
+  const wished = options.pace?.requestsPerSecond
+  const pacer = makePacer({
+    allowedHosts: inventory.allowedHosts,
+    // Options may slow a foreign host down, never hurry it.
+    requestsPerSecond: Math.min(pace.requestsPerSecond, wished ?? pace.requestsPerSecond),
+    loopbackRequestsPerSecond: wished ?? pace.requestsPerSecond,
+    requestsPerTarget: options.pace?.requestsPerApi ?? pace.requestsPerApi,
+    budget: options.pace?.budget ?? pace.budget,
+    signal: options.signal,
+  })
+  const random = options.random ?? ((bytes: number) => randomBytes(bytes))
+  const line = openLine({
+    client,
+    pacer,
+    ledger,
+    clock,
+    random,
+    userAgent: `kimei-observer (${inventory.contact.replace(/[^\x20-\x7e]/g, '?')})`,
+  })
+  return { client, ledger, line, pacer }
 }
 
 /** @throws PolicyRefusal, before anything is sent. */

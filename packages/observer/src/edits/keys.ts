@@ -25,6 +25,8 @@ export interface JwsPlan {
   readonly claims: Readonly<Record<string, unknown>>
   readonly key: HeldKey
   readonly signature: SignatureKind
+  /** The header as JSON text, where the text itself is what is wrong. */
+  readonly headerText?: string
   /** Sent instead of everything above. */
   readonly verbatim?: string
 }
@@ -40,10 +42,12 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-export function makeKey(kind: 'P-256' | 'RSA' = 'P-256'): HeldKey {
-  const { privateKey } =
-    kind === 'RSA' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return holdKey(privateKey)
+export function makeKey(): HeldKey {
+  return holdKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
+}
+
+export function makeRsaKey(alg: string, bits: number): HeldKey {
+  return holdKey(generateKeyPairSync('rsa', { modulusLength: bits }).privateKey, alg)
 }
 
 /** Holds a private JWK of the inventory. */
@@ -75,7 +79,7 @@ export function privateJwkOf(key: HeldKey): Record<string, unknown> {
 
 export function writeJws(plan: JwsPlan): string {
   if (plan.verbatim !== undefined) return plan.verbatim
-  const input = `${encode(plan.header)}.${encode(plan.claims)}`
+  const input = `${plan.headerText === undefined ? encode(plan.header) : Buffer.from(plan.headerText).toString('base64url')}.${encode(plan.claims)}`
   return `${input}.${signatureOf(plan, input).toString('base64url')}`
 }
 

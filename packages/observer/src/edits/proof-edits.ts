@@ -1,7 +1,7 @@
 // Single edits of a proof, used wherever a proof is sent: at an API and at the token endpoint.
 // What each one proves stands with the probes that use it.
 import type { EditKit } from '../probe.ts'
-import { type JwsPlan, privateJwkOf, writeJws } from './keys.ts'
+import { type JwsPlan, makeRsaKey, privateJwkOf, writeJws } from './keys.ts'
 import { withClaims, withHeader, withProof } from './plans.ts'
 
 interface WithProofs {
@@ -60,6 +60,29 @@ export const algHmac: ProofEdit = each((proof) => ({ ...withHeader(proof, { alg:
 
 /** The private half of the throw-away key in the header. Its tickets are of test accounts and end with the run. */
 export const privateKeyShown: ProofEdit = each((proof) => withHeader(proof, { jwk: privateJwkOf(proof.key) }))
+
+/** A key that says it is for encryption. */
+export const keyForEncryption: ProofEdit = each((proof) => withHeader(proof, { jwk: { ...proof.key.publicJwk, use: 'enc' } }))
+
+/** The header names `typ` twice; both times rightly. */
+export const memberTwice: ProofEdit = each((proof) => {
+  const text = JSON.stringify(proof.header)
+  return { ...proof, headerText: `{"typ":"dpop+jwt",${text.slice(1)}` }
+})
+
+/** Signed with a fresh RSA key. Only where the ticket is not yet bound to another one. */
+export const signedByRsa = (alg: string, bits: number): ProofEdit =>
+  each((proof) => {
+    const key = makeRsaKey(alg, bits)
+    return { ...withHeader(proof, { alg, jwk: key.publicJwk }), key }
+  })
+
+/** Leaves the nonce out. */
+export const withoutNonce: ProofEdit = each((proof) => withClaims(proof, { nonce: undefined }))
+
+/** Sets a time relative to the proof's own. */
+export const timeSet = (name: 'nbf' | 'exp', seconds: number): ProofEdit =>
+  each((proof) => withClaims(proof, { [name]: Number(proof.claims['iat']) + seconds }))
 
 /** A second right proof in a header line of its own. */
 export const secondProof: ProofEdit = (plan, kit) => ({

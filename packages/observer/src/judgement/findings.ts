@@ -1,173 +1,10 @@
 // Findings: what is wrong, who repairs it with which control, what to look at next. One per subject and kind.
-import type { RuleId, Text } from '@kimei/protocol'
+import type { RuleId } from '@kimei/protocol'
 import type { Inventory } from '../inventory.ts'
-import type { ApiRecord, Finding, IssuerRecord, NextStep, Owner, ProbeResult } from '../observation.ts'
+import type { ApiRecord, Finding, IssuerRecord, ProbeResult } from '../observation.ts'
+import { type FindingKind, findingKinds } from './finding-kinds.ts'
 import { inventoryEvidence } from './overall.ts'
 import { decidePriority, type PriorityFacts } from './priority.ts'
-
-type Effect = 'exposure' | 'proof' | 'form' | 'operations'
-
-interface Kind {
-  readonly id: string
-  readonly effect: Effect
-  readonly owner: Owner
-  readonly title: Text
-  readonly control: Text
-  readonly asvs: readonly string[]
-  readonly wstg: readonly string[]
-  readonly attack: readonly string[]
-  readonly next: readonly NextStep[]
-}
-
-const api = { owner: 'RS', wstg: ['WSTG-ATHZ-05', 'WSTG-SESS-10'], attack: ['T1528', 'T1550.001'] } as const
-const issuer = { owner: 'AS', wstg: ['WSTG-ATHZ-05.1', 'WSTG-SESS-10'], attack: ['T1528', 'T1550.001'] } as const
-
-export const findingKinds = {
-  'no-ticket-needed': {
-    ...api,
-    id: 'no-ticket-needed',
-    effect: 'exposure',
-    title: { ja: '札がなくても同じ答えが返る', en: 'The same answer comes without any ticket' },
-    control: { ja: 'すべての要求に札を求める', en: 'Demand a ticket on every request' },
-    asvs: ['10.3.5'],
-    next: ['17', '16', '15'],
-  },
-  'bearer-accepted': {
-    ...api,
-    id: 'bearer-accepted',
-    effect: 'exposure',
-    title: { ja: '札だけで通る（鍵がいらない）', en: 'The ticket alone is enough; no key is needed' },
-    control: { ja: 'cnf を必ず読み、証明のない要求を断る', en: 'Always read cnf and refuse requests without its proof' },
-    asvs: ['10.3.5', '9.2.2'],
-    next: ['17', '16', '15'],
-  },
-  'key-not-checked': {
-    ...api,
-    id: 'key-not-checked',
-    effect: 'exposure',
-    title: { ja: '証明はあるだけでよい（鍵や署名が確かめられない）', en: 'Any proof will do: key or signature is not checked' },
-    control: { ja: '署名を検証し、鍵の拇印を cnf.jkt と比べる', en: 'Verify the signature and compare the key thumbprint with cnf.jkt' },
-    asvs: ['10.3.5', '9.1.1', '9.1.2'],
-    next: ['17', '16'],
-  },
-  'unbound-accepted': {
-    ...api,
-    id: 'unbound-accepted',
-    effect: 'exposure',
-    title: { ja: '名のない札も通る', en: 'Tickets bound to nothing are taken as well' },
-    control: { ja: '縛られていない札を断る', en: 'Refuse tickets that are not bound' },
-    asvs: ['10.3.5'],
-    next: ['17', '16'],
-  },
-  'declared-not-enforced': {
-    ...api,
-    id: 'declared-not-enforced',
-    effect: 'exposure',
-    title: { ja: '必須と公表しているのに、強制していない', en: 'Declared as required, and not enforced' },
-    control: { ja: '公表のとおりに強制するか、公表を改める', en: 'Enforce what the metadata declares, or correct the metadata' },
-    asvs: ['10.3.5'],
-    next: ['16', '15'],
-  },
-  'proof-not-compared': {
-    ...api,
-    id: 'proof-not-compared',
-    effect: 'proof',
-    title: { ja: '証明の中身が比べられていない', en: 'Claims of the proof are not compared' },
-    control: { ja: 'htm・htu・ath・iat・nonce をそれぞれ確かめる', en: 'Compare htm, htu, ath, iat and nonce' },
-    asvs: ['10.3.5', '9.2.1'],
-    next: ['17', '16'],
-  },
-  'replay-accepted': {
-    ...api,
-    id: 'replay-accepted',
-    effect: 'proof',
-    title: { ja: '同じ証明が二度通る', en: 'The same proof passes twice' },
-    control: {
-      ja: '使われた jti を、証明の有効なあいだ覚えて断る',
-      en: 'Remember used jti for as long as the proof is valid, and refuse them',
-    },
-    asvs: ['10.3.5'],
-    next: ['17', '15'],
-  },
-  'token-not-checked': {
-    ...api,
-    id: 'token-not-checked',
-    effect: 'exposure',
-    title: { ja: '札そのものが確かめられていない', en: 'The ticket itself is not checked' },
-    control: { ja: '署名・発行者・宛先・期限・種類を確かめる', en: 'Check signature, issuer, audience, expiry and kind' },
-    asvs: ['9.1.1', '9.2.2', '9.2.3'],
-    next: ['17', '16'],
-  },
-  'form-not-strict': {
-    ...api,
-    id: 'form-not-strict',
-    effect: 'form',
-    title: { ja: 'あいまいな要求が通る', en: 'Ambiguous requests pass' },
-    control: { ja: 'ヘッダーを数え、二つあれば断る', en: 'Count headers and refuse two where one is allowed' },
-    asvs: ['10.3.5'],
-    next: ['15'],
-  },
-  'wrong-status': {
-    ...api,
-    id: 'wrong-status',
-    effect: 'form',
-    title: { ja: '断り方が 500 になっている', en: 'Refusals come as 500' },
-    control: { ja: '401 と WWW-Authenticate で断る', en: 'Refuse with 401 and WWW-Authenticate' },
-    asvs: ['10.3.5'],
-    next: ['15'],
-  },
-  'issued-unbound': {
-    ...issuer,
-    id: 'issued-unbound',
-    effect: 'form',
-    title: { ja: '証明つきの申請にも名のない札が出る', en: 'Tickets are issued unbound even when a proof is sent' },
-    control: { ja: '証明の鍵に札を縛り、cnf を入れる', en: 'Bind the ticket to the key of the proof and say so in cnf' },
-    asvs: ['10.4.14'],
-    next: ['17', '16', '15'],
-  },
-  'proof-not-required': {
-    ...issuer,
-    id: 'proof-not-required',
-    effect: 'form',
-    title: { ja: '証明がなくても札が出る', en: 'Tickets are issued without a proof' },
-    control: { ja: 'このクライアントに証明を必須にする', en: 'Demand a proof from this client' },
-    asvs: ['10.4.14'],
-    next: ['17', '16'],
-  },
-  'issuer-checks-missing': {
-    ...issuer,
-    id: 'issuer-checks-missing',
-    effect: 'proof',
-    title: { ja: '発行側で確かめられていないことがある', en: 'The issuer leaves something unchecked' },
-    control: { ja: '該当する規則を発行側で強制する', en: 'Enforce the rules named here at the issuer' },
-    asvs: ['10.4.14', '10.4.16'],
-    next: ['17', '16'],
-  },
-  'operations-unclear': {
-    ...issuer,
-    id: 'operations-unclear',
-    effect: 'operations',
-    title: { ja: '運用（鍵の交代・失効・障害時）が明らかでない', en: 'Operations (key rotation, revocation, fallback) are unclear' },
-    control: { ja: '鍵の交代、失効、障害時の動きを文書にする', en: 'Document key rotation, revocation and behaviour on failure' },
-    asvs: ['9.1.3'],
-    next: ['15'],
-  },
-  'refresh-not-rotated': {
-    ...issuer,
-    owner: 'AS',
-    id: 'refresh-not-rotated',
-    effect: 'proof',
-    title: { ja: '縛られず回転もしない refresh token がある', en: 'A refresh token is neither bound nor rotated' },
-    control: {
-      ja: 'まず回転と再利用の検知（17）、つぎに鍵への拘束（18）',
-      en: 'First rotation and reuse detection (17), then binding (18)',
-    },
-    asvs: ['10.4.5'],
-    next: ['17'],
-  },
-} as const satisfies Record<string, Kind>
-
-export type FindingKind = keyof typeof findingKinds
 
 const byProbe: Readonly<Record<string, FindingKind>> = {
   B1: 'bearer-accepted',
@@ -183,6 +20,10 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   X4a: 'form-not-strict',
   X4b: 'form-not-strict',
   X4c: 'form-not-strict',
+  X5b: 'form-not-strict',
+  X6: 'form-not-strict',
+  X8: 'form-not-strict',
+  U2: 'form-not-strict',
   AS1: 'issued-unbound',
   AS2: 'proof-not-required',
   AS3: 'proof-not-required',

@@ -22,14 +22,18 @@ import { issuerProofChecks } from './issuance/proof-checks.ts'
 import { proofRequired } from './issuance/proof-required.ts'
 import { badSignature } from './key/bad-signature.ts'
 import { otherKey } from './key/other-key.ts'
+import { nonceAbsent } from './once/nonce-absent.ts'
 import { forgedNonce } from './once/random-nonce.ts'
 import { replay } from './once/replay.ts'
+import { apiProofForms, issuerProofForms } from './proof/proof-forms.ts'
+import { tokenForms } from './token/token-forms.ts'
 
 export const probes: readonly AnyProbe[] = [
   boundTicket,
   proofRequired,
   bogusCode,
   ...issuerProofChecks,
+  ...issuerProofForms,
   bearerDowngrade,
   otherKey,
   badSignature,
@@ -50,6 +54,9 @@ export const probes: readonly AnyProbe[] = [
   joinedProofLines,
   twoAuthorizations,
   bearerWithProof,
+  nonceAbsent,
+  ...apiProofForms,
+  ...tokenForms,
 ]
 
 /** Probes of one station, in order. */

@@ -10,7 +10,6 @@ import {
   sameAnswer,
   saysNoInside,
 } from '../baseline.ts'
-import { makeKey } from '../edits/keys.ts'
 import { type ApiCall, proofPlan, writeApiCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory.ts'
 import type { EditKit } from '../probe.ts'
@@ -213,22 +212,22 @@ function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }:
     },
     kit: {
       otherKey: parts.office.client.otherKey,
-      rsaKey: lazily(() => makeKey('RSA')),
       random: line.random,
       now: () => line.now(api.url),
       get nonceDemanded() {
         return nonceDemanded
       },
       unboundToken: parts.unboundToken,
+      otherTicket: async (wish) => {
+        const scope = wish.scope ?? (wish.resource === undefined ? undefined : wishedScope(parts.office))
+        const got = await parts.office.ticket({
+          scope,
+          resource: wish.resource ?? api.resource ?? wishedResource(parts.office),
+          proof: true,
+        })
+        return 'none' in got ? undefined : got
+      },
       facts: parts.facts ?? {},
     },
-  }
-}
-
-export function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
   }
 }

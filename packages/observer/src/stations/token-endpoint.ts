@@ -2,14 +2,12 @@
 // What an issuer publishes about itself stands in `metadata.ts`.
 import type { Answered } from '../baseline.ts'
 import { fingerprint } from '../baseline.ts'
-import { makeKey } from '../edits/keys.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
 import type { EditKit } from '../probe.ts'
 import type { Performed, Station } from '../sandwich.ts'
 import { readTokenAnswer, type TicketOffice, type TicketWish } from '../tickets.ts'
 import type { Line } from '../wire/line.ts'
 import { headerValues, type RawAnswer, type RawRequest } from '../wire/raw-client.ts'
-import { lazily } from './api.ts'
 
 /** What a token endpoint's answer means: only an access token is acceptance. */
 export function readTokenEndpoint(answer: RawAnswer): Answered {
@@ -63,13 +61,13 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
     },
     kit: {
       otherKey: client.otherKey,
-      rsaKey: lazily(() => makeKey('RSA')),
       random: line.random,
       now: () => line.now(url),
       get nonceDemanded() {
         return nonceDemanded
       },
       unboundToken: async () => undefined,
+      otherTicket: async () => undefined,
       facts: parts.facts ?? {},
     },
   }

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const futureProof = probeAt('api', {
   id: 'T2',
   topic: 'claims',
-  attacks: [],
+  attacks: ['dpop.iat-is-not-ahead'],
   level: 'MUST',
   cite: 'RFC9449§4.3-11',
   says: { ja: '未来の日付の証明では通らない', en: 'a proof dated an hour ahead does not pass' },

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const oldProof = probeAt('api', {
   id: 'T1',
   topic: 'claims',
-  attacks: [],
+  attacks: ['dpop.iat-is-recent'],
   level: 'MUST',
   cite: 'RFC9449§4.3-11',
   says: { ja: '古い証明では通らない', en: 'a proof of an hour ago does not pass' },

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const otherHostProbe = probeAt('api', {
   id: 'H1',
   topic: 'claims',
-  attacks: [],
+  attacks: ['dpop.htu-is-request-target'],
   level: 'MUST',
   cite: 'RFC9449§4.3-9',
   says: { ja: '別のホストの証明では通らない', en: 'a proof made for another host does not pass' },

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const otherMethodProbe = probeAt('api', {
   id: 'M1',
   topic: 'claims',
-  attacks: [],
+  attacks: ['dpop.htm-is-request-method'],
   level: 'MUST',
   cite: 'RFC9449§4.3-8',
   says: { ja: '別のメソッドの証明では通らない', en: 'a proof made for another method does not pass' },

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const otherTokenHashProbe = probeAt('api', {
   id: 'A1',
   topic: 'claims',
-  attacks: [],
+  attacks: ['dpop.ath-is-token-hash'],
   level: 'MUST',
   cite: 'RFC9449§4.3-11',
   says: { ja: '別の札のために作った証明では通らない', en: 'a proof made for another ticket does not pass' },

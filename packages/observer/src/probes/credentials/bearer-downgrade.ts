@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const bearerDowngrade = probeAt('api', {
   id: 'B1',
   topic: 'credentials',
-  attacks: [],
+  attacks: ['binding.named-token-is-not-bearer'],
   level: 'MUST',
   cite: 'RFC9449§7.2',
   says: { ja: '縛られた札は Bearer としては通らない', en: 'a bound ticket does not pass as Bearer' },

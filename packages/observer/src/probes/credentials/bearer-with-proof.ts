@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const bearerWithProof = probeAt('api', {
   id: 'B3',
   topic: 'credentials',
-  attacks: [],
+  attacks: ['binding.named-token-is-not-bearer'],
   level: 'MUST',
   cite: 'RFC9449§7.2',
   says: { ja: '縛られた札は、証明があっても Bearer としては通らない', en: 'a bound ticket does not pass as Bearer, even with a proof' },

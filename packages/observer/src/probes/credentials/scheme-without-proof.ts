@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const schemeWithoutProof = probeAt('api', {
   id: 'B2',
   topic: 'credentials',
-  attacks: [],
+  attacks: ['dpop.proof-is-present'],
   level: 'MUST',
   cite: 'RFC9449§7.1',
   says: { ja: '証明のない DPoP は通らない', en: 'the DPoP scheme does not pass without a proof' },

@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const twoAuthorizations = probeAt('api', {
   id: 'X4c',
   topic: 'credentials',
-  attacks: [],
+  attacks: ['credentials.are-sent-once'],
   level: 'MUST',
   cite: 'RFC6750§2',
   says: { ja: 'Authorization は一行だけ', en: 'only one Authorization header passes' },

@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const unboundToken = probeAt('api', {
   id: 'U1',
   topic: 'credentials',
-  attacks: [],
+  attacks: ['binding.token-is-bound'],
   level: 'MUST',
   cite: 'RFC9449§7.2',
   says: { ja: '名のない札は通らない', en: 'a ticket bound to nothing does not pass' },

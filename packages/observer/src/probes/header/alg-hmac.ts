@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const algHmacProbe = probeAt('api', {
   id: 'X1b',
   topic: 'header',
-  attacks: [],
+  attacks: ['dpop.alg-is-asymmetric'],
   level: 'MUST',
   cite: 'RFC9449§4.3-5',
   says: { ja: '公開鍵を共通鍵として使った証明では通らない', en: 'a proof with HMAC over the public key does not pass' },

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const algNoneProbe = probeAt('api', {
   id: 'X1a',
   topic: 'header',
-  attacks: [],
+  attacks: ['dpop.alg-is-asymmetric'],
   level: 'MUST',
   cite: 'RFC9449§4.3-5',
   says: { ja: '署名なし (none) の証明では通らない', en: 'a proof with alg none does not pass' },

@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const garbageProbe = probeAt('api', {
   id: 'X0',
   topic: 'header',
-  attacks: [],
+  attacks: ['jose.is-compact'],
   level: 'MUST',
   cite: 'RFC9449§4.3-2',
   says: { ja: '証明でないものは通らない', en: 'what is no proof does not pass' },

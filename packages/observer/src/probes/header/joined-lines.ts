@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const joinedProofLines = probeAt('api', {
   id: 'X4b',
   topic: 'header',
-  attacks: [],
+  attacks: ['dpop.proof-is-sent-once'],
   level: 'MUST',
   cite: 'RFC9449§4.3-1',
   says: { ja: 'つながった二つの証明では通らない', en: 'two proofs joined in one header do not pass' },

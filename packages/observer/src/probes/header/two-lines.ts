@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const twoProofLines = probeAt('api', {
   id: 'X4a',
   topic: 'header',
-  attacks: [],
+  attacks: ['dpop.proof-is-sent-once'],
   level: 'MUST',
   cite: 'RFC9449§4.3-1',
   says: { ja: 'DPoP は一行だけ', en: 'only one DPoP header passes' },

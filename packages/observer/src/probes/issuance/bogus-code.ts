@@ -11,7 +11,7 @@ export const bogusCode: ProcedureProbe = {
   station: 'procedure',
   id: 'AS3',
   topic: 'issuance',
-  attacks: [],
+  attacks: ['binding.bearer-is-permitted'],
   level: 'PRODUCT',
   cite: 'RFC9449§5',
   says: { ja: 'コードの引き換えは証明なしでは始まらない', en: 'no code is looked at without a proof' },

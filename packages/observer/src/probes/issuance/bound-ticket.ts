@@ -6,7 +6,7 @@ export const boundTicket: ProcedureProbe = {
   station: 'procedure',
   id: 'AS1',
   topic: 'issuance',
-  attacks: [],
+  attacks: ['binding.bearer-is-permitted'],
   level: 'MUST',
   cite: 'RFC9449§5',
   says: { ja: '証明とともに申請した札は、その鍵に縛られる', en: 'a ticket asked for with a proof is bound to its key' },

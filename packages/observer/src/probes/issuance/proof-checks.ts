@@ -18,7 +18,7 @@ const freshness: ProofCheck['more'] = { excused: (kit) => (kit.nonceDemanded ? '
 const checks: readonly ProofCheck[] = [
   {
     part: 'htm',
-    attacks: [],
+    attacks: ['dpop.htm-is-request-method'],
     cite: 'RFC9449§4.3-8',
     ja: '別のメソッドの証明では札は出ない',
     en: 'a proof for another method gets no ticket',
@@ -27,7 +27,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'htu',
-    attacks: [],
+    attacks: ['dpop.htu-is-request-target'],
     cite: 'RFC9449§4.3-9',
     ja: '別の URL の証明では札は出ない',
     en: 'a proof for another URL gets no ticket',
@@ -36,7 +36,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'none',
-    attacks: [],
+    attacks: ['dpop.alg-is-asymmetric'],
     cite: 'RFC9449§4.3-5',
     ja: '署名なしの証明では札は出ない',
     en: 'a proof with alg none gets no ticket',
@@ -45,7 +45,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'hmac',
-    attacks: [],
+    attacks: ['dpop.alg-is-asymmetric'],
     cite: 'RFC9449§4.3-5',
     ja: '公開鍵を共通鍵にした証明では札は出ない',
     en: 'a proof with HMAC over the public key gets no ticket',
@@ -54,7 +54,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'signature',
-    attacks: [],
+    attacks: ['dpop.signature-verifies'],
     cite: 'RFC9449§4.3-7',
     ja: '署名の壊れた証明では札は出ない',
     en: 'a proof with a broken signature gets no ticket',
@@ -63,7 +63,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'old',
-    attacks: [],
+    attacks: ['dpop.iat-is-recent'],
     cite: 'RFC9449§4.3-11',
     ja: '古い証明では札は出ない',
     en: 'a proof of an hour ago gets no ticket',
@@ -73,7 +73,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'future',
-    attacks: [],
+    attacks: ['dpop.iat-is-not-ahead'],
     cite: 'RFC9449§4.3-11',
     ja: '未来の証明では札は出ない',
     en: 'a proof dated two minutes ahead gets no ticket',
@@ -83,7 +83,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'typ',
-    attacks: [],
+    attacks: ['dpop.typ-is-dpop-jwt'],
     cite: 'RFC9449§4.3-4',
     ja: '種類を名乗らない証明では札は出ない',
     en: 'a proof without typ gets no ticket',
@@ -92,7 +92,7 @@ const checks: readonly ProofCheck[] = [
   },
   {
     part: 'replay',
-    attacks: [],
+    attacks: ['dpop.jti-is-first-use'],
     cite: 'RFC9449§11.1',
     ja: '同じ証明で二枚目の札は出ない',
     en: 'one proof does not get two tickets',

@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const proofRequired = probeAt('token-request', {
   id: 'AS2',
   topic: 'issuance',
-  attacks: [],
+  attacks: ['binding.bearer-is-permitted'],
   level: 'PRODUCT',
   cite: 'RFC9449§5.2',
   says: { ja: '証明のない申請に札は出ない', en: 'no ticket is issued without a proof' },

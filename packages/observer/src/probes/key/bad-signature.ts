@@ -6,7 +6,7 @@ import { probeAt } from '../../probe.ts'
 export const badSignature = probeAt('api', {
   id: 'S1',
   topic: 'key',
-  attacks: [],
+  attacks: ['dpop.signature-verifies'],
   level: 'MUST',
   cite: 'RFC9449§4.3-7',
   says: { ja: '署名の壊れた証明では通らない', en: 'a proof with a broken signature does not pass' },

@@ -6,7 +6,7 @@ import { probeAt } from '../../probe.ts'
 export const otherKey = probeAt('api', {
   id: 'K1',
   topic: 'key',
-  attacks: [],
+  attacks: ['binding.proof-key-is-named-key'],
   level: 'MUST',
   cite: 'RFC9449§4.3-12',
   says: { ja: '別の鍵の証明では通らない', en: 'a proof by another key does not pass' },

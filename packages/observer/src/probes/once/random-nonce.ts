@@ -5,7 +5,7 @@ import { probeAt } from '../../probe.ts'
 export const forgedNonce = probeAt('api', {
   id: 'N1',
   topic: 'once',
-  attacks: [],
+  attacks: ['dpop.nonce-is-current'],
   level: 'MUST',
   cite: 'RFC9449§4.3-10',
   says: { ja: 'サーバーの出していない nonce では通らない', en: 'a nonce the server never gave does not pass' },

@@ -4,7 +4,7 @@ import { probeAt } from '../../probe.ts'
 export const replay = probeAt('api', {
   id: 'R1',
   topic: 'once',
-  attacks: [],
+  attacks: ['dpop.jti-is-first-use'],
   level: 'SHOULD',
   cite: 'RFC9449§11.1',
   says: { ja: '同じ証明は二度は通らない', en: 'the same proof does not pass twice' },

@@ -1,0 +1,103 @@
+// From all records to the whole observation: posture, findings, counts, the minimal record, and what is missing.
+// Each judgement stands in its own file beside this one.
+import type { Seconds } from '@kimei/protocol'
+import { guidelineBlock } from '../guidelines.ts'
+import type { Inventory } from '../inventory.ts'
+import type { ApiRecord, Evidence, Finding, IssuerRecord, Observation, Priority } from '../observation.ts'
+import { renderPosture } from '../posture.ts'
+import { probes, probesAt } from '../probes/index.ts'
+import { observationMistakes } from '../report/complete.ts'
+import { findingsOf } from './findings.ts'
+import { nextStepsOf } from './next-steps.ts'
+import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
+
+export interface Seen {
+  readonly inventory: Inventory
+  readonly startedAt: Seconds
+  readonly finishedAt: Seconds
+  readonly requests: number
+  readonly evidence: readonly Evidence[]
+  readonly issuers: readonly IssuerRecord[]
+  readonly apis: readonly ApiRecord[]
+}
+
+/** Everything that follows from the records, without a request. */
+export function conclude(seen: Seen): Observation {
+  const { inventory, issuers, apis } = seen
+  const overall = judgeOverall({ inventory, issuers, apis })
+  const { posture, perClientDifference, hypothesis, warnings } = overall
+  const claimed = isClaimed(inventory, issuers, apis)
+  const everywhere = apis.some(({ rsEnforced }) => rsEnforced === 'no') && !apis.some(({ rsEnforced }) => rsEnforced === 'yes')
+  const findings = findingsOf(issuers, apis, { inventory, claimed, everywhere })
+  const stopped = seen.evidence.length === 0 ? 'nothing was reached' : stoppedBecause(issuers, apis)
+  const draft: Omit<Observation, 'complete' | 'missing'> = {
+    format: 'kimei-observation/1',
+    startedAt: seen.startedAt,
+    finishedAt: seen.finishedAt,
+    ...(stopped !== undefined && { stopped }),
+    bindingKeyPosture: renderPosture(posture),
+    posture,
+    postureEvidence: overall.evidence,
+    overall: overall.overall,
+    hypothesis,
+    counts: { ...countsOf(issuers, apis), requests: seen.requests },
+    record: minimalRecord(inventory, issuers, apis, overall, findings),
+    threat,
+    notClaimed,
+    issuers,
+    apis,
+    perClientDifference,
+    findings,
+    statements: statementsOf(overall),
+    warnings,
+    next: nextStepsOf(findings, hypothesis),
+    guidelines: guidelineBlock(),
+    evidence: seen.evidence,
+  }
+  const missing = observationMistakes(draft)
+  return { ...draft, complete: missing.length === 0, missing }
+}
+
+function isClaimed(inventory: Inventory, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): boolean {
+  return (
+    inventory.issuers.some(({ claims }) => claims === 'dpop' || claims === 'mtls') ||
+    issuers.some(({ mode }) => mode === 'dpop') ||
+    [...issuers, ...apis].some(({ declared }) => declared['dpop_bound_access_tokens_required'] === true)
+  )
+}
+
+function stoppedBecause(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): string | undefined {
+  const reasons = [...issuers, ...apis].flatMap((record) => record.probes.map(({ reason }) => reason))
+  return reasons.find((reason) => reason?.startsWith('stopped after') || reason === 'cancelled')
+}
+
+/** Declared: every probe of every place. Testable: not `not-applicable`. Tested: with a verdict. */
+function countsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Omit<Observation['counts'], 'requests'> {
+  const results = [...issuers, ...apis].flatMap((record) => record.probes)
+  const testable = results.filter(({ verdict }) => verdict !== 'not-applicable')
+  const declared =
+    issuers.length * probes.filter(({ owner }) => owner === 'AS').length + new Set(apis.map(({ api }) => api)).size * probesAt('api').length
+  return { declared, testable: testable.length, tested: testable.filter(({ verdict }) => verdict !== 'inconclusive').length }
+}
+
+function minimalRecord(
+  inventory: Inventory,
+  issuers: readonly IssuerRecord[],
+  apis: readonly ApiRecord[],
+  { posture, evidence, representatives }: Overall,
+  findings: readonly Finding[],
+): Observation['record'] {
+  const required = new Set(apis.map(({ rsRequired }) => rsRequired).filter((value) => value !== 'unknown'))
+  const priorities = findings.map(({ priority }) => priority)
+  const as = issuers.map(({ asRequired }) => asRequired)
+  return {
+    token_endpoint: [...new Set(inventory.issuers.map(({ tokenEndpoint }) => tokenEndpoint))],
+    api_endpoints: inventory.apis.map(({ id, method, url }) => ({ method, url, representative: representatives.includes(id) })),
+    mode: posture.mode,
+    as_required: as.includes('no') ? 'no' : as.length > 0 && as.every((value) => value === 'yes') ? 'yes' : 'unknown',
+    rs_required: required.size === 0 ? 'unknown' : required.size > 1 ? 'partial' : [...required][0]!,
+    coverage: posture.coverage,
+    evidence: evidence.confidence,
+    action_priority: (['P0', 'P1', 'P2'] as const).find((priority) => priorities.includes(priority)) ?? ('none' satisfies Priority),
+  }
+}

@@ -1,0 +1,93 @@
+// The access token itself: its signature, its algorithm, for whom it is, what it may do.
+
+import type { ApiCall } from '../../edits/plans.ts'
+import { tokenAlgNone, tokenSignatureFlipped, withToken } from '../../edits/token-edits.ts'
+import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
+
+interface TokenForm {
+  readonly id: string
+  readonly attacks: EditProbe['attacks']
+  readonly cite: string
+  readonly ja: string
+  readonly en: string
+  readonly proves: string
+  readonly edit: EditProbe<'api'>['edit']
+}
+
+const opaque: NotApplicable = { notApplicable: 'the ticket is opaque' }
+
+async function otherTicket(call: ApiCall, kit: EditKit, name: 'resource' | 'scope'): Promise<ApiCall | NotApplicable> {
+  const other = kit.facts[name === 'resource' ? 'otherResource' : 'otherScope']
+  if (other === undefined) return { notApplicable: `the inventory has no other ${name} to ask for` }
+  const ticket = await kit.otherTicket({ [name]: other })
+  return ticket === undefined ? { notApplicable: `no ticket can be had for another ${name}` } : withToken(call, ticket.accessToken)
+}
+
+const forms: readonly TokenForm[] = [
+  {
+    id: 'TK1',
+    attacks: ['token.signature-verifies'],
+    cite: 'RFC9068§4',
+    ja: '署名の壊れた札は通らない',
+    en: 'a ticket with a broken signature does not pass',
+    proves: 'signatures of tickets are verified',
+    edit: (call) => tokenSignatureFlipped(call) ?? opaque,
+  },
+  {
+    id: 'TK2',
+    attacks: ['token.alg-is-asymmetric'],
+    cite: 'RFC8725§3.1',
+    ja: '署名なしの札は通らない',
+    en: 'a ticket with alg none does not pass',
+    proves: 'alg none is refused',
+    edit: (call) => tokenAlgNone(call) ?? opaque,
+  },
+  {
+    id: 'TK3',
+    attacks: ['access-token.aud-is-ours'],
+    cite: 'RFC9068§4',
+    ja: 'ほかの API への札は通らない',
+    en: 'a ticket for another API does not pass',
+    proves: 'the audience is compared',
+    edit: (call, kit) => otherTicket(call, kit, 'resource'),
+  },
+  {
+    id: 'TK4',
+    attacks: ['access.scope-is-granted'],
+    cite: 'RFC6750§3.1',
+    ja: '範囲の足りない札は通らない',
+    en: 'a ticket without the scope of this API does not pass',
+    proves: 'scopes are compared',
+    edit: (call, kit) => otherTicket(call, kit, 'scope'),
+  },
+  {
+    id: 'U2',
+    attacks: ['binding.dpop-scheme-carries-named-token'],
+    cite: 'RFC9449§7.1',
+    ja: '名のない札は DPoP としても通らない',
+    en: 'a ticket bound to nothing does not pass under the DPoP scheme',
+    proves: 'the scheme is compared with the binding both ways',
+    edit: async (call, kit) => {
+      const token = await kit.unboundToken()
+      return token === undefined ? { notApplicable: 'no unbound ticket can be had from this issuer' } : withToken(call, token)
+    },
+  },
+]
+
+export const tokenForms: readonly EditProbe<'api'>[] = forms.map(({ id, attacks, cite, ja, en, proves, edit }) =>
+  probeAt('api', {
+    id,
+    topic: 'token',
+    attacks,
+    level: 'MUST',
+    cite,
+    says: { ja, en },
+    proves,
+    doesNotProve: 'that the holder of the ticket is checked',
+    depth: 'full',
+    priority: id === 'U2' ? 'P2' : 'P0',
+    owner: 'RS',
+    sources: ['authorization-header', 'rs-enforcement'],
+    edit,
+  }),
+)
