@@ -90,7 +90,7 @@ function anyWrite({ issuer, start }: Scene): fc.Arbitrary<Write> {
   return fc.oneof({ weight: 3, arbitrary: rotation }, ...arbitraries.map((arbitrary) => ({ weight: 1, arbitrary })))
 }
 
-/** Where every history begins: otherwise few would come as far as a rotation. */
+/** Where every history begins: otherwise few would come as far as a duplicate. */
 const firstChapter = ({ issuer, start }: Scene): Write[] => [
   { write: 'put-grant', record: sample.grant({ issuer, grantId: 'grant-1', expiresAt: start + 1000 }) },
   {
@@ -103,6 +103,16 @@ const firstChapter = ({ issuer, start }: Scene): Write[] => [
       absoluteExpiresAt: start + 1000,
     }),
     token: sample.refreshToken('token-1', { issuer, familyId: 'family-1', createdAt: start }),
+  },
+  {
+    write: 'rotate-refresh-token',
+    familyId: 'family-1',
+    presentedHash: 'token-1',
+    successor: sample.refreshToken('token-2', { issuer, familyId: 'family-1', createdAt: start }),
+    sealedSuccessor: 'sealed token-2',
+    sealedUntil: start + 60,
+    idleExpiresAt: start + 100,
+    at: start,
   },
 ]
 
