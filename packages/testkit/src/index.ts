@@ -2,5 +2,6 @@
 export * from './fixed-clock.ts'
 export * from './hostile-jwt.ts'
 export * from './independent-issuer.ts'
+export * from './odd-rsa.ts'
 export * from './raw-http.ts'
 export * from './signed-text.ts'
