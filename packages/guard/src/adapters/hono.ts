@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Guard, GuardAnswer } from '../contract.ts'
 import { rememberAdmission } from './admitted.ts'
-import { factsOfIncoming, sendAnswer } from './answer-node.ts'
+import { factsOfIncoming } from './answer-node.ts'
 import { answerResponse, type Beside, factsOfRequest, withHeaders } from './fetch.ts'
 
 /** As much of Hono's context as is used: the middleware needs no Hono types of its own. */
@@ -29,7 +29,7 @@ export function honoGuard(guard: Guard, options: HonoGuardOptions = {}) {
     const request = context.req.raw
     const { incoming, outgoing } = (context.env ?? {}) as NodeBindings
     const facts = incoming?.rawHeaders ? factsOfIncoming(incoming) : factsOfRequest(request, options.beside?.(context))
-    const send = (answer: GuardAnswer) => (incoming && outgoing ? sendBeneath(incoming, outgoing, answer) : answerResponse(request, answer))
+    const send = (answer: GuardAnswer) => (outgoing ? sendBeneath(request, outgoing, answer) : answerResponse(request, answer))
     const answer = guard.answer(facts)
     if (answer) return send(answer)
     const verdict = await guard.verify(facts)
@@ -41,8 +41,9 @@ export function honoGuard(guard: Guard, options: HonoGuardOptions = {}) {
   }
 }
 
-/** A `Response` joins two challenges into one line, which many clients cannot read: written beneath, they stay two. */
-function sendBeneath(incoming: IncomingMessage, outgoing: ServerResponse, answer: GuardAnswer): Response {
-  sendAnswer(incoming, outgoing, answer)
-  return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+/** A `Response` joins two challenges into one line, which many clients cannot read: set beneath, they stay two. */
+function sendBeneath(request: Request, outgoing: ServerResponse, answer: GuardAnswer): Response {
+  const isChallenge = ([name]: readonly [string, string]) => name === 'WWW-Authenticate'
+  for (const [name, value] of answer.headers.filter(isChallenge)) outgoing.appendHeader(name, value)
+  return answerResponse(request, { ...answer, headers: answer.headers.filter((header) => !isChallenge(header)) })
 }

@@ -76,8 +76,7 @@ function checkUrls(config: GuardConfig): string[] {
     if (base === '' && mistakes.length > 0) continue
     const found = checkWebUrl(`baseUrls[${index}]`, base)
     if (found.length === 0 && base.includes('?')) found.push(`baseUrls[${index}]: ${base} must have no query`)
-    if (found.length === 0 && !isPlainPath(new URL(base).pathname))
-      found.push(`baseUrls[${index}]: ${base} has a path that can be read in two ways`)
+    if (found.length === 0 && !isPlainPath(base)) found.push(`baseUrls[${index}]: ${base} has a path that can be read in two ways`)
     mistakes.push(...found)
   }
   if (config.keys.from === 'jwks-uri') mistakes.push(...checkWebUrl('keys.jwksUri', config.keys.jwksUri))
@@ -87,8 +86,9 @@ function checkUrls(config: GuardConfig): string[] {
   return mistakes
 }
 
-function isPlainPath(path: string): boolean {
-  return /^(?:\/[A-Za-z0-9._~-]+)*\/?$/.test(path)
+/** As written: URL parsing would already have resolved what must not stand there. */
+function isPlainPath(url: string): boolean {
+  return /^[a-z]+:\/\/[^/]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/i.test(url)
 }
 
 function checkPeers(config: GuardConfig): string[] {
