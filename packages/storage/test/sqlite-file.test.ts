@@ -9,6 +9,7 @@ import { Misuse } from '@kimei/protocol'
 import { afterAll, describe, expect, it } from 'vitest'
 import { migrations } from '../src/sql/migrations/index.ts'
 import { openSqlite } from '../src/sql/sqlite.ts'
+import { openFile } from '../src/sql/sqlite-file.ts'
 import { committed, issuer, plan, sample } from '../src/testing/sample-records.ts'
 import { numberedPlan } from './numbered-plan.ts'
 import { scratchFolder } from './scratch-folder.ts'
@@ -132,6 +133,13 @@ describe('the SQLite file', () => {
     back.exec(`PRAGMA user_version = ${migrations.length}`)
     back.close()
     await openSqlite({ file }).close()
+  })
+
+  it('DPOP-11.1-01: an acknowledged write has reached the disk: write-ahead log, full synchronization, one owner', () => {
+    const { database, release } = openFile(join(folder, 'pragmas.db'), 100)
+    const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+    expect([pragma('journal_mode'), pragma('synchronous'), pragma('locking_mode')]).toEqual(['wal', 2, 'exclusive'])
+    release()
   })
 
   it('SEED-TB-54: migrations are numbered without gaps', () => {

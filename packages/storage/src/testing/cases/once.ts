@@ -70,6 +70,12 @@ export const onceCases: readonly ContractCase[] = [
     equal(await storage.replay.claim('proof', 'fresh', now + 65, now + 5), 'first')
     equal(await storage.replay.claim('assertion', 'p', now + 60, now + 5), 'first')
   }),
+  onFresh('DPOP-11.1-01: whether a proof is too old is not this memory’s question: one that is over is first, once', async (storage) => {
+    await storage.replay.claim('proof', 'swept', now - 10, now - 20)
+    equal(await storage.sweep(now), 1)
+    equal(await storage.replay.claim('proof', 'old', now - 60, now), 'first')
+    equal(await storage.replay.claim('proof', 'old', now - 60, now - 60), 'seen')
+  }),
   onFresh('DPOP-11.1-01: a clock that steps back does not free what is still remembered', async ({ replay }) => {
     await replay.claim('proof', 'p', now + 60, now)
     equal(await replay.claim('proof', 'p', now + 60, now - 3600), 'seen')
