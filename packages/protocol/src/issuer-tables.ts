@@ -2,11 +2,13 @@
 import {
   authorizationRules,
   challengeRules,
+  pageRules,
   pkceRequestRules,
   redirectTrustRules,
   resourceRules,
   scopePresenceRules,
   scopeRules,
+  signInRules,
   silentRules,
   targetRules,
 } from './authorization/index.ts'
@@ -40,6 +42,8 @@ export const issuerTables = [
   targetRules,
   scopeRules,
   silentRules,
+  pageRules,
+  signInRules,
   clientAuthRules,
   assertionShapeRules,
   assertionRules,

@@ -2,4 +2,5 @@
 export * from './ask-rules.ts'
 export * from './authorization-rules.ts'
 export * from './next-step.ts'
+export * from './page-rules.ts'
 export * from './read-request.ts'

@@ -18,7 +18,8 @@ export interface SignInDelay {
   /** Seconds this account and address still have to wait; 0: go on. */
   wait(username: string, address: string | undefined, now: Seconds): number
   failed(username: string, address: string | undefined, now: Seconds): void
-  succeeded(username: string): void
+  /** Takes back the failure that was counted for this try. */
+  succeeded(username: string, address: string | undefined): void
 }
 
 /** Memory of one process. Several processes each delay by themselves, which only loosens the bound by their number. */
@@ -52,8 +53,10 @@ export function createSignInDelay(): SignInDelay {
       }
       while (memory.size > most) memory.delete(memory.keys().next().value as string)
     },
-    succeeded(username) {
+    succeeded(username, address) {
       memory.delete(accountKey(username))
+      const known = memory.get(`address ${address}`)
+      if (known) memory.set(`address ${address}`, { ...known, count: known.count - 1 })
     },
   }
 }

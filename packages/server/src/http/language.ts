@@ -1,22 +1,26 @@
-// Which language a person reads: what the request asks for, then what the browser prefers, then the first we have.
-import type { Language } from '@kimei/protocol'
+// Which language a person reads: the switch on the page, what the request asks for, the remembered switch, the browser.
+import { chooseLanguage as chooseAmong, type Language } from 'look'
 import type { Exchange, ServerContext } from '../context.ts'
+import { cookieName, writeCookie } from './cookies.ts'
+import { readCookie } from './header-lines.ts'
 
-export function chooseLanguage(context: ServerContext, { request }: Exchange, asked: readonly Language[]): Language {
-  const { languages } = context.texts
-  const wanted = asked.find((language) => languages.includes(language))
-  if (wanted) return wanted
-  const accepted = (request.headers.get('accept-language') ?? '').slice(0, 500).split(',').map(readPreference)
-  const best = accepted.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
-  for (const { tag } of best) {
-    const known = languages.find((language) => tag === language || tag.startsWith(`${language}-`))
-    if (known) return known
-  }
-  return languages[0] ?? 'en'
+const yearSeconds = 365 * 86_400
+
+export function chooseLanguage(context: ServerContext, exchange: Exchange, asked: readonly Language[]): Language {
+  const remembered = readCookie(exchange, cookieName(context, 'language'))
+  return chooseAmong({
+    chosen: switched(exchange),
+    asked: [...asked, ...(remembered === undefined ? [] : [remembered])],
+    acceptLanguage: exchange.request.headers.get('accept-language'),
+  })
 }
 
-function readPreference(text: string): { readonly tag: string; readonly quality: number } {
-  const [tag = '', parameter = ''] = text.trim().toLowerCase().split(';', 2)
-  const quality = /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(parameter)?.[1]
-  return { tag: tag.trim(), quality: parameter === '' ? 1 : quality === undefined ? 0 : Number(quality) }
+/** `Set-Cookie` that remembers the switch, where it was just used. */
+export function languageHeaders(context: ServerContext, exchange: Exchange, language: Language): Readonly<Record<string, string>> {
+  if (switched(exchange) === undefined) return {}
+  return { 'set-cookie': writeCookie(context, cookieName(context, 'language'), language, yearSeconds) }
+}
+
+function switched({ query }: Exchange): string | undefined {
+  return query.includes('lang=') ? (new URLSearchParams(query).get('lang') ?? undefined) : undefined
 }

@@ -7,7 +7,7 @@
 //
 // `interactions.ts` has loadInteraction, noteSignIn, findNextStep and completeAuthorization; `sessions.ts` has readSignIn.
 // A Broken that one of them answers is shown on the error page.
-import type { Broken, ClientRecord, InteractionRecord, Issuer, Language, Prompt, RuleId, Seconds, Thumbprint } from '@kimei/protocol'
+import type { Broken, ClientRecord, InteractionRecord, Issuer, Language, Prompt, Seconds, Thumbprint } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 
 /** The authorization request after every check: what `InteractionRecord.request` holds. */
@@ -102,18 +102,6 @@ export type FindNextStep = (
   interaction: Interaction,
   signIn: SignIn | undefined,
 ) => Promise<NextStep>
-
-/** What the error page shows beside its constant sentence. */
-export interface ErrorPageModel {
-  readonly status: number
-  readonly rule: RuleId | 'server.fault'
-  /** The rule's own sentence, shown in the fold below; absent where it must not be revealed. */
-  readonly says?: string
-  readonly requestId: string
-  readonly language: Language
-}
-/** `pages/error-page.ts`. */
-export type RenderErrorPage = (model: ErrorPageModel) => string
 
 /** What the pages register: path (a trailing `*` matches the rest) and method to handler. */
 export interface PageRoute {

@@ -1,0 +1,36 @@
+// What the forms of the issuer's own pages demand before they act. No specification numbers these; OAuth 2.1 §7.11 and §7.12 ask for the effect.
+import { namedRules } from '../rule.ts'
+
+export const pageRules = namedRules('request', {
+  'page.form-comes-from-here': {
+    cite: 'OAuth2.1§7.12',
+    level: 'PRODUCT',
+    says: 'a form is posted from a page of this issuer',
+    rows: ['O21-7.12-01'],
+    unseen: 'needs a browser with a signed-in person and a foreign page',
+  },
+  'page.form-is-ours': {
+    cite: 'OAuth2.1§7.12',
+    level: 'PRODUCT',
+    says: 'a posted form carries the token that this issuer put into it for this very request',
+    rows: ['O21-7.12-01', 'O21-2.3.3-01'],
+    unseen: 'needs a browser with a signed-in person',
+  },
+})
+
+export const signInRules = namedRules('login-required', {
+  'signin.credentials-match': {
+    cite: 'OIDC-Core§3.1.2.3',
+    level: 'MUST',
+    says: 'username and password belong to an enabled account',
+    unseen: 'guessing passwords is not observing',
+    fixed: 'without a match there is no person',
+  },
+  'signin.waits-after-failures': {
+    cite: 'OAuth2.1§2.4.1',
+    level: 'PRODUCT',
+    says: 'after repeated failures an account and an address wait a moment before the next try',
+    family: 'throttled',
+    unseen: 'guessing passwords is not observing',
+  },
+})

@@ -1,0 +1,83 @@
+// GET and POST /consent: shows what is asked, takes the answer, sends the person back to the client.
+import { isBroken } from '@kimei/protocol'
+import type { Exchange, Handler, ServerContext } from '../context.ts'
+import { answerPage, answerRedirect } from '../http/answers.ts'
+import { languageHeaders } from '../http/language.ts'
+import { readForm } from '../http/read-form.ts'
+import type { Interaction, SignIn } from '../steps/contract.ts'
+import { checkForm, makeFormToken } from '../steps/form-token.ts'
+import { completeAuthorization, findNextStep, loadInteraction, stepUrl } from '../steps/interactions.ts'
+import { readSignIn } from '../steps/sessions.ts'
+import { answerErrorPage } from './answer-error-page.ts'
+import { type ConsentModel, renderConsent } from './consent-page.ts'
+import { pageFrame } from './page-frame.ts'
+
+export const showConsent: Handler = async (context, exchange) => {
+  const id = new URLSearchParams(exchange.query).get('interaction') ?? undefined
+  const interaction = await loadInteraction(context, exchange, id)
+  if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
+  const next = await findNextStep(context, exchange, interaction, await readSignIn(context, exchange))
+  if (next.step === 'sign-in') return answerRedirect(context, stepUrl(context, 'sign-in', interaction.id))
+  // Even where an earlier consent would do: somebody who opened this page is asked.
+  const model = await consentModel(context, exchange, interaction, next.signIn)
+  return answerPage(context, 200, renderConsent(model), languageHeaders(context, exchange, model.frame.language))
+}
+
+export const takeConsent: Handler = async (context, exchange) => {
+  const form = await readForm(context, exchange)
+  if (isBroken(form)) return answerErrorPage(context, exchange, 'page', form)
+  const interaction = await loadInteraction(context, exchange, form.get('interaction'))
+  if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
+  const signIn = await readSignIn(context, exchange)
+  const subject = formSubject(interaction, signIn)
+  const foreign = await checkForm(context, exchange, { page: 'consent', subject, token: form.get('form_token') })
+  if (foreign) return answerErrorPage(context, exchange, 'page', foreign)
+  const allowed = form.get('do') === 'allow'
+  if (allowed && !signIn) return answerRedirect(context, stepUrl(context, 'sign-in', interaction.id))
+  const decision = allowed && signIn ? ({ answer: 'allow', signIn } as const) : ({ answer: 'deny', signIn } as const)
+  const answer = await completeAuthorization(context, exchange, interaction, decision)
+  return isBroken(answer) ? answerErrorPage(context, exchange, 'page', answer) : answer
+}
+
+/** The answer of one person is not that of the next who signs in on the same request. */
+function formSubject(interaction: Interaction, signIn: SignIn | undefined): string {
+  return `${interaction.id} ${signIn?.sessionId ?? ''}`
+}
+
+async function consentModel(context: ServerContext, exchange: Exchange, interaction: Interaction, signIn: SignIn): Promise<ConsentModel> {
+  const { request, client } = interaction
+  const { lifetimes } = context.config
+  const frame = pageFrame(context, exchange, request.uiLocales, { interaction: interaction.id })
+  const { language } = frame
+  const user = await context.storage.records.user(context.issuer, signIn.subject)
+  const offer = await context.directory.offer()
+  const shortest = request.resources.map(
+    (resource) => offer.resources.get(resource)?.accessTokenLifetimeSeconds ?? lifetimes.accessTokenSeconds,
+  )
+  return {
+    frame,
+    action: context.urls.consent,
+    interaction: interaction.id,
+    formToken: await makeFormToken(context, 'consent', formSubject(interaction, signIn)),
+    clientName: client.name[language],
+    clientId: client.clientId,
+    userName: user?.username ?? signIn.subject,
+    ...redirectFacts(request.redirectUri),
+    permissions: request.scopes.map((scope) => ({ scope, description: context.texts.scope(scope)?.[language] ?? scope })),
+    apis: request.resources
+      .filter((resource) => resource !== context.issuer)
+      .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),
+    accessMinutes: Math.max(1, Math.round(Math.min(...shortest, lifetimes.accessTokenSeconds) / 60)),
+    refreshDays: client.grants.includes('refresh_token') ? Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) : null,
+    offline: request.scopes.includes('offline_access') && request.prompt.includes('consent'),
+    ticket: client.binding.kind === 'required' || request.dpopJkt !== null ? 'named' : 'bearer',
+  }
+}
+
+/** Where the answer goes, as a person reads it: the host, or the scheme of an app on this device. */
+function redirectFacts(redirectUri: string): { readonly redirectHost: string; readonly loopback: boolean } {
+  const url = new URL(redirectUri)
+  const web = url.protocol === 'https:' || url.protocol === 'http:'
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  return { redirectHost: web ? url.host : url.protocol, loopback }
+}

@@ -1,0 +1,158 @@
+// GET and POST /signin: shows the form, checks the password, opens the session, sends the person on.
+import { broke, type Form, isBroken, signInRules, type UserRecord } from '@kimei/protocol'
+import { burnOneVerification, longestPassword, verifyPassword } from '../accounts/passwords.ts'
+import { createSignInDelay, type SignInDelay } from '../accounts/sign-in-delay.ts'
+import type { Exchange, Handler, ServerContext } from '../context.ts'
+import { answerPage, answerRedirect } from '../http/answers.ts'
+import { languageHeaders } from '../http/language.ts'
+import { readForm } from '../http/read-form.ts'
+import { rememberRefusal } from '../http/refuse.ts'
+import type { Interaction, SignIn } from '../steps/contract.ts'
+import { checkForm, makeFormToken } from '../steps/form-token.ts'
+import { completeAuthorization, findNextStep, loadInteraction, noteSignIn, stepUrl } from '../steps/interactions.ts'
+import { openSession, readSignIn } from '../steps/sessions.ts'
+import { answerErrorPage } from './answer-error-page.ts'
+import { pageFrame } from './page-frame.ts'
+import { renderSignIn, type SignInModel } from './sign-in-page.ts'
+
+export const showSignIn: Handler = async (context, exchange) => {
+  const id = new URLSearchParams(exchange.query).get('interaction') ?? undefined
+  const interaction = await loadInteraction(context, exchange, id)
+  if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
+  const signIn = await readSignIn(context, exchange)
+  // Signed in meanwhile, in another tab: on to what is next.
+  const next = await findNextStep(context, exchange, interaction, signIn)
+  if (next.step !== 'sign-in') return answerRedirect(context, stepUrl(context, 'consent', interaction.id))
+  const username = await suggestedName(context, interaction, signIn)
+  return showForm(context, exchange, interaction, 200, { username, again: signIn !== undefined })
+}
+
+export const takeSignIn: Handler = async (context, exchange) => {
+  const form = await readForm(context, exchange)
+  if (isBroken(form)) return answerErrorPage(context, exchange, 'page', form)
+  const interaction = await loadInteraction(context, exchange, form.get('interaction'))
+  if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
+  const foreign = await checkForm(context, exchange, { page: 'signin', subject: interaction.id, token: form.get('form_token') })
+  if (foreign) return answerErrorPage(context, exchange, 'page', foreign)
+  if (form.get('do') === 'cancel') return finish(context, exchange, interaction, 'abandon')
+  return tryPassword(context, exchange, interaction, form)
+}
+
+async function tryPassword(context: ServerContext, exchange: Exchange, interaction: Interaction, form: Form): Promise<Response> {
+  const username = form.get('username') ?? ''
+  const password = form.get('password') ?? ''
+  const again = false
+  if (username === '' || password === '') return showForm(context, exchange, interaction, 422, { username, again, problem: 'missing' })
+  const delay = delayOf(context)
+  const address = exchange.connection.remoteAddress
+  const waitSeconds = delay.wait(username, address, exchange.now)
+  if (waitSeconds > 0) {
+    await rememberFailure(context, exchange, interaction, 'signin.waits-after-failures')
+    return showForm(
+      context,
+      exchange,
+      interaction,
+      429,
+      { username, again, problem: { waitSeconds } },
+      { 'retry-after': String(waitSeconds) },
+    )
+  }
+  // Counted before the hash is computed: parallel guesses must not all pass the door at once.
+  delay.failed(username, address, exchange.now)
+  const user = await findUser(context, username, password)
+  if (!user) {
+    await rememberFailure(context, exchange, interaction, 'signin.credentials-match')
+    return showForm(context, exchange, interaction, 422, { username, again, problem: 'wrong' })
+  }
+  delay.succeeded(username, address)
+  const { signIn, cookie } = await openSession(context, exchange, user)
+  return goOn(context, exchange, interaction, signIn, cookie)
+}
+
+/** The same work whether the account exists or not. */
+async function findUser(context: ServerContext, username: string, password: string): Promise<UserRecord | undefined> {
+  if (username.length > 200 || password.length > longestPassword) return undefined
+  const user = await context.storage.records.userByName(context.issuer, username)
+  if (!user) {
+    await burnOneVerification(password)
+    return undefined
+  }
+  const matches = await verifyPassword(password, user.passwordHash)
+  return matches && !user.disabled ? user : undefined
+}
+
+async function goOn(
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  signIn: SignIn,
+  cookie: string,
+): Promise<Response> {
+  const noted = await noteSignIn(context, exchange, interaction, signIn)
+  if (isBroken(noted)) return answerErrorPage(context, exchange, 'page', noted)
+  const next = await findNextStep(context, exchange, noted, signIn)
+  // Somebody else than the request hinted at: ask again.
+  if (next.step === 'sign-in') return answerRedirect(context, stepUrl(context, 'sign-in', noted.id), { 'set-cookie': cookie })
+  if (next.step === 'consent') return answerRedirect(context, stepUrl(context, 'consent', noted.id), { 'set-cookie': cookie })
+  return finish(context, exchange, noted, signIn, cookie)
+}
+
+async function finish(
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  who: SignIn | 'abandon',
+  cookie?: string,
+): Promise<Response> {
+  const decision = who === 'abandon' ? ({ answer: 'abandon' } as const) : ({ answer: 'allow', signIn: who } as const)
+  const answer = await completeAuthorization(context, exchange, interaction, decision)
+  if (isBroken(answer)) return answerErrorPage(context, exchange, 'page', answer)
+  if (cookie !== undefined) answer.headers.append('set-cookie', cookie)
+  return answer
+}
+
+type FormState = Pick<SignInModel, 'username' | 'again' | 'problem'>
+
+async function showForm(
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  status: number,
+  state: FormState,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const frame = pageFrame(context, exchange, interaction.request.uiLocales, { interaction: interaction.id })
+  const page = renderSignIn({
+    ...state,
+    frame,
+    action: context.urls.signIn,
+    interaction: interaction.id,
+    formToken: await makeFormToken(context, 'signin', interaction.id),
+    clientName: interaction.client.name[frame.language],
+  })
+  return answerPage(context, status, page, { ...headers, ...languageHeaders(context, exchange, frame.language) })
+}
+
+/** `login_hint`, or the name of the person who has to sign in again. */
+async function suggestedName(context: ServerContext, { request }: Interaction, signIn: SignIn | undefined): Promise<string> {
+  if (request.loginHint !== null) return request.loginHint.slice(0, 200)
+  if (!signIn || request.prompt.includes('select_account')) return ''
+  return (await context.storage.records.user(context.issuer, signIn.subject))?.username ?? ''
+}
+
+async function rememberFailure(
+  context: ServerContext,
+  exchange: Exchange,
+  interaction: Interaction,
+  rule: keyof typeof signInRules.rules,
+): Promise<void> {
+  // The name that was tried is not written: people type passwords into the wrong field.
+  await rememberRefusal(context, exchange, broke(signInRules, rule), { clientId: interaction.client.clientId }, 'login_failed')
+}
+
+const delays = new WeakMap<ServerContext, SignInDelay>()
+function delayOf(context: ServerContext): SignInDelay {
+  const known = delays.get(context) ?? createSignInDelay()
+  delays.set(context, known)
+  return known
+}

@@ -1,0 +1,57 @@
+// The consent page: who asks, where the answer goes, what in words, how long, what kind of ticket. Pure: model in, HTML out.
+import { html } from 'hono/html'
+import { sentence } from 'look'
+import { type PageFrame, renderPage } from './layout.ts'
+
+export interface ConsentModel {
+  readonly frame: PageFrame
+  readonly action: string
+  readonly interaction: string
+  readonly formToken: string
+  readonly clientName: string
+  readonly clientId: string
+  readonly userName: string
+  /** Host that really receives the answer (or the scheme of an app on this device). */
+  readonly redirectHost: string
+  /** The answer goes to a program on this computer. */
+  readonly loopback: boolean
+  /** What it may do, in words. */
+  readonly permissions: readonly { readonly scope: string; readonly description: string }[]
+  readonly apis: readonly { readonly identifier: string; readonly name: string }[]
+  readonly accessMinutes: number
+  /** `null`: no refresh token. */
+  readonly refreshDays: number | null
+  readonly offline: boolean
+  readonly ticket: 'named' | 'bearer'
+}
+
+export function renderConsent(model: ConsentModel): string {
+  const { frame } = model
+  const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(frame.language, key, names)
+  const lifetime = [
+    say('consent.access-minutes', { minutes: model.accessMinutes }),
+    model.refreshDays === null ? say('consent.no-refresh') : say('consent.refresh-days', { days: model.refreshDays }),
+    ...(model.offline ? [say('consent.offline')] : []),
+  ]
+  const body = html`<h1>${say('consent.asks', { client: model.clientName })}</h1>
+<p class="soft">${say('consent.you', { user: model.userName })}</p>
+${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.loopback')}</p></div>` : ''}
+<dl>
+<dt>${say('consent.who')}</dt><dd>${model.clientName} <span class="soft"><code>${model.clientId}</code></span></dd>
+<dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
+<dt>${say('consent.what')}</dt><dd><ul>${model.permissions.map((one) => html`<li>${one.description} <span class="soft"><code>${one.scope}</code></span></li>`)}</ul></dd>
+${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name} <span class="soft"><code>${api.identifier}</code></span></li>`)}</ul></dd>`}
+<dt>${say('consent.how-long')}</dt><dd><ul>${lifetime.map((text) => html`<li>${text}</li>`)}</ul></dd>
+<dt>${say('consent.ticket')}</dt><dd>${say(`consent.${model.ticket}`)}</dd>
+</dl>
+<form method="post" action="${model.action}">
+<input type="hidden" name="interaction" value="${model.interaction}">
+<input type="hidden" name="form_token" value="${model.formToken}">
+<div class="actions">
+<button type="submit" id="consent-allow" name="do" value="allow">${say('consent.allow')}</button>
+<button type="submit" class="plain" id="consent-deny" name="do" value="deny">${say('consent.deny')}</button>
+</div>
+</form>
+<p class="soft later">${say('consent.later')}</p>`
+  return renderPage(frame, say('consent.title'), body)
+}

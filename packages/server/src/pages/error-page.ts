@@ -1,0 +1,27 @@
+// The page for errors that no redirect may carry. One constant sentence, a number to tell, the rule in the fold below.
+import { html } from 'hono/html'
+import { sentence } from 'look'
+import { type PageFrame, renderPage } from './layout.ts'
+
+/** Stable in both languages: people and programs look for it. */
+export const constantSentence = 'Request cannot be processed'
+
+export interface ErrorModel {
+  readonly frame: PageFrame
+  readonly requestId: string
+  /** `server.fault` where the problem is ours. */
+  readonly rule: string
+  /** The rule's own sentence, where it may be shown. */
+  readonly says?: string
+}
+
+export function renderErrorPage({ frame, requestId, rule, says }: ErrorModel): string {
+  const say = (key: Parameters<typeof sentence>[1]) => sentence(frame.language, key)
+  const title = say('error.title')
+  const body = html`<h1>${title}</h1>
+${title === constantSentence ? '' : html`<p class="soft" lang="en">${constantSentence}</p>`}
+<p>${say(rule === 'server.fault' ? 'error.ours' : 'error.next')}</p>
+<p>${say('error.request-id')}: <code>${requestId}</code></p>
+${says === undefined ? '' : html`<details><summary>${say('error.details')}</summary><dl><dt>${say('error.rule')}</dt><dd><code>${rule}</code><br><span lang="en">${says}</span></dd></dl></details>`}`
+  return renderPage(frame, title, body, { error: true })
+}

@@ -1,0 +1,50 @@
+// The sign-in page. Pure: model in, HTML out.
+import { html } from 'hono/html'
+import { sentence } from 'look'
+import { type PageFrame, renderPage } from './layout.ts'
+
+export interface SignInModel {
+  readonly frame: PageFrame
+  /** Where the form posts. */
+  readonly action: string
+  readonly interaction: string
+  readonly formToken: string
+  readonly clientName: string
+  readonly username: string
+  /** Somebody is signed in, but has to show it once more. */
+  readonly again: boolean
+  readonly problem?: 'wrong' | 'missing' | { readonly waitSeconds: number }
+}
+
+export function renderSignIn(model: SignInModel): string {
+  const { frame, problem } = model
+  const { language } = frame
+  const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(language, key, names)
+  const message =
+    problem === undefined
+      ? undefined
+      : typeof problem === 'object'
+        ? say('signin.slow', { seconds: problem.waitSeconds })
+        : say(`signin.${problem}`)
+  const invalid = problem === 'wrong' || problem === 'missing' ? html` aria-invalid="true" aria-describedby="problem"` : ''
+  // The cursor goes where the next key belongs.
+  const focus = (field: 'username' | 'password') => ((field === 'password') === (model.username !== '') ? html` autofocus` : '')
+  const body = html`<h1>${say('signin.title')}</h1>
+<p class="soft">${say(model.again ? 'signin.again' : 'signin.for', { client: model.clientName })}</p>
+${message === undefined ? '' : html`<div class="message bad" role="alert" id="problem"><p>${message}</p></div>`}
+<form method="post" action="${model.action}">
+<input type="hidden" name="interaction" value="${model.interaction}">
+<input type="hidden" name="form_token" value="${model.formToken}">
+<label for="username">${say('signin.username')}</label>
+<input type="text" id="username" name="username" value="${model.username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200"${invalid}${focus('username')}>
+<label for="password">${say('signin.password')}</label>
+<input type="password" id="password" name="password" autocomplete="current-password" maxlength="1024"${invalid}${focus('password')}>
+<div class="actions"><button type="submit" id="login-submit" name="do" value="sign-in">${say('signin.submit')}</button></div>
+</form>
+<form method="post" action="${model.action}">
+<input type="hidden" name="interaction" value="${model.interaction}">
+<input type="hidden" name="form_token" value="${model.formToken}">
+<div class="actions"><button type="submit" class="plain" id="login-cancel" name="do" value="cancel">${say('signin.cancel', { client: model.clientName })}</button></div>
+</form>`
+  return renderPage(frame, say('signin.title'), body, { error: problem !== undefined })
+}

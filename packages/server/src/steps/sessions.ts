@@ -1,0 +1,76 @@
+// Sign-ins of browsers: a random cookie, stored hashed, new at every sign-in so that nobody can fix it beforehand.
+import { b64u, type SessionRecord, sha256, type UserRecord, type Write } from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../context.ts'
+import { cookieName, writeCookie } from '../http/cookies.ts'
+import { readCookie } from '../http/header-lines.ts'
+import type { ReadSignIn, SignIn } from './contract.ts'
+
+/** A session that was used is prolonged at most this often: reading must not write every time. */
+const prolongEverySeconds = 300
+
+async function sessionOf(context: ServerContext, exchange: Exchange): Promise<SessionRecord | undefined> {
+  const cookie = readCookie(exchange, cookieName(context, 'session'))
+  if (cookie === undefined || !/^[A-Za-z0-9_-]{43}$/.test(cookie)) return undefined
+  const record = await context.storage.records.session(context.issuer, await sha256(cookie))
+  return record && record.endedAt === null && record.expiresAt > exchange.now ? record : undefined
+}
+
+export const readSignIn: ReadSignIn = async (context, exchange) => {
+  const record = await sessionOf(context, exchange)
+  if (!record) return undefined
+  const user = await context.storage.records.user(context.issuer, record.subject)
+  if (!user || user.disabled) return undefined
+  await prolong(context, exchange, record)
+  return signInOf(record)
+}
+
+function signInOf({ issuer, subject, sessionId, authTime, amr }: SessionRecord): SignIn {
+  return { issuer, subject, sessionId, authTime, amr }
+}
+
+async function prolong(context: ServerContext, exchange: Exchange, record: SessionRecord): Promise<void> {
+  const { sessionIdleSeconds, sessionAbsoluteSeconds } = context.config.lifetimes
+  const expiresAt = Math.min(record.createdAt + sessionAbsoluteSeconds, exchange.now + sessionIdleSeconds)
+  if (expiresAt - record.expiresAt < prolongEverySeconds) return
+  // Lost means that another request prolonged or ended it: either is fine.
+  await context.commit(exchange, [{ write: 'put-session', record: { ...record, expiresAt, version: record.version + 1 } }], [])
+}
+
+/** Opens a new session after the password was right, and ends the one this browser had. */
+export async function openSession(
+  context: ServerContext,
+  exchange: Exchange,
+  user: UserRecord,
+): Promise<{ readonly signIn: SignIn; readonly cookie: string }> {
+  const { now } = exchange
+  const secret = b64u(context.random(32))
+  const { sessionIdleSeconds, sessionAbsoluteSeconds } = context.config.lifetimes
+  const record: SessionRecord = {
+    issuer: context.issuer,
+    sessionHash: await sha256(secret),
+    sessionId: b64u(context.random(16)),
+    subject: user.subject,
+    authTime: now,
+    amr: ['pwd'],
+    createdAt: now,
+    expiresAt: now + Math.min(sessionIdleSeconds, sessionAbsoluteSeconds),
+    endedAt: null,
+    version: 1,
+  }
+  const earlier = await sessionOf(context, exchange)
+  const writes: Write[] = [{ write: 'put-session', record }]
+  if (earlier) writes.push({ write: 'end-session', sessionHash: earlier.sessionHash, at: now })
+  const event = context.audit.event(exchange, 'login', { subject: user.subject, sessionId: record.sessionId })
+  await context.commit(exchange, writes, [event])
+  return { signIn: signInOf(record), cookie: writeCookie(context, cookieName(context, 'session'), secret, sessionAbsoluteSeconds) }
+}
+
+/** Ends the session of this browser, where there is one; answers the cookie that deletes it. */
+export async function endSession(context: ServerContext, exchange: Exchange): Promise<string> {
+  const record = await sessionOf(context, exchange)
+  if (record) {
+    const event = context.audit.event(exchange, 'logout', { subject: record.subject, sessionId: record.sessionId })
+    await context.commit(exchange, [{ write: 'end-session', sessionHash: record.sessionHash, at: exchange.now }], [event])
+  }
+  return writeCookie(context, cookieName(context, 'session'), '', 0)
+}
