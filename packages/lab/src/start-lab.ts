@@ -1,0 +1,120 @@
+// Starts the real issuer and a real guarded API on loopback, minus named rules, with keys and data made here.
+// It takes no keys, no data and no address from anybody.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createGuard, staticKeys } from '@kimei/guard'
+import { nodeGuard } from '@kimei/guard/node'
+import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
+import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
+import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
+import { createMemoryStorage } from '@kimei/storage/memory'
+import { makeForge } from './forge.ts'
+import { issuerConfig, labInventory, makeSecrets, routes } from './lab-world.ts'
+import { type LabLaw, lawWithout } from './law-without.ts'
+import { storageWithout } from './once-only.ts'
+import { openBrowser } from './plain-browser.ts'
+
+export interface LabOptions {
+  /** Rules to remove. */
+  readonly without: readonly RuleId[]
+}
+
+export interface Lab {
+  readonly issuerUrl: string
+  readonly apiUrl: string
+  readonly law: LabLaw
+  /** Everything the observer needs, and nothing outside this machine. */
+  readonly inventory: Inventory
+  readonly forgeAccessToken: ForgeAccessToken
+  readonly signIn: (authorizationUrl: string) => Promise<SignInAnswer>
+  /** What issuer and guard remembered, oldest first. */
+  readonly audit: readonly AuditEvent[]
+  close(): Promise<void>
+}
+
+/** The one address a lab listens on. */
+const loopback = '127.0.0.1'
+
+/** @throws Misuse for rules that no table has. */
+export async function startLab({ without }: LabOptions): Promise<Lab> {
+  const law = lawWithout(without, new Set(catalogue.keys()))
+  const secrets = makeSecrets()
+  const audit: AuditEvent[] = []
+  const storage = storageWithout(createMemoryStorage(), without)
+  const mark = without.length === 0 ? 'none' : without.join(' ')
+
+  let issuer: IssuerServer | undefined
+  const door = await listen(
+    { fetch: async (request, connection) => marked(await issuer!.fetch(request, connection), mark) },
+    { host: loopback, port: 0 },
+  )
+  const api = createServer()
+  const apiUrl = await listenOnLoopback(api)
+  const resource = `${apiUrl}/`
+  const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets))
+  issuer = await createIssuer({ config, storage, law, onAudit: (event) => audit.push(event) })
+
+  const { context } = issuer
+  const guard = createGuard(
+    {
+      issuer: door.url,
+      resource,
+      routes: routes.map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce)),
+    },
+    {
+      replay: storage.replay,
+      keys: staticKeys(JSON.parse(context.keys.jwksText(context.clock())) as { keys: unknown[] }),
+      clock: context.clock,
+      random: context.random,
+      audit: (event) => void audit.push(event),
+      law,
+    },
+  )
+  const guarded = nodeGuard(guard, (request, response) => {
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
+  })
+  api.on('request', (request, response) => {
+    response.setHeader('Kimei-Lab', mark)
+    guarded(request, response)
+  })
+
+  const browser = openBrowser({ issuer: door.url, ...secrets.person })
+  return {
+    issuerUrl: door.url,
+    apiUrl,
+    law,
+    inventory: parseInventory(labInventory(door.url, apiUrl, secrets)),
+    forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock: context.clock }),
+    signIn: browser.signIn,
+    audit,
+    async close() {
+      await Promise.all([door.close(), closeApi(api)])
+      await storage.close()
+    },
+  }
+}
+
+function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional', nonce: 'off' | 'required') {
+  const route = { path, methods: [method], scopes: [scope], nonce }
+  return policy === 'required' ? { ...route, policy } : { ...route, policy, reason: 'the lab shows what an unbound ticket can do' }
+}
+
+function marked(response: Response, mark: string): Response {
+  const answer = new Response(response.body, response)
+  answer.headers.set('Kimei-Lab', mark)
+  return answer
+}
+
+async function listenOnLoopback(server: Server): Promise<string> {
+  await new Promise<void>((ready, failed) => server.once('error', failed).listen(0, loopback, ready))
+  const { address, port } = server.address() as AddressInfo
+  if (address !== loopback) throw new Misuse([`a lab listens on ${loopback} alone`])
+  return `http://${loopback}:${port}`
+}
+
+function closeApi(server: Server): Promise<void> {
+  return new Promise((closed) => {
+    server.close(() => closed())
+    server.closeAllConnections()
+  })
+}
