@@ -6,11 +6,11 @@ import Fastify from 'fastify'
 import { Hono } from 'hono'
 import { linesOf } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expressGuard } from '../src/adapters/express.ts'
-import { fastifyHook } from '../src/adapters/fastify.ts'
-import { fetchGuard } from '../src/adapters/fetch.ts'
-import { honoGuard } from '../src/adapters/hono.ts'
-import { nodeGuard } from '../src/adapters/node.ts'
+import { guardExpress } from '../src/adapters/express.ts'
+import { guardFastify } from '../src/adapters/fastify.ts'
+import { guardFetch } from '../src/adapters/fetch.ts'
+import { guardHono } from '../src/adapters/hono.ts'
+import { guardNode } from '../src/adapters/node.ts'
 import { admittedOf, type Guard, type GuardConfigInput } from '../src/index.ts'
 import { type Api, challenges, echo, startApi } from './guarded-api.ts'
 
@@ -29,7 +29,7 @@ const answerOf = (url: string, request: object) => ({ url, subject: admittedOf(r
 
 function onExpress(guard: Guard): RequestListener {
   const app = express()
-  app.use(expressGuard(guard))
+  app.use(guardExpress(guard))
   app.all(['/notes', '/mixed', '/notes/:id'], (request, response) => {
     response.json(answerOf(request.originalUrl, request))
   })
@@ -59,20 +59,20 @@ function onMountedExpress(guard: Guard): RequestListener {
     ['/v1', ['/deep/notes']],
   ] as const) {
     const router = express.Router()
-    router.use(expressGuard(guard))
+    router.use(guardExpress(guard))
     for (const path of inner) router.all(path, handler)
     app.use(mount, router)
   }
   app.get('/boom', (_request, response) => {
     response.status(500).end()
   })
-  app.use(expressGuard(guard))
+  app.use(guardExpress(guard))
   return app
 }
 
 async function onFastify(guard: Guard): Promise<RequestListener> {
   const app = Fastify({ routerOptions: { ignoreTrailingSlash: false } })
-  app.addHook('onRequest', fastifyHook(guard))
+  app.addHook('onRequest', guardFastify(guard))
   for (const path of ['/notes', '/mixed', '/notes/:id']) app.all(path, async (request) => answerOf(request.originalUrl, request))
   await app.register(async (inner) => inner.get('/notes', async (request) => answerOf(request.originalUrl, request)), {
     prefix: '/v1/deep',
@@ -87,7 +87,7 @@ async function onFastify(guard: Guard): Promise<RequestListener> {
 
 function onHono(guard: Guard): RequestListener {
   const app = new Hono()
-  app.use(honoGuard(guard))
+  app.use(guardHono(guard))
   const path = (url: string) => url.slice(url.indexOf('/', 8))
   app.on(['GET', 'POST'], ['/notes', '/mixed', '/notes/:id'], (c) => c.json(answerOf(path(c.req.url), c.req.raw)))
   const deep = new Hono()
@@ -102,7 +102,7 @@ function onHono(guard: Guard): RequestListener {
 
 function onFetch(guard: Guard): RequestListener {
   const path = (url: string) => url.slice(url.indexOf('/', 8))
-  const handle = fetchGuard(guard, (request, admitted) => {
+  const handle = guardFetch(guard, (request, admitted) => {
     if (request.url.endsWith('/boom')) return new Response(null, { status: 500 })
     return Response.json({ url: path(request.url), subject: admitted.token?.subject, mode: admitted.mode })
   })
@@ -110,7 +110,7 @@ function onFetch(guard: Guard): RequestListener {
 }
 
 const onNode = (guard: Guard): RequestListener =>
-  nodeGuard(guard, (request, response, admitted) => {
+  guardNode(guard, (request, response, admitted) => {
     if (request.url === '/boom') throw new Error('secret of the application')
     return echo(request, response, admitted)
   })

@@ -15,7 +15,7 @@ import {
   wireKey,
   wireProof,
 } from 'testkit'
-import { nodeGuard } from '../src/adapters/node.ts'
+import { guardNode } from '../src/adapters/node.ts'
 import { createGuard, type Guard, type GuardConfigInput, type GuardDeps, staticKeys } from '../src/index.ts'
 
 export const issuer = 'https://issuer.example'
@@ -61,7 +61,7 @@ export interface ApiOptions {
   readonly signing?: WireKey
 }
 
-export const echo: Parameters<typeof nodeGuard>[1] = (request, response, admitted) => {
+export const echo: Parameters<typeof guardNode>[1] = (request, response, admitted) => {
   response.setHeader('Content-Type', 'application/json')
   response.end(JSON.stringify({ url: request.url, subject: admitted.token?.subject, mode: admitted.mode }))
 }
@@ -96,7 +96,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     await closeServer(server)
     throw misuse
   }
-  listener = options.serve?.(guard) ?? nodeGuard(guard, echo)
+  listener = options.serve?.(guard) ?? guardNode(guard, echo)
   const known = { guard, url, port, resource, clock, events, signing, holder }
   return { ...known, ...callsOf(known), last: () => events.at(-1)!, close: () => closeServer(server) }
 }

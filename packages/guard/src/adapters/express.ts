@@ -11,8 +11,8 @@ export type ExpressMiddleware = (
   next: (error?: unknown) => void,
 ) => void
 
-/** `app.use(expressGuard(guard))`; handlers read `admittedOf(request)`. */
-export function expressGuard(guard: Guard): ExpressMiddleware {
+/** `app.use(guardExpress(guard))`; handlers read `admittedOf(request)`. */
+export function guardExpress(guard: Guard): ExpressMiddleware {
   return (request, response, next) => {
     const facts = factsOfIncoming(request, request.originalUrl)
     const answer = guard.answer(facts)

@@ -1,10 +1,10 @@
-// The guard as a Fastify (5) plugin: one `onRequest` hook over every route of the instance it is registered on.
+// The guard as a Fastify (5) hook, over every route of the instance it is added to.
 import type { IncomingMessage } from 'node:http'
 import type { Guard, GuardAnswer } from '../contract.ts'
 import { rememberAdmission } from './admitted.ts'
 import { factsOfIncoming } from './answer-node.ts'
 
-/** As much of Fastify as is used: the plugin needs no Fastify types of its own. */
+/** As much of Fastify as is used: the hook needs no Fastify types of its own. */
 interface FastifyRequestLike {
   readonly raw: IncomingMessage
   readonly originalUrl: string
@@ -14,12 +14,8 @@ interface FastifyReplyLike {
   header(name: string, value: string): this
   send(body?: string): this
 }
-interface FastifyLike {
-  addHook(name: 'onRequest', hook: (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>): unknown
-}
-
-/** `app.addHook('onRequest', fastifyHook(guard))`: covers the instance and its children, unknown paths included. */
-export function fastifyHook(guard: Guard): (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown> {
+/** `app.addHook('onRequest', guardFastify(guard))`: covers the instance and its children, unknown paths included. */
+export function guardFastify(guard: Guard): (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown> {
   return async (request, reply) => {
     const facts = factsOfIncoming(request.raw, request.originalUrl)
     const answer = guard.answer(facts)
@@ -31,11 +27,6 @@ export function fastifyHook(guard: Guard): (request: FastifyRequestLike, reply: 
     rememberAdmission(request.raw, verdict)
     return undefined
   }
-}
-
-/** Puts the guard in front of every route of this instance. Handlers read `admittedOf(request)`. */
-export function guardFastify(app: FastifyLike, guard: Guard): void {
-  app.addHook('onRequest', fastifyHook(guard))
 }
 
 function send(reply: FastifyReplyLike, answer: GuardAnswer): FastifyReplyLike {

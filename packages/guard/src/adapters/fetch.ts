@@ -52,8 +52,8 @@ export function withHeaders(response: Response, headers: GuardAnswer['headers'])
 
 export type GuardedHandler = (request: Request, admitted: Admitted) => Response | Promise<Response>
 
-/** `export default { fetch: fetchGuard(guard, (request, admitted) => …) }` */
-export function fetchGuard(guard: Guard, handler: GuardedHandler): (request: Request, beside?: Beside) => Promise<Response> {
+/** `export default { fetch: guardFetch(guard, (request, admitted) => …) }` */
+export function guardFetch(guard: Guard, handler: GuardedHandler): (request: Request, beside?: Beside) => Promise<Response> {
   return async (request, beside) => {
     const facts = factsOfRequest(request, beside)
     const answer = guard.answer(facts)

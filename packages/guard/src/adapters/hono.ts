@@ -23,8 +23,8 @@ export interface HonoGuardOptions {
   readonly beside?: (context: HonoContextLike) => Beside
 }
 
-/** `app.use(honoGuard(guard))`; handlers read `admittedOf(c.req.raw)`. */
-export function honoGuard(guard: Guard, options: HonoGuardOptions = {}) {
+/** `app.use(guardHono(guard))`; handlers read `admittedOf(c.req.raw)`. */
+export function guardHono(guard: Guard, options: HonoGuardOptions = {}) {
   return async (context: HonoContextLike, next: () => Promise<void>): Promise<Response | undefined> => {
     const request = context.req.raw
     const { incoming, outgoing } = (context.env ?? {}) as NodeBindings

@@ -7,8 +7,8 @@ import { factsOfIncoming, sendAnswer, setHeaders } from './answer-node.ts'
 
 export type GuardedListener = (request: IncomingMessage, response: ServerResponse, admitted: Admitted) => void | Promise<void>
 
-/** `createServer(nodeGuard(guard, (request, response, admitted) => …))` */
-export function nodeGuard(guard: Guard, listener: GuardedListener): RequestListener {
+/** `createServer(guardNode(guard, (request, response, admitted) => …))` */
+export function guardNode(guard: Guard, listener: GuardedListener): RequestListener {
   return (request, response) => {
     const facts = factsOfIncoming(request)
     const answer = guard.answer(facts)
