@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGuard, staticKeys } from '@kimei/guard'
-import { nodeGuard } from '@kimei/guard/node'
+import { guardNode } from '@kimei/guard/node'
 import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
 import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
@@ -70,7 +70,7 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
       law,
     },
   )
-  const guarded = nodeGuard(guard, (request, response) => {
+  const guarded = guardNode(guard, (request, response) => {
     response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
   })
   api.on('request', (request, response) => {

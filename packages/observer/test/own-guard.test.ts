@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGuard } from '@kimei/guard'
-import { nodeGuard } from '@kimei/guard/node'
+import { guardNode } from '@kimei/guard/node'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseInventory } from '../src/inventory.ts'
@@ -45,7 +45,7 @@ beforeAll(async () => {
   )
   server.on(
     'request',
-    nodeGuard(guard, (_request, response) => {
+    guardNode(guard, (_request, response) => {
       response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [] }))
     }),
   )
