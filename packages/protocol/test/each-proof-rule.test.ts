@@ -1,5 +1,6 @@
 // Every rule of proofs, keys and compact form: one exchange in which it is the only thing broken.
 // Waiving that one rule lets the exchange through, which shows that nothing else was.
+import fc from 'fast-check'
 import { flipSignature, macJwt, oddRsaKey, segment, signText, type WireKey, wireJwt, wireKey } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import {
@@ -137,6 +138,24 @@ describe('each rule of proofs, the only thing broken', () => {
 
   it('no exchange is kept for a rule that is gone', () => {
     expect(Object.keys(cases).filter((id) => !rules.has(id))).toEqual([])
+  })
+})
+
+describe('any proof at all', () => {
+  const member = fc.constantFrom('typ', 'alg', 'jwk', 'crit', 'kid', 'jti', 'htm', 'htu', 'iat', 'nonce', 'nbf', 'exp', 'ath')
+  const keyMember = fc.constantFrom('kty', 'crv', 'x', 'y', 'n', 'e', 'd', 'alg', 'use', 'key_ops')
+  const odd = fc.oneof(fc.jsonValue(), fc.constantFrom('constructor', '__proto__', 'EC', 'RSA', 'OKP', 'oct', 'P-384', 'none', '', 'AAAA'))
+
+  it('is sound or breaks a rule: nothing is thrown, whatever its members are', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(member, odd), fc.dictionary(keyMember, odd), async (changes, keyChanges) => {
+        const change = { header: changes, claims: changes }
+        const plain = await verdict(proofText(change))
+        const keyed = await verdict(proofText({ ...change, header: { jwk: { ...holder.publicJwk, ...keyChanges }, ...changes } }))
+        for (const id of [plain, keyed]) expect(id === 'sound' || rules.has(id)).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

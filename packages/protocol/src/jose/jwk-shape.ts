@@ -7,13 +7,18 @@ import { isJsonObject } from './strict-json.ts'
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
 /** RFC 7638 §3.2, RFC 8037 §2: the members that make the key, in the order of its thumbprint. */
-const requiredMembers: Readonly<Record<string, readonly string[]>> = {
-  EC: ['crv', 'kty', 'x', 'y'],
-  OKP: ['crv', 'kty', 'x'],
-  RSA: ['e', 'kty', 'n'],
-}
+const requiredMembers: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['EC', ['crv', 'kty', 'x', 'y']],
+  ['OKP', ['crv', 'kty', 'x']],
+  ['RSA', ['e', 'kty', 'n']],
+])
 
-const coordinateBytes: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66, Ed25519: 32 }
+const coordinateBytes: ReadonlyMap<unknown, number> = new Map([
+  ['P-256', 32],
+  ['P-384', 48],
+  ['P-521', 66],
+  ['Ed25519', 32],
+])
 
 export interface JwkShape {
   readonly kty: unknown
@@ -39,7 +44,7 @@ export interface JwkShape {
 /** Only the members that make the key: no `d`, no `alg`, `kid`, `use`. */
 export function bareJwk(jwk: PublicJwk): PublicJwk {
   const bare: Record<string, unknown> = {}
-  for (const name of requiredMembers[jwk.kty] ?? ['kty']) bare[name] = jwk[name]
+  for (const name of requiredMembers.get(jwk.kty) ?? ['kty']) bare[name] = jwk[name]
   return bare as PublicJwk
 }
 
@@ -80,7 +85,7 @@ function isCanonical(bare: PublicJwk, n: Uint8Array | undefined): boolean {
     return n !== undefined && e !== undefined && n[0] !== undefined && n[0] !== 0 && e[0] !== undefined && e[0] !== 0
   }
   // RFC 7518 §6.2.1.2: full length, zeros included.
-  const length = typeof bare.crv === 'string' && Object.hasOwn(coordinateBytes, bare.crv) ? coordinateBytes[bare.crv] : undefined
+  const length = coordinateBytes.get(bare.crv)
   if (length === undefined || octets(bare.x)?.length !== length) return false
   return bare.kty === 'OKP' || (bare.kty === 'EC' && octets(bare.y)?.length === length)
 }
