@@ -1,4 +1,6 @@
 // Everything the tests share. Only re-exports.
+export * from './chromium.ts'
+export * from './certificates.ts'
 export * from './fixed-clock.ts'
 export * from './hostile-jwt.ts'
 export * from './independent-issuer.ts'
