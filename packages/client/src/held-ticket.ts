@@ -28,38 +28,12 @@ export interface HeldTicketOptions {
   readonly next: (key: HolderKey, before: SavedTicket | undefined) => Promise<SavedTicket | undefined>
 }
 
-export function holdTicket({ link, device, next }: HeldTicketOptions): HeldTicket {
-  const slot = `ticket:${ownerName(link.owner)}`
-  let opened: Promise<Device> | undefined
-  const open = (): Promise<Device> => {
-    opened ??= Promise.resolve(device())
-    return opened
-  }
-  const key = async (): Promise<HolderKey> => (await open()).keys.keyFor(link.owner)
+export function holdTicket(options: HeldTicketOptions): HeldTicket {
+  const { link } = options
+  const place = openPlace(options)
+  const { device, key, saved, slot } = place
+  const renew = (stale: SavedTicket | undefined): Promise<SavedTicket> => renewInTurn(place, options.next, stale)
 
-  /** A ticket whose key is gone is waste paper. */
-  async function saved(): Promise<SavedTicket | undefined> {
-    const found = parseSaved(await (await open()).shelf.read(slot))
-    if (found === undefined || found.jkt === (await key()).jkt) return found
-    await (await open()).shelf.remove(slot)
-    return undefined
-  }
-  async function renew(stale: SavedTicket | undefined): Promise<SavedTicket> {
-    const { lock, shelf } = await open()
-    return lock(slot, async () => {
-      const before = await saved()
-      if (before !== undefined && before.accessToken !== stale?.accessToken) return before
-      try {
-        const after = await next(await key(), before)
-        if (after === undefined) throw new HolderError('holder.session-lives', 'nobody is signed in')
-        await shelf.write(slot, after)
-        return after
-      } catch (error) {
-        if (isHolderError(error, 'holder.session-lives')) await shelf.remove(slot)
-        throw error
-      }
-    })
-  }
   async function current(): Promise<SavedTicket> {
     const found = await saved()
     return found === undefined || isDue(found, link.now()) ? renew(found) : found
@@ -73,17 +47,17 @@ export function holdTicket({ link, device, next }: HeldTicketOptions): HeldTicke
     }
   }
   return {
-    device: open,
+    device,
     saved,
     renew,
     key,
     async save(ticket) {
-      const { lock, shelf } = await open()
+      const { lock, shelf } = await device()
       await lock(slot, () => shelf.write(slot, ticket))
       return showTicket(ticket, link.owner)
     },
     async forget() {
-      const { lock, shelf, keys } = await open()
+      const { lock, shelf, keys } = await device()
       await lock(slot, async () => {
         await shelf.remove(slot)
         await keys.forget(link.owner)
@@ -96,6 +70,55 @@ export function holdTicket({ link, device, next }: HeldTicketOptions): HeldTicke
     fetch: spendingFetch(link, key, current, renew),
     dangerouslyRevealAccessToken: async () => (await currentOrNone())?.accessToken,
   }
+}
+
+/** Where the ticket lies, and the key it is bound to. */
+interface Place {
+  readonly slot: string
+  device(): Promise<Device>
+  key(): Promise<HolderKey>
+  saved(): Promise<SavedTicket | undefined>
+}
+
+function openPlace({ link, device }: Pick<HeldTicketOptions, 'link' | 'device'>): Place {
+  const slot = `ticket:${ownerName(link.owner)}`
+  let opened: Promise<Device> | undefined
+  const open = (): Promise<Device> => {
+    opened ??= Promise.resolve(device())
+    return opened
+  }
+  const key = async (): Promise<HolderKey> => (await open()).keys.keyFor(link.owner)
+  return {
+    slot,
+    device: open,
+    key,
+    async saved() {
+      const { shelf } = await open()
+      const found = parseSaved(await shelf.read(slot))
+      if (found === undefined || found.jkt === (await key()).jkt) return found
+      // A ticket whose key is gone is waste paper.
+      await shelf.remove(slot)
+      return undefined
+    },
+  }
+}
+
+/** One at a time on this device; whoever comes later finds the ticket renewed. */
+async function renewInTurn({ slot, device, key, saved }: Place, next: HeldTicketOptions['next'], stale: SavedTicket | undefined) {
+  const { lock, shelf } = await device()
+  return lock(slot, async () => {
+    const before = await saved()
+    if (before !== undefined && before.accessToken !== stale?.accessToken) return before
+    try {
+      const after = await next(await key(), before)
+      if (after === undefined) throw new HolderError('holder.session-lives', 'nobody is signed in')
+      await shelf.write(slot, after)
+      return after
+    } catch (error) {
+      if (isHolderError(error, 'holder.session-lives')) await shelf.remove(slot)
+      throw error
+    }
+  })
 }
 
 /** One renewal at most for one call: an API that refuses the renewed ticket too has the last word. */

@@ -36,7 +36,6 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 export async function startPliableIssuer(path = ''): Promise<PliableIssuer> {
   const bend: Bend = {}
   const nonces = new Map<string, string>()
-  let count = 0
   const server = await startHandServer(async (heard) => {
     const at = heard.path.replace(path, '')
     if (at.startsWith('/.well-known/')) return json(bent(bend.metadata, metadata()))
@@ -46,47 +45,8 @@ export async function startPliableIssuer(path = ''): Promise<PliableIssuer> {
     return { status: 404 }
   })
   const issuer = `${server.origin}${path}`
-  const metadata = (): Members => ({
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    userinfo_endpoint: `${issuer}/me`,
-    jwks_uri: `${issuer}/jwks`,
-    code_challenge_methods_supported: ['S256'],
-    authorization_response_iss_parameter_supported: true,
-    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
-  })
-  async function token(heard: Heard): Promise<Said> {
-    const form = new URLSearchParams(heard.body)
-    const instead = await bend.token?.(heard, form)
-    if (instead !== undefined) return instead
-    count += 1
-    const accessToken = `opaque-${count}-${await jwkThumbprint(headOf(heard.headers['dpop'])['jwk'] as PublicJwk)}`
-    const answer: Members = {
-      access_token: accessToken,
-      token_type: 'DPoP',
-      expires_in: 300,
-      refresh_token: `refresh-${count}`,
-      scope: 'openid profile',
-    }
-    if (form.get('grant_type') === 'authorization_code') answer['id_token'] = await idToken(accessToken, form.get('code') ?? '')
-    return json(bent(bend.tokens, answer), { 'cache-control': 'no-store' })
-  }
-  async function idToken(accessToken: string, code: string): Promise<string> {
-    const now = Math.floor(Date.now() / 1000)
-    const claims = bent(bend.idToken, {
-      iss: issuer,
-      sub: 'user-1',
-      aud: 'app',
-      exp: now + 300,
-      iat: now,
-      nonce: nonces.get(code),
-      at_hash: await tokenHash(accessToken, 'RS256'),
-    })
-    const input = `${encode({ alg: 'RS256', typ: 'JWT', kid: 'rsa-1' })}.${encode(claims)}`
-    const text = `${input}.${Buffer.from(await signer.sign(input)).toString('base64url')}`
-    return bend.idTokenText?.(text) ?? text
-  }
+  const metadata = (): Members => metadataOf(issuer)
+  const token = tokenEndpoint(() => issuer, bend, nonces)
   return {
     server,
     issuer,
@@ -104,6 +64,44 @@ export async function startPliableIssuer(path = ''): Promise<PliableIssuer> {
       return callback
     },
   }
+}
+
+function metadataOf(issuer: string): Members {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/me`,
+    jwks_uri: `${issuer}/jwks`,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
+  }
+}
+
+function tokenEndpoint(issuer: () => string, bend: Bend, nonces: ReadonlyMap<string, string>): (heard: Heard) => Promise<Said> {
+  let count = 0
+  return async (heard) => {
+    const form = new URLSearchParams(heard.body)
+    const instead = await bend.token?.(heard, form)
+    if (instead !== undefined) return instead
+    count += 1
+    const accessToken = `opaque-${count}-${await jwkThumbprint(headOf(heard.headers['dpop'])['jwk'] as PublicJwk)}`
+    const refresh = { refresh_token: `refresh-${count}`, scope: 'openid profile' }
+    const answer: Members = { access_token: accessToken, token_type: 'DPoP', expires_in: 300, ...refresh }
+    const nonce = nonces.get(form.get('code') ?? '')
+    if (form.get('grant_type') === 'authorization_code') answer['id_token'] = await makeIdToken(issuer(), accessToken, nonce, bend)
+    return json(bent(bend.tokens, answer), { 'cache-control': 'no-store' })
+  }
+}
+
+async function makeIdToken(issuer: string, accessToken: string, nonce: string | undefined, bend: Bend): Promise<string> {
+  const now = Math.floor(Date.now() / 1000)
+  const named = { iss: issuer, sub: 'user-1', aud: 'app', nonce }
+  const claims = bent(bend.idToken, { ...named, exp: now + 300, iat: now, at_hash: await tokenHash(accessToken, 'RS256') })
+  const input = `${encode({ alg: 'RS256', typ: 'JWT', kid: 'rsa-1' })}.${encode(claims)}`
+  const text = `${input}.${Buffer.from(await signer.sign(input)).toString('base64url')}`
+  return bend.idTokenText?.(text) ?? text
 }
 
 function bent(how: ((right: Members) => Members) | undefined, right: Members): Members {
