@@ -1,4 +1,5 @@
 // The issuer in one import: parse a configuration, create the server, listen. Only re-exports.
+export { hashPassword } from './accounts/passwords.ts'
 export { jsonLines } from './audit/json-lines.ts'
 export { issuerJsonSchema, parseIssuerConfig } from './config/parse-config.ts'
 export type { IssuerConfig, IssuerConfigInput } from './config/schema.ts'
