@@ -1,5 +1,5 @@
 // Serves one fetch-style app on a TCP port: raw header lines and connection facts beside the request, bounds in front of it.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
@@ -28,8 +28,13 @@ export interface Listening {
 const headerBytes = 32_768
 const requestSeconds = 20
 
-export async function listen(app: FetchApp, options: ListenOptions): Promise<Listening> {
+/** For a server of one's own: the app with raw header lines and connection facts beside each request. */
+export function nodeListener(app: FetchApp): RequestListener {
   const listener = getRequestListener((request, { incoming }) => app.fetch(request, connectionOf(incoming as IncomingMessage)))
+  return (incoming, outgoing) => void listener(incoming, outgoing)
+}
+
+export async function listen(app: FetchApp, options: ListenOptions): Promise<Listening> {
   const server = createServer({
     maxHeaderSize: options.headerBytes ?? headerBytes,
     requestTimeout: (options.requestSeconds ?? requestSeconds) * 1000,
@@ -37,7 +42,7 @@ export async function listen(app: FetchApp, options: ListenOptions): Promise<Lis
     connectionsCheckingInterval: 5000,
     keepAliveTimeout: 65_000,
   })
-  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing))
+  server.on('request', nodeListener(app))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, () => {
