@@ -17,7 +17,8 @@ function tokenClaims(token: string): Claims | undefined {
   const known = verified.get(token)
   if (known) return known
   const [head, body, signature] = token.split('.') as [string, string, string]
-  if (!verify('sha256', Buffer.from(`${head}.${body}`), { key: signer, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))) return undefined
+  if (!verify('sha256', Buffer.from(`${head}.${body}`), { key: signer, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url')))
+    return undefined
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims
   verified.set(token, claims)
   return claims

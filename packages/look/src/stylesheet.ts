@@ -34,6 +34,8 @@ main { width: 100%; max-width: 34rem; margin: 0 auto; padding: 0 1rem 1.5rem; }
 h1 { font-size: 1.5rem; line-height: 1.35; margin: 0 0 .5rem; text-wrap: balance; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
+.card > :last-child { margin-bottom: 0; }
+form + form .actions { margin-top: .75rem; }
 .soft { color: var(--soft); }
 a { color: var(--accent); text-underline-offset: .2em; }
 label { display: block; font-weight: 600; margin: 1rem 0 .25rem; }

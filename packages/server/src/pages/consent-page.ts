@@ -51,7 +51,6 @@ ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul clas
 <button type="submit" id="consent-allow" name="do" value="allow">${say('consent.allow')}</button>
 <button type="submit" class="plain" id="consent-deny" name="do" value="deny">${say('consent.deny')}</button>
 </div>
-</form>
-<p class="soft later">${say('consent.later')}</p>`
+</form>`
   return renderPage(frame, say('consent.title'), body)
 }

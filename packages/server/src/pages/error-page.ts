@@ -21,7 +21,7 @@ export function renderErrorPage({ frame, requestId, rule, says }: ErrorModel): s
   const body = html`<h1>${title}</h1>
 ${title === constantSentence ? '' : html`<p class="soft" lang="en">${constantSentence}</p>`}
 <p>${say(rule === 'server.fault' ? 'error.ours' : 'error.next')}</p>
-<p>${say('error.request-id')}: <code>${requestId}</code></p>
+<dl><dt>${say('error.request-id')}</dt><dd><code>${requestId}</code></dd></dl>
 ${says === undefined ? '' : html`<details><summary>${say('error.details')}</summary><dl><dt>${say('error.rule')}</dt><dd><code>${rule}</code><br><span lang="en">${says}</span></dd></dl></details>`}`
   return renderPage(frame, title, body, { error: true })
 }

@@ -1,0 +1,96 @@
+// The pages as pure functions: hostile input stays text, both languages are whole, ids and words that others rely on are there.
+import { expect, it } from 'vitest'
+import { renderConsent } from '../src/pages/consent-page.ts'
+import { constantSentence, renderErrorPage } from '../src/pages/error-page.ts'
+import type { PageFrame } from '../src/pages/layout.ts'
+import { renderSignIn } from '../src/pages/sign-in-page.ts'
+import { renderSignedOut, renderSignOutQuestion } from '../src/pages/signed-out-page.ts'
+
+const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;`
+const frameOf = (language: 'ja' | 'en', words = 'Kimei'): PageFrame => ({
+  language,
+  issuerName: words,
+  stylesheet: '/assets/kimei.css',
+  self: `/signin?interaction=${encodeURIComponent(words)}`,
+})
+
+function everyPage(language: 'ja' | 'en', words: string): string[] {
+  const frame = frameOf(language, words)
+  const form = { frame, action: words, interaction: words, formToken: words }
+  const consent = {
+    ...form,
+    clientName: words,
+    clientId: words,
+    userName: words,
+    redirectHost: words,
+    loopback: true,
+    permissions: [{ scope: words, description: words }],
+    apis: [{ identifier: words, name: words }],
+    accessMinutes: 5,
+    refreshDays: 90,
+    offline: true,
+    ticket: 'bearer' as const,
+  }
+  return [
+    renderSignIn({ ...form, clientName: words, username: words, again: false, problem: 'wrong' }),
+    renderSignIn({ ...form, clientName: words, username: '', again: true, problem: { waitSeconds: 4 } }),
+    renderConsent(consent),
+    renderConsent({ ...consent, refreshDays: null, offline: false, loopback: false, apis: [], ticket: 'named' }),
+    renderErrorPage({ frame, requestId: words, rule: words, says: words }),
+    renderSignOutQuestion({ frame, action: words, formToken: words }),
+    renderSignedOut(frame),
+  ]
+}
+
+it('O21-7.12-01: whatever is shown is text: no tag, no attribute and no entity of it survives', () => {
+  for (const language of ['ja', 'en'] as const) {
+    for (const page of everyPage(language, hostile)) {
+      expect(page).not.toContain('<script')
+      expect(page).not.toContain('<img')
+      expect(page).not.toMatch(/onerror=alert\(1\)>/)
+      expect(page).toContain('&amp;amp;')
+    }
+  }
+})
+
+it('every page says its language, has one heading, a title, and no style or script of its own', () => {
+  for (const language of ['ja', 'en'] as const) {
+    for (const page of everyPage(language, 'Kimei')) {
+      expect(page).toContain(`<html lang="${language}">`)
+      expect(page.match(/<h1>/g)).toHaveLength(1)
+      expect(page).toMatch(/<title>[^<]+<\/title>/)
+      expect(page).not.toMatch(/<script|<style| style=| on[a-z]+=/)
+      expect(page).not.toContain('undefined')
+      expect(page).not.toContain('[object')
+    }
+  }
+})
+
+it('ids that people’s tools and tests rely on are on the pages', () => {
+  const [signIn = '', , consent = ''] = everyPage('en', 'Kimei')
+  for (const id of ['username', 'password', 'login-submit']) expect(signIn).toContain(`id="${id}"`)
+  for (const id of ['consent-allow', 'consent-deny']) expect(consent).toContain(`id="${id}"`)
+  expect(signIn).toContain('autocomplete="username"')
+  expect(signIn).toContain('autocomplete="current-password"')
+})
+
+it('the error page has the constant sentence in both languages, the rule only in the fold', () => {
+  for (const language of ['ja', 'en'] as const) {
+    const page = renderErrorPage({
+      frame: frameOf(language),
+      requestId: 'r-1',
+      rule: 'authorize.client-is-known',
+      says: 'the client is known',
+    })
+    expect(page).toContain(constantSentence)
+    expect(page).toContain('r-1')
+    expect(page.indexOf('authorize.client-is-known')).toBeGreaterThan(page.indexOf('<details>'))
+  }
+})
+
+it('OIDC-16.18-3: access that goes on while the person is away is said so', () => {
+  const [, , away = '', online = ''] = everyPage('en', 'Kimei')
+  expect(away).toContain('this continues while you are away')
+  expect(away).toContain('up to 90 days')
+  expect(online).not.toContain('while you are away')
+})
