@@ -14,9 +14,8 @@ const common = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-ref
 const noStore = { 'cache-control': 'no-store' }
 const json = { 'content-type': 'application/json' }
 
-/** RFC 9700 §4.16, OAuth 2.1 §7.11. No form-action: the POSTs of these pages end at the client. */
-export const pagePolicy =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+/** RFC 9700 §4.16, OAuth 2.1 §7.11. No script at all. No form-action: the POSTs of these pages end at the client. */
+export const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 function makeSets(secure: boolean): HeaderSets {
   const all = { ...common, ...(secure && { 'strict-transport-security': 'max-age=63072000' }) }

@@ -17,6 +17,8 @@ export interface PageFrame {
   readonly issuerName: string
   /** URL of the stylesheet. */
   readonly stylesheet: string
+  /** URL of the icon. */
+  readonly icon: string
   /** This page's own URL without `lang`, for the language switch; absent where a reload would lose something. */
   readonly self?: string
 }
@@ -34,6 +36,7 @@ export function renderPage(frame: PageFrame, title: string, body: Markup, option
 <meta name="robots" content="noindex">
 <title>${heading} – ${frame.issuerName}</title>
 <link rel="stylesheet" href="${frame.stylesheet}">
+<link rel="icon" type="image/svg+xml" href="${frame.icon}">
 </head>
 <body>
 <a class="skip" href="#content">${sentence(language, 'page.skip')}</a>

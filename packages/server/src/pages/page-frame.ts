@@ -1,13 +1,9 @@
-// The frame of a page for one exchange: language, issuer's name, stylesheet, switch.
-
-import { createHash } from 'node:crypto'
-import { type Language, stylesheet } from 'look'
+// The frame of a page for one exchange: language, issuer's name, stylesheet, icon, switch.
+import type { Language } from 'look'
 import type { Exchange, ServerContext } from '../context.ts'
 import { chooseLanguage } from '../http/language.ts'
+import { assetUrl, pageAssets } from './assets.ts'
 import type { PageFrame } from './layout.ts'
-
-/** In the stylesheet's URL, so that a new one is fetched and the old one may be cached for long. */
-export const stylesheetTag = createHash('sha256').update(stylesheet).digest('base64url').slice(0, 12)
 
 /** `self`: parameters of this page's URL that the language switch keeps; absent where there is no switch. */
 export function pageFrame(
@@ -21,7 +17,8 @@ export function pageFrame(
   return {
     language,
     issuerName: context.texts.issuerName[language],
-    stylesheet: `${context.urls.base}/assets/kimei.css?v=${stylesheetTag}`,
+    stylesheet: assetUrl(context, pageAssets.stylesheet),
+    icon: assetUrl(context, pageAssets.icon),
     ...(query !== undefined && { self: `${exchange.path}${query === '' ? '' : `?${query}`}` }),
   }
 }
