@@ -1,6 +1,8 @@
 // Reads a compact JWS (RFC 7515 §7.1) into its parts. Verifies nothing.
 import { type Broken, broke, type ErrorFamily, type Law, must } from '../rule.ts'
 import { fromB64u, textOf } from './base64url.ts'
+import { boundedMemory } from './bounded-memory.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { inFamily, joseRules } from './jose-rules.ts'
 import { type JsonFlaw, type JsonObject, readJson } from './strict-json.ts'
 
@@ -35,29 +37,44 @@ function readCompactJws(text: string, law: Law, limits: JwsLimits): ParsedJws | 
   // A third dot is no base64url character: the signature refuses it.
   if (afterHeader < 1 || afterPayload < 0) return broke(joseRules, 'jose.is-compact')
   const headerSegment = text.slice(0, afterHeader)
-  const headerBytes = fromB64u(headerSegment)
-  const payloadBytes = fromB64u(text.slice(afterHeader + 1, afterPayload))
+  const header = readHeader(headerSegment)
+  const claims = readSegment(text.slice(afterHeader + 1, afterPayload))
   const signature = fromB64u(text.slice(afterPayload + 1))
-  if (headerBytes === undefined || payloadBytes === undefined || signature === undefined) return broke(joseRules, 'jose.is-compact')
-  const header = readObject(headerBytes, law)
-  if (isBrokenJson(header)) return header.broken
-  const claims = readObject(payloadBytes, law)
-  if (isBrokenJson(claims)) return claims.broken
+  if (header === undefined || claims === undefined || signature === undefined) return broke(joseRules, 'jose.is-compact')
+  const broken = judgeJson(header, law) ?? judgeJson(claims, law)
+  if (broken !== undefined) return broken
   const critical = must(joseRules, 'jose.crit-is-absent', !Object.hasOwn(header.value, 'crit'), law)
   if (critical !== undefined) return critical
   return { header: header.value, claims: claims.value, signingInput: text.slice(0, afterPayload), headerSegment, signature }
 }
 
-type ReadObject = { readonly value: JsonObject } | { readonly broken: Broken }
+interface ReadJson {
+  readonly value: JsonObject
+  readonly flaw?: JsonFlaw
+}
 
-const isBrokenJson = (read: ReadObject): read is { readonly broken: Broken } => 'broken' in read
+/** One holder's proofs and one issuer's tokens begin alike: read once. What was read, never whether it passed. */
+const headers = boundedMemory<ReadJson>(4096)
+const rememberedCharacters = 1024
 
-function readObject(bytes: Uint8Array, law: Law): ReadObject {
+function readHeader(segment: string): ReadJson | undefined {
+  const known = headers.get(segment)
+  if (known !== undefined) return known
+  const read = readSegment(segment)
+  if (read !== undefined && segment.length <= rememberedCharacters) headers.set(segment, deepFreeze(read))
+  return read
+}
+
+/** `undefined`: not canonical base64url. */
+function readSegment(segment: string): ReadJson | undefined {
+  const bytes = fromB64u(segment)
+  if (bytes === undefined) return undefined
   const text = textOf(bytes)
-  const { value, flaw } = text === undefined ? { value: {}, flaw: 'malformed' as JsonFlaw } : readJson(text)
-  if (flaw === 'malformed') return { broken: broke(joseRules, 'jose.is-json') }
-  const broken =
-    must(joseRules, 'jose.members-are-unique', flaw !== 'duplicate', law) ??
-    must(joseRules, 'jose.json-is-shallow', flaw !== 'too-deep', law)
-  return broken === undefined ? { value } : { broken }
+  return text === undefined ? { value: {}, flaw: 'malformed' } : readJson(text)
+}
+
+function judgeJson({ flaw }: ReadJson, law: Law): Broken | undefined {
+  if (flaw === 'malformed') return broke(joseRules, 'jose.is-json')
+  const unique = must(joseRules, 'jose.members-are-unique', flaw !== 'duplicate', law)
+  return unique ?? must(joseRules, 'jose.json-is-shallow', flaw !== 'too-deep', law)
 }

@@ -3,6 +3,7 @@ import {
   type Awaitable,
   type BoundedMemory,
   boundedMemory,
+  deepFreeze,
   inFamily,
   isSignatureAlg,
   type JsonObject,
@@ -84,11 +85,4 @@ async function judgeSignature(token: string, expect: SignatureExpectation, law: 
   if (broken !== undefined) return broken
   if (parsed !== undefined && verified && name !== undefined) expect.memory?.verified.set(name, { signed: deepFreeze(signed), key })
   return signed
-}
-
-/** What is remembered is handed to many requests: none may change it for the next. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const inner of Object.values(value)) deepFreeze(inner)
-  return Object.freeze(value)
 }
