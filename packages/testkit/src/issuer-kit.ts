@@ -32,6 +32,8 @@ export interface IssuerKitOptions {
   /** Merged over the kit's configuration, key by key. */
   readonly config?: Partial<IssuerConfigInput>
   readonly issuerPath?: string
+  /** To take the place of an issuer that was closed. */
+  readonly port?: number
   readonly passwordHash?: string
 }
 
@@ -42,7 +44,7 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
   let server: IssuerServer | undefined
   const listening = await listen(
     { fetch: (request, connection) => server?.fetch(request, connection) ?? new Response(null, { status: 503 }) },
-    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port: options.port ?? 0 },
   )
   const issuer = `http://127.0.0.1:${listening.port}${options.issuerPath ?? ''}`
   const config = parseIssuerConfig({ ...kitConfig(issuer, clientKey, options.passwordHash ?? noPassword), ...options.config })

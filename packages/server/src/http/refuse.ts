@@ -1,6 +1,7 @@
 // Renders a refusal as JSON for the endpoints that clients call directly, and remembers it.
 // Redirects stand in steps/answer-client.ts, pages in pages/, challenges of APIs in the guard.
 import { type AuditName, catalogue, type EndpointKind, type Refusal, type RuleId, wireErrors, wireSentence } from '@kimei/protocol'
+import type { CommitAnswer } from '@kimei/storage'
 import type { AuditFields, Exchange, ServerContext } from '../context.ts'
 import { answerJson } from './answers.ts'
 
@@ -37,19 +38,20 @@ export function eventOf(refusal: Refusal): AuditName {
   return 'token_refused'
 }
 
-/** Remembers the refusal, with the writes it demands, in one plan. */
+/** Remembers the refusal, with the writes it demands, in one plan. Answers what became of that plan. */
 export async function rememberRefusal(
   context: ServerContext,
   exchange: Exchange,
   refusal: Refusal,
   fields: AuditFields,
   name: AuditName = eventOf(refusal),
-): Promise<void> {
+): Promise<CommitAnswer> {
   const event = context.audit.event(exchange, name, {
     ...fields,
     rule: refusal.broken,
     ...(refusal.seen && { expected: refusal.seen.expected, received: refusal.seen.received }),
   })
-  if (refusal.writes?.length) await context.commit(exchange, refusal.writes, [event])
-  else await context.audit.append(event)
+  if (refusal.writes?.length) return context.commit(exchange, refusal.writes, [event])
+  await context.audit.append(event)
+  return { done: 'committed' }
 }

@@ -13,6 +13,7 @@ import {
   type NonceVerdict,
   type Refusal,
   tokenRequestRules,
+  type Write,
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
 import { grantHandlers } from '../../grants/index.ts'
@@ -20,7 +21,7 @@ import { answerJson } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal, renderRefusal } from '../../http/refuse.ts'
 import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
-import type { TokenResponse } from '../../steps/issue-tokens.ts'
+import { claimsOf, lostClaim, type TokenResponse } from '../../steps/issue-tokens.ts'
 import { checkPossession, chooseConstraint, nonceHeader } from '../../steps/prove-possession.ts'
 
 /** What is known when the answer is given, whichever it is. */
@@ -29,6 +30,8 @@ interface Trail {
   clientId?: string
   jkt?: string
   verdict?: NonceVerdict
+  /** What this request would claim once. */
+  claims?: readonly Write[]
 }
 
 export async function answerToken(context: ServerContext, exchange: Exchange): Promise<Response> {
@@ -76,16 +79,22 @@ async function decideForClient(
   const constraint = chooseConstraint(context, exchange, client, possession.proof)
   if (isBroken(constraint)) return constraint
   if (possession.proof) trail.jkt = possession.proof.jkt
+  trail.claims = claimsOf({ client, constraint })
   return grantHandlers[grantType]({ context, exchange, client, constraint }, form)
 }
 
-async function refuse(context: ServerContext, exchange: Exchange, refusal: Refusal, trail: Trail): Promise<Response> {
-  const { clientId, grantType, jkt } = trail
+async function refuse(context: ServerContext, exchange: Exchange, decided: Refusal, trail: Trail): Promise<Response> {
+  const { clientId, grantType, jkt, claims = [] } = trail
   const fields: AuditFields = { ...(clientId && { clientId }), ...(grantType && { grantType }), ...(jkt && { jkt }) }
-  await rememberRefusal(context, exchange, refusal, fields)
+  // A revocation is somebody's doing: the request that causes it is used up, and a copy of an earlier request causes none.
+  const refusal = decided.writes?.length ? { ...decided, writes: [...claims, ...decided.writes] } : decided
+  const remembered = await rememberRefusal(context, exchange, refusal, fields)
+  const copied = remembered.done === 'lost' ? lostClaim(refusal.writes?.[remembered.index]) : undefined
+  if (copied) await rememberRefusal(context, exchange, copied, fields)
+  const answered = copied ?? refusal
   const extra = {
-    ...clientChallenge(exchange, refusal),
-    ...(refusal.family === 'proof-nonce' || refusal.family === 'proof' ? await nonceHeader(context, exchange, undefined) : {}),
+    ...clientChallenge(exchange, answered),
+    ...(answered.family === 'proof-nonce' || answered.family === 'proof' ? await nonceHeader(context, exchange, undefined) : {}),
   }
-  return renderRefusal(context, 'token', refusal, extra)
+  return renderRefusal(context, 'token', answered, extra)
 }
