@@ -1,0 +1,115 @@
+// What the demo declares: its issuer, its guarded API, and how the observer would list them. Only data.
+import type { GuardConfigInput } from '@kimei/guard'
+import type { InventoryInput } from '@kimei/observer'
+import type { IssuerConfigInput } from '@kimei/server'
+import { type DemoSecrets, publicHalf } from './demo-folder.ts'
+import { type DemoPlaces, resourceOf } from './demo-names.ts'
+
+const both = ['notes:read', 'notes:write']
+
+export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets): IssuerConfigInput {
+  const resource = resourceOf(places)
+  return {
+    issuer: places.issuer,
+    name: { ja: '記名 (デモ)', en: 'Kimei demo' },
+    apis: [{ identifier: resource, name: { ja: 'デモのメモ帳 API', en: 'Demo notes API' }, scopes: [...both, 'admin'] }],
+    scopes: [
+      { scope: 'notes:read', description: { ja: 'メモを読む', en: 'Read your notes' } },
+      { scope: 'notes:write', description: { ja: 'メモを書く', en: 'Write notes for you' } },
+      { scope: 'admin', description: { ja: '利用者の一覧を見る', en: 'List the users' } },
+    ],
+    clients: [
+      {
+        clientId: 'demo-app',
+        kind: 'spa',
+        name: { ja: 'デモアプリ', en: 'Demo app' },
+        redirectUris: [`${places.app}/callback`],
+        scopes: ['openid', 'profile', 'offline_access', ...both],
+        apis: [resource],
+      },
+      {
+        clientId: 'demo-cli',
+        kind: 'mobile',
+        name: { ja: 'kimei コマンド', en: 'kimei command' },
+        redirectUris: ['http://127.0.0.1/callback'],
+        scopes: ['openid', 'profile', 'offline_access', ...both],
+        apis: [resource],
+      },
+      {
+        clientId: 'demo-server',
+        kind: 'server',
+        name: { ja: 'デモの夜間処理', en: 'Demo nightly job' },
+        authentication: 'private_key_jwt',
+        jwks: { keys: [publicHalf(secrets.serverKey)] },
+        grants: ['client_credentials'],
+        scopes: [...both, 'admin'],
+        apis: [resource],
+      },
+    ],
+    users: [
+      {
+        username: secrets.username,
+        passwordHash: secrets.passwordHash,
+        claims: { name: '記名 花子', preferred_username: secrets.username },
+      },
+    ],
+  }
+}
+
+/** One row for each kind of route that an API may have; each says whom it admits. */
+export const demoRoutes = [
+  { id: 'notes', method: 'GET', path: '/notes', scope: 'notes:read', privilege: 'mid', kind: 'rest' },
+  { id: 'write-note', method: 'POST', path: '/notes', scope: 'notes:write', privilege: 'mid', kind: 'rest' },
+  { id: 'users', method: 'GET', path: '/admin/users', scope: 'admin', privilege: 'high', kind: 'admin' },
+  { id: 'graphql', method: 'POST', path: '/graphql', scope: 'notes:read', privilege: 'mid', kind: 'graphql' },
+  { id: 'batch', method: 'POST', path: '/batch', scope: 'notes:write', privilege: 'mid', kind: 'batch' },
+] as const
+
+export function demoGuardConfig(places: DemoPlaces): GuardConfigInput {
+  return {
+    issuer: places.issuer,
+    resource: resourceOf(places),
+    cors: { origins: [places.app] },
+    metadata: { name: 'Demo notes API' },
+    routes: demoRoutes.map(({ id, method, path, scope }) => ({ name: id, methods: [method], path, scopes: [scope], policy: 'required' })),
+  }
+}
+
+/** A body that each writing route takes without leaving anything behind, so that it may be sent many times. */
+const harmlessBodies: Readonly<Record<string, string>> = {
+  'write-note': '{"dryRun":true,"text":"observed"}',
+  graphql: '{"query":"{ notes { id } }"}',
+  batch: '{"dryRun":true,"requests":[{"method":"POST","path":"/notes","body":{"text":"observed"}}]}',
+}
+
+/** The demo as an inventory: `keyFile` is where the observer finds the key of `demo-server`. */
+export function demoInventory(places: DemoPlaces, keyFile: string): InventoryInput {
+  const resource = resourceOf(places)
+  return {
+    version: 1,
+    contact: 'whoever runs kimei dev on this machine',
+    pace: { requestsPerSecond: 50, requestsPerApi: 80, budget: 1000 },
+    issuers: [{ id: 'demo', url: places.issuer, tokenEndpoint: `${places.issuer}/token`, claims: 'dpop' }],
+    clients: [
+      {
+        id: 'demo-server',
+        clientId: 'demo-server',
+        kind: 'server',
+        authentication: { method: 'private_key_jwt', key: { file: keyFile }, alg: 'ES256', kid: 'demo-server-1' },
+        ticket: { from: 'client-credentials', resource },
+        refreshTokens: 'none',
+      },
+    ],
+    subjects: ['demo-server'],
+    apis: demoRoutes.map((route) => ({
+      id: route.id,
+      method: route.method,
+      url: `${places.api}${route.path}`,
+      privilege: route.privilege,
+      kind: route.kind,
+      scope: route.scope,
+      resource,
+      ...(route.method === 'POST' && { contentType: 'application/json', body: harmlessBodies[route.id], repeatable: true }),
+    })),
+  }
+}
