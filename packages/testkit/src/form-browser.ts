@@ -9,23 +9,30 @@ export interface Page {
 export interface FormBrowser {
   /** Loads a URL and follows redirects while they stay at the issuer; the last URL may be the client's, which is not loaded. */
   open(url: string | URL): Promise<Page>
-  /** Fills the page's only form and presses the button with this id. */
+  /** Fills the form that holds the button with this id, and presses it. */
   press(page: Page, buttonId: string, fields?: Record<string, string>): Promise<Page>
+  /** Posts a form that no page gave; no redirect is followed. */
+  post(url: string | URL, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
   readonly cookies: Map<string, string>
 }
 
-/** `home`: the origin it stays at. */
-export function formBrowser(home: string): FormBrowser {
+/** `home`: the origin it stays at. `headers` go with every request. */
+export function formBrowser(home: string, headers: Readonly<Record<string, string>> = {}): FormBrowser {
   const { origin } = new URL(home)
   const cookies = new Map<string, string>()
+  const send = async (url: URL, request: RequestInit): Promise<Response> => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const all = { ...headers, ...(request.headers as Record<string, string> | undefined), ...(cookie && { cookie }) }
+    const response = await fetch(url, { ...request, redirect: 'manual', headers: all })
+    for (const line of response.headers.getSetCookie()) keep(cookies, line)
+    return response
+  }
   const load = async (start: URL, init: RequestInit): Promise<Page> => {
     let url = start
     let request = init
     for (let hops = 0; hops < 12; hops += 1) {
       if (url.origin !== origin) return { url, status: 0, headers: new Headers(), text: '' }
-      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-      const response = await fetch(url, { ...request, redirect: 'manual', headers: { ...request.headers, ...(cookie && { cookie }) } })
-      for (const line of response.headers.getSetCookie()) keep(cookies, line)
+      const response = await send(url, request)
       const location = response.headers.get('location')
       if (location === null) return { url, status: response.status, headers: response.headers, text: await response.text() }
       await response.body?.cancel()
@@ -38,8 +45,14 @@ export function formBrowser(home: string): FormBrowser {
   return {
     cookies,
     open: (url) => load(new URL(url), { method: 'GET' }),
+    post: async (address, fields, more = {}) => {
+      const url = new URL(address)
+      const type = { 'content-type': 'application/x-www-form-urlencoded' }
+      const response = await send(url, { method: 'POST', headers: { ...type, ...more }, body: new URLSearchParams(fields).toString() })
+      return { url, status: response.status, headers: response.headers, text: await response.text() }
+    },
     press: (page, buttonId, fields = {}) => {
-      const form = readOnlyForm(page.text)
+      const form = readForm(page.text, buttonId)
       const button = readButton(page.text, buttonId)
       const body = new URLSearchParams({ ...form.fields, ...button, ...fields })
       return load(new URL(form.action, page.url), {
@@ -58,9 +71,10 @@ function keep(cookies: Map<string, string>, line: string): void {
   else cookies.set(pair.slice(0, at), pair.slice(at + 1))
 }
 
-function readOnlyForm(text: string): { readonly action: string; readonly fields: Record<string, string> } {
-  const form = /<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/.exec(text)
-  if (!form) throw new Error(`no form on the page: ${text.slice(0, 300)}`)
+function readForm(text: string, buttonId: string): { readonly action: string; readonly fields: Record<string, string> } {
+  const forms = [...text.matchAll(/<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)]
+  const form = forms.find((one) => one[2]?.includes(`id="${buttonId}"`))
+  if (!form) throw new Error(`no form with the button ${buttonId} on the page: ${text.slice(0, 300)}`)
   const fields: Record<string, string> = {}
   for (const [tag] of (form[2] ?? '').matchAll(/<input[^>]*>/g)) {
     const name = attribute(tag, 'name')

@@ -3,7 +3,6 @@
 export * from './certificates.ts'
 export * from './chromium.ts'
 export * from './fixed-clock.ts'
-export * from './form-person.ts'
 export * from './hostile-jwt.ts'
 export * from './independent-issuer.ts'
 export * from './odd-rsa.ts'
