@@ -53,6 +53,10 @@ const all = {
     ja: 'アプリは最長 {days} 日間、あらためて確認なしに更新できます',
     en: 'the app may renew it for up to {days} days without asking again',
   },
+  'consent.refresh-hours': {
+    ja: 'アプリは、このサインインの間（最長 {hours} 時間）は確認なしに更新できます',
+    en: 'the app may renew it while this sign-in lasts, up to {hours} hours',
+  },
   'consent.no-refresh': { ja: '期限が来たら、もう一度サインインが必要です', en: 'then you are asked to sign in again' },
   'consent.offline': {
     ja: 'サインアウトした後も続きます（不在時のアクセス）',

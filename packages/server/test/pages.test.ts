@@ -11,6 +11,7 @@ const frameOf = (language: 'ja' | 'en', words = 'Kimei'): PageFrame => ({
   language,
   issuerName: words,
   stylesheet: '/assets/kimei.css',
+  icon: '/assets/kimei.svg',
   self: `/signin?interaction=${encodeURIComponent(words)}`,
 })
 
@@ -27,15 +28,14 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     permissions: [{ scope: words, description: words }],
     apis: [{ identifier: words, name: words }],
     accessMinutes: 5,
-    refreshDays: 90,
-    offline: true,
+    renewal: { days: 90 },
     ticket: 'bearer' as const,
   }
   return [
     renderSignIn({ ...form, clientName: words, username: words, again: false, problem: 'wrong' }),
     renderSignIn({ ...form, clientName: words, username: '', again: true, problem: { waitSeconds: 4 } }),
     renderConsent(consent),
-    renderConsent({ ...consent, refreshDays: null, offline: false, loopback: false, apis: [], ticket: 'named' }),
+    renderConsent({ ...consent, renewal: null, loopback: false, apis: [], ticket: 'named' }),
     renderErrorPage({ frame, requestId: words, rule: words, says: words }),
     renderSignOutQuestion({ frame, action: words, formToken: words }),
     renderSignedOut(frame),
@@ -93,4 +93,5 @@ it('OIDC-16.18-3: access that goes on while the person is away is said so', () =
   expect(away).toContain('this continues while you are away')
   expect(away).toContain('up to 90 days')
   expect(online).not.toContain('while you are away')
+  expect(online).toContain('asked to sign in again')
 })

@@ -82,7 +82,7 @@ describe('a person signs in and consents', () => {
       'Read notes',
       'notes:read',
       'minutes at a time',
-      'renew it for up to 90 days',
+      'while this sign-in lasts, up to 24 hours',
       'named: useless without the key',
     ]) {
       expect(html).toContain(part)

@@ -68,10 +68,17 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
       .filter((resource) => resource !== context.issuer)
       .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),
     accessMinutes: Math.max(1, Math.round(Math.min(...shortest, lifetimes.accessTokenSeconds) / 60)),
-    refreshDays: client.grants.includes('refresh_token') ? Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) : null,
-    offline: request.scopes.includes('offline_access') && request.prompt.includes('consent'),
+    renewal: renewalOf(context, interaction),
     ticket: client.binding.kind === 'required' || request.dpopJkt !== null ? 'named' : 'bearer',
   }
+}
+
+/** Offline access lasts by itself; any other renewal ends with the sign-in it came from. */
+function renewalOf({ config: { lifetimes } }: ServerContext, { request, client }: Interaction): ConsentModel['renewal'] {
+  if (!client.grants.includes('refresh_token')) return null
+  const offline = request.scopes.includes('offline_access') && request.prompt.includes('consent')
+  if (offline) return { days: Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) }
+  return { hours: Math.max(1, Math.round(Math.min(lifetimes.refreshAbsoluteSeconds, lifetimes.sessionAbsoluteSeconds) / 3600)) }
 }
 
 /** Where the answer goes, as a person reads it: the host, or the scheme of an app on this device. */

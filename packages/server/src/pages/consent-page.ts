@@ -19,20 +19,22 @@ export interface ConsentModel {
   readonly permissions: readonly { readonly scope: string; readonly description: string }[]
   readonly apis: readonly { readonly identifier: string; readonly name: string }[]
   readonly accessMinutes: number
-  /** `null`: no refresh token. */
-  readonly refreshDays: number | null
-  readonly offline: boolean
+  /** How long it may be renewed without asking: while the person is away (days), while signed in (hours), or not at all. */
+  readonly renewal: { readonly days: number } | { readonly hours: number } | null
   readonly ticket: 'named' | 'bearer'
 }
 
 export function renderConsent(model: ConsentModel): string {
   const { frame } = model
   const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(frame.language, key, names)
-  const lifetime = [
-    say('consent.access-minutes', { minutes: model.accessMinutes }),
-    model.refreshDays === null ? say('consent.no-refresh') : say('consent.refresh-days', { days: model.refreshDays }),
-    ...(model.offline ? [say('consent.offline')] : []),
-  ]
+  const { renewal } = model
+  const renewals =
+    renewal === null
+      ? [say('consent.no-refresh')]
+      : 'days' in renewal
+        ? [say('consent.refresh-days', renewal), say('consent.offline')]
+        : [say('consent.refresh-hours', renewal)]
+  const lifetime = [say('consent.access-minutes', { minutes: model.accessMinutes }), ...renewals]
   const body = html`<h1>${say('consent.asks', { client: model.clientName })}</h1>
 <p class="soft">${say('consent.you', { user: model.userName })}</p>
 ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.loopback')}</p></div>` : ''}
