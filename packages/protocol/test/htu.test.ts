@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isProtectedTransport } from '../src/dpop/htu.ts'
 import { normalizeHtu } from '../src/index.ts'
-import { proofText, url, verdict } from './proof-exchange.ts'
+import { lawWithout, proofText, url, verdict } from './proof-exchange.ts'
 
 describe('htu that means the same', () => {
   it.each([
@@ -128,6 +128,12 @@ describe('htu at the request', () => {
 
   it('DPOP-4.3-09: matches nothing where no public address is known', async () => {
     expect(await verdict(proofText(), { targets: [] })).toBe('dpop.htu-is-request-target')
+  })
+
+  it('a wrong address breaks one rule, not two, whatever its scheme', async () => {
+    const text = proofText({ url: 'http://elsewhere.example/notes' })
+    expect(await verdict(text, {}, lawWithout('dpop.htu-is-request-target'))).toBe('sound')
+    expect(await verdict(proofText({ claims: { htu: '/notes' } }), {}, lawWithout('dpop.htu-is-request-target'))).toBe('sound')
   })
 
   it.each([

@@ -109,15 +109,15 @@ async function isSigned(proof: ParsedProof, key: VerifyKey | undefined, law: Law
 
 function judgeClaims({ claims, jti, limits }: ParsedProof, law: Law): Broken | undefined {
   const { htm, htu, iat } = claims
-  const facts = { jti: claims['jti'], jtiBytes: utf8Length(jti ?? ''), jtiBytesAllowed: limits.jtiBytes, htm, htu, iat }
+  const facts = { jti: claims['jti'], jtiBytes: utf8Length(jti ?? '', limits.jtiBytes), jtiBytesAllowed: limits.jtiBytes, htm, htu, iat }
   return judge(proofClaimRules, facts, law)
 }
 
 const encoder = new TextEncoder()
 
-/** No text is longer in characters than in bytes, and hardly any `jti` is not ASCII. */
-function utf8Length(value: string): number {
-  return value.length > 1024 ? value.length : encoder.encode(value).length
+/** No text is longer in characters than in bytes: beyond the bound, counting stops. */
+function utf8Length(value: string, bound: number): number {
+  return value.length > bound ? value.length : encoder.encode(value).length
 }
 
 /** A claim that already equals a target needs no normalizing, which most do. */
