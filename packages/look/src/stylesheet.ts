@@ -3,12 +3,12 @@
 export const stylesheet = `:root {
   color-scheme: light dark;
   --paper: #faf7f0; --card: #fffdf8; --ink: #23211d; --soft: #5f5a50; --line: #d8d0c0;
-  --accent: #7a2e1d; --accent-ink: #fffdf8; --warn: #7a4b00; --warn-paper: #fff3d6; --bad: #8c1d18; --bad-paper: #fdecea;
+  --ticket: #f6efdf; --accent: #7a2e1d; --accent-ink: #fffdf8; --warn: #7a4b00; --warn-paper: #fff3d6; --bad: #8c1d18; --bad-paper: #fdecea;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #1b1a17; --card: #242320; --ink: #ece6da; --soft: #b3ab9c; --line: #45413a;
-    --accent: #e6a48f; --accent-ink: #241410; --warn: #ffd479; --warn-paper: #3a2f16; --bad: #ffb4ab; --bad-paper: #44201d;
+    --ticket: #2e2b25; --accent: #e6a48f; --accent-ink: #241410; --warn: #ffd479; --warn-paper: #3a2f16; --bad: #ffb4ab; --bad-paper: #44201d;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -66,15 +66,12 @@ details { margin-top: 1rem; }
 summary { cursor: pointer; min-height: 24px; color: var(--soft); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
-svg.ticket { width: 100%; max-width: 20rem; height: auto; display: block; }
-.ticket-paper { fill: var(--card); stroke: var(--soft); stroke-width: 1.5; }
-.ticket-tear { stroke: var(--line); stroke-width: 1.5; stroke-dasharray: 3 5; }
-.ticket-title { font-weight: 700; font-size: 17px; fill: var(--ink); }
-.ticket-words { font-size: 13px; fill: var(--soft); }
-.ticket-stamp { fill: none; stroke: var(--accent); stroke-width: 2; }
-.ticket-bearer .ticket-stamp { stroke: var(--soft); stroke-dasharray: 5 4; }
-.ticket-unknown .ticket-stamp { stroke: var(--soft); stroke-dasharray: 1 3; }
-.ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: 17px; font-weight: 700; fill: var(--accent); }
-.ticket-empty { font-size: 12px; fill: var(--soft); }
+svg.ticket { width: 100%; max-width: 22rem; height: auto; display: block; font-family: inherit; }
+.ticket-paper { fill: var(--ticket); stroke: var(--soft); }
+.ticket-title { fill: var(--ink); }
+.ticket-words, .ticket-kind { fill: var(--soft); }
+.ticket-stamp { stroke: var(--accent); }
+.ticket-bearer .ticket-stamp, .ticket-unknown .ticket-stamp, .ticket-no-stripe, .ticket-hatch { stroke: var(--soft); }
+.ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; fill: var(--accent); }
 @media print { body { background: #fff; color: #000; } .actions, nav.languages { display: none; } .card { border-color: #000; } }
 `

@@ -25,7 +25,7 @@ export function mark(state: MarkState, options: { readonly color: boolean; reado
 
 /** `[ named  0ZcO CORZ ]`, `[ bearer --------- ]`, `[ unknown ///////// ]`. */
 export function ticketLine(ticket: TicketKind): string {
-  if (ticket.kind === 'named') return `[ named   ${stampOf(ticket.thumbprint)} ]`
+  if (ticket.kind === 'named') return `[ named   ${ticket.thumbprint === undefined ? '         ' : stampOf(ticket.thumbprint)} ]`
   return ticket.kind === 'bearer' ? '[ bearer  - - - - - ]' : '[ unknown ///////// ]'
 }
 
@@ -43,6 +43,17 @@ export function displayWidth(text: string): number {
 
 export function padDisplay(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
+}
+
+/** At most `width` columns; what is cut off shows as an ellipsis. */
+export function fitDisplay(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (displayWidth(kept + segment) > width - 1) break
+    kept += segment
+  }
+  return `${kept.trimEnd()}…`
 }
 
 /** Rows as aligned columns, two spaces between, no trailing blanks. */

@@ -27,7 +27,9 @@ it('every sentence stands in both languages and asks for the same names', () => 
 it('a named ticket shows its stamp and says so; a bearer one says that it has no name', () => {
   expect(stampOf(jkt)).toBe('0ZcO CORZ')
   expect(ticketSvg({ kind: 'named', thumbprint: jkt }, 'en', 'Demo')).toContain('a named ticket (key 0ZcO CORZ)')
-  expect(ticketSvg({ kind: 'bearer' }, 'ja', 'デモ')).toContain('無記名')
+  expect(ticketSvg({ kind: 'bearer' }, 'ja', 'デモ')).toContain('>無記名<')
+  expect(ticketSvg({ kind: 'bearer' }, 'ja', 'デモ')).toContain('stroke-dasharray="6 5"')
+  expect(ticketSvg({ kind: 'unknown' }, 'en', 'Demo')).toContain('ticket-hatch')
   expect(ticketWords({ kind: 'unknown' }, 'en')).toBe('a ticket whose name could not be seen')
   expect(ticketLine({ kind: 'named', thumbprint: jkt })).toBe('[ named   0ZcO CORZ ]')
 })
