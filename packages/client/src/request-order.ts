@@ -48,7 +48,7 @@ function checkHeaders({ headers, token, url }: Pick<RequestOrder, 'headers' | 't
   if (authorization !== null && (token !== undefined || !/^basic /i.test(authorization))) {
     throw new HolderError('holder.named-token-is-never-bearer', 'the caller set an Authorization header')
   }
-  if (token !== undefined && url.href.includes(token)) {
+  if (token !== undefined && [...url.searchParams.values()].includes(token)) {
     throw new HolderError('holder.named-token-is-never-bearer', 'the token stands in the URL')
   }
 }

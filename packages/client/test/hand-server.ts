@@ -26,9 +26,22 @@ export interface HandServer {
   close(): Promise<void>
 }
 
-export async function startHandServer(answer: (heard: Heard, count: number) => Said | Promise<Said>): Promise<HandServer> {
+/** What a page of another origin needs. */
+const openToPages = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate, Date',
+  'access-control-allow-headers': 'authorization, dpop, content-type',
+  'access-control-allow-methods': '*',
+}
+
+/** `forPages` lets pages of any origin call; preflights are answered and not counted. */
+export async function startHandServer(
+  answer: (heard: Heard, count: number) => Said | Promise<Said>,
+  { forPages = false } = {},
+): Promise<HandServer> {
   const heard: Heard[] = []
   const server = createServer(async (request, response) => {
+    if (forPages && request.method === 'OPTIONS') return response.writeHead(204, openToPages).end()
     let body = ''
     for await (const chunk of request) body += chunk
     const one: Heard = {
@@ -42,7 +55,7 @@ export async function startHandServer(answer: (heard: Heard, count: number) => S
     heard.push(one)
     const said = await answer(one, heard.length)
     if (said.hangUp) return request.socket.destroy()
-    response.writeHead(said.status ?? 200, said.headers).end(said.body ?? '')
+    response.writeHead(said.status ?? 200, { ...(forPages && openToPages), ...said.headers }).end(said.body ?? '')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -25,6 +25,8 @@ export interface PliableIssuer {
   session(more?: Partial<SessionOptions>): Session
   /** Begins a sign-in, notes its nonce, and answers the callback the browser would come back with. */
   begun(session: Session, change?: (callback: URL) => void): Promise<URL>
+  /** The same from an authorization URL. */
+  callback(url: string, change?: (callback: URL) => void): URL
 }
 
 export const redirectUri = 'https://app.example.test/callback'
@@ -36,17 +38,30 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 export async function startPliableIssuer(path = ''): Promise<PliableIssuer> {
   const bend: Bend = {}
   const nonces = new Map<string, string>()
-  const server = await startHandServer(async (heard) => {
-    const at = heard.path.replace(path, '')
-    if (at.startsWith('/.well-known/')) return json(bent(bend.metadata, metadata()))
-    if (at === '/jwks') return json({ keys: [{ ...rsa.publicJwk, kid: 'rsa-1', use: 'sig', alg: 'RS256' }] })
-    if (at === '/me') return json(bent(bend.userInfo, { sub: 'user-1', name: 'Hanako' }))
-    if (at === '/token') return token(heard)
-    return { status: 404 }
-  })
+  const server = await startHandServer(
+    async (heard) => {
+      const at = heard.path.replace(path, '')
+      if (at.startsWith('/.well-known/')) return json(bent(bend.metadata, metadata()))
+      if (at === '/jwks') return json({ keys: [{ ...rsa.publicJwk, kid: 'rsa-1', use: 'sig', alg: 'RS256' }] })
+      if (at === '/me') return json(bent(bend.userInfo, { sub: 'user-1', name: 'Hanako' }))
+      if (at === '/token') return token(heard)
+      return { status: 404 }
+    },
+    { forPages: true },
+  )
   const issuer = `${server.origin}${path}`
   const metadata = (): Members => metadataOf(issuer)
   const token = tokenEndpoint(() => issuer, bend, nonces)
+  const callback: PliableIssuer['callback'] = (url, change) => {
+    const asked = new URL(url).searchParams
+    const state = asked.get('state') ?? ''
+    const code = `code-${state}`
+    nonces.set(code, asked.get('nonce') ?? '')
+    const back = new URL(redirectUri)
+    for (const [name, value] of Object.entries({ code, state, iss: issuer })) back.searchParams.set(name, value)
+    change?.(back)
+    return back
+  }
   return {
     server,
     issuer,
@@ -54,15 +69,8 @@ export async function startPliableIssuer(path = ''): Promise<PliableIssuer> {
     tokenRequests: () => server.heard.filter((heard) => heard.path === `${path}/token`).map(({ body }) => new URLSearchParams(body)),
     session: (more = {}) =>
       createSession({ issuer, clientId: 'app', redirectUri, scopes: ['openid', 'profile'], device: createMemoryDevice(), ...more }),
-    async begun(session, change) {
-      const { url, state } = await session.begin()
-      const code = `code-${state}`
-      nonces.set(code, new URL(url).searchParams.get('nonce') ?? '')
-      const callback = new URL(redirectUri)
-      for (const [name, value] of Object.entries({ code, state, iss: issuer })) callback.searchParams.set(name, value)
-      change?.(callback)
-      return callback
-    },
+    begun: async (session, change) => callback((await session.begin()).url, change),
+    callback,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Language } from 'look'
 import { element } from './elements.ts'
 import { keySection, stealSection, ticketSection, useSection } from './sections.ts'
 import { pickLanguage, type TextKey, text } from './texts.ts'
+import { welcomeSection } from './welcome-section.ts'
 import { tapWire, type WireTap } from './wire-tap.ts'
 
 const { issuer = '', api = '', clientId = '' } = document.documentElement.dataset
@@ -52,30 +53,13 @@ function frame(language: Language): void {
   document.querySelector('footer.site')?.replaceChildren(element('span', {}, text(language, 'footer')))
 }
 
-function welcome(demo: Demo): HTMLElement {
-  const result = element('div', { class: 'result' })
-  const button = element('button', { type: 'button', id: 'sign-in' }, demo.say('sign-in'))
-  button.addEventListener('click', () =>
-    demo.run(button, result, async () => {
-      const { url } = await demo.session.begin({ uiLocales: demo.language })
-      location.assign(url)
-    }),
-  )
-  return element(
-    'section',
-    { class: 'card' },
-    element('p', {}, demo.say('lead')),
-    element('div', { class: 'buttons' }, button),
-    element('p', { class: 'soft result' }, demo.say('sign-in-note')),
-    result,
-  )
-}
-
-function draw(demo: Demo, ticket: Ticket | undefined, name: string | undefined, trouble: HTMLElement | undefined): void {
+async function draw(demo: Demo, ticket: Ticket | undefined, name: string | undefined, trouble?: HTMLElement): Promise<void> {
   const sections =
-    ticket === undefined ? [welcome(demo)] : [ticketSection(demo, ticket, name), keySection(demo), useSection(demo), stealSection(demo)]
-  const main = document.querySelector('main')
-  main?.replaceChildren(element('h1', {}, demo.say('title')), ...(trouble ? [trouble] : []), ...sections)
+    ticket === undefined
+      ? [await welcomeSection(demo)]
+      : [ticketSection(demo, ticket, name), keySection(demo), useSection(demo), stealSection(demo)]
+  const heading = element('h1', {}, demo.say('title'))
+  document.querySelector('main')?.replaceChildren(heading, ...(trouble ? [trouble] : []), ...sections)
 }
 
 /** Finishes a sign-in that has just come back, and takes code and state out of the address bar and the history. */
@@ -130,7 +114,7 @@ async function start(): Promise<void> {
       },
       async redraw() {
         const ticket = await session.ticket()
-        draw(demo, ticket, ticket && (await greetingName(session)), undefined)
+        await draw(demo, ticket, ticket && (await greetingName(session)))
       },
     }
     let trouble: HTMLElement | undefined
@@ -138,7 +122,7 @@ async function start(): Promise<void> {
       trouble = errorBox(language, error)
     })
     const ticket = trouble ? undefined : await session.ticket()
-    draw(demo, ticket, ticket && (await greetingName(session)), trouble)
+    await draw(demo, ticket, ticket && (await greetingName(session)), trouble)
   } catch (error) {
     document.querySelector('main')?.replaceChildren(element('h1', {}, text(language, 'title')), errorBox(language, error))
   }

@@ -9,6 +9,11 @@ section.card > h2 { font-size: 1.125rem; margin-top: 0; }
 .ticket-row dl { margin: 0; grid-template-columns: 1fr; gap: 0; }
 .ticket-row dd { margin-bottom: .5rem; }
 @media (max-width: 40rem) { .ticket-row { grid-template-columns: 1fr; } }
+.compare { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 1rem 2rem; margin: 1.25rem 0; }
+.compare figure { margin: 0; }
+.compare figcaption { font-weight: 600; margin-bottom: .25rem; }
+.ticket-row ul.none { list-style: none; margin: 0; padding: 0; }
+p.last { margin: 1rem 0 0; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 0; }
 @media (max-width: 30rem) { .buttons button { flex: 1 1 100%; } }
 button[disabled] { opacity: .55; cursor: progress; }

@@ -4,6 +4,7 @@ import { catalogue, wireSentence } from '@kimei/protocol'
 import { stampOf, ticketSvg } from 'look'
 import type { Demo } from './app.ts'
 import { drawing, element } from './elements.ts'
+import { scopeWords } from './texts.ts'
 import { type Theft, tryThefts } from './thefts.ts'
 import type { Tapped } from './wire-tap.ts'
 
@@ -57,7 +58,7 @@ export function ticketSection(demo: Demo, ticket: Ticket, name: string | undefin
       element(
         'dl',
         {},
-        ...row(say('ticket.scopes'), ticket.scopes.join(' ')),
+        ...row(say('ticket.scopes'), scopeList(demo, ticket.scopes)),
         ...(ticket.expiresAt === undefined ? [] : row(say('ticket.expires'), time.format(ticket.expiresAt * 1_000))),
         ...row(say('ticket.issuer'), ticket.issuer),
         ...row(say('ticket.key'), element('code', { id: 'jkt', title: stampOf(ticket.jkt) }, ticket.jkt)),
@@ -66,6 +67,10 @@ export function ticketSection(demo: Demo, ticket: Ticket, name: string | undefin
     element('div', { class: 'buttons' }, ticket.renewable ? renew : undefined, leave),
     result,
   )
+}
+
+function scopeList({ language }: Demo, scopes: readonly string[]): HTMLElement {
+  return element('ul', { class: 'none' }, ...scopes.map((scope) => element('li', { title: scope }, scopeWords(language, scope))))
 }
 
 export function keySection(demo: Demo): HTMLElement {
@@ -157,12 +162,12 @@ export function stealSection(demo: Demo): HTMLElement {
     const thefts = await tryThefts(stolen, (input, init) => fetch(input, init))
     const admitted = thefts.filter((theft) => theft.admitted).length
     result.replaceChildren(
-      element('ul', { class: 'thefts' }, ...thefts.map((theft) => theftItem(demo, theft))),
       element(
         'p',
         { class: 'verdict', id: 'steal-verdict' },
         admitted === 0 ? say('steal.all-refused', { count: thefts.length }) : say('steal.some-admitted', { count: admitted }),
       ),
+      element('ul', { class: 'thefts' }, ...thefts.map((theft) => theftItem(demo, theft))),
     )
   })
   return element(

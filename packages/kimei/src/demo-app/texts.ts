@@ -10,6 +10,12 @@ const all = {
     en: 'An ordinary access token works for whoever finds it. The ticket you get here carries a name, and without the key inside this browser it is useless. Get one, use it, then try to steal it.',
   },
   'sign-in': { ja: 'サインインして切符を受け取る', en: 'Sign in and get a ticket' },
+  'compare.bearer': { ja: 'ふつうのトークン', en: 'An ordinary token' },
+  'compare.named': { ja: 'ここで受け取る切符', en: 'The ticket you get here' },
+  'compare.key': {
+    ja: '切符に押された印は、このブラウザーの中にもう作られている鍵の指紋です。',
+    en: 'The stamp is the thumbprint of a key that this browser has already made.',
+  },
   'sign-in-note': {
     ja: 'ユーザー名とパスワードは、kimei dev を起動した画面に表示されています。',
     en: 'Username and password stand in the terminal where kimei dev was started.',
@@ -20,6 +26,10 @@ const all = {
   'ticket.title': { ja: 'メモ帳 API', en: 'Notes API' },
   'ticket.key': { ja: '鍵の指紋', en: 'Thumbprint of the key' },
   'ticket.scopes': { ja: 'できること', en: 'Good for' },
+  'scope.openid': { ja: '誰がサインインしたかを知らせる', en: 'Saying who signed in' },
+  'scope.profile': { ja: '名前を知らせる', en: 'Telling your name' },
+  'scope.notes:read': { ja: 'メモを読む', en: 'Reading notes' },
+  'scope.notes:write': { ja: 'メモを書く', en: 'Writing notes' },
   'ticket.expires': { ja: '有効期限', en: 'Valid until' },
   'ticket.issuer': { ja: '発行者', en: 'Issued by' },
   'ticket.renew': { ja: '新しい切符に替える', en: 'Renew' },
@@ -99,6 +109,12 @@ const all = {
 } as const satisfies Record<string, Pair>
 
 export type TextKey = keyof typeof all
+
+/** The words for a scope the demo knows; any other scope is its own word. */
+export function scopeWords(language: Language, scope: string): string {
+  const key = `scope.${scope}`
+  return Object.hasOwn(all, key) ? all[key as TextKey][language] : scope
+}
 export const textKeys = Object.keys(all) as readonly TextKey[]
 
 /** The text, its `{names}` filled in. */
