@@ -12,6 +12,8 @@ export {
 export type * from './contract.ts'
 export type * from './facts.ts'
 export { createGuard } from './guard.ts'
+export { fetchJwks } from './keys/fetch-jwks.ts'
+export { type FetchedKeysOptions, fetchedKeys } from './keys/fetched-keys.ts'
 export { makeKeyRing } from './keys/key-ring.ts'
 export { type KeySource, KeysUnavailable } from './keys/key-source.ts'
 export { staticKeys } from './keys/static-keys.ts'

@@ -1,6 +1,7 @@
 // Every table of this folder, for the catalogue. A new table is one line here.
 import { bindingDemandRules, credentialRules, permissionRules, readinessRules } from './access-rules.ts'
 import { framingRules, passageRules } from './framing-rules.ts'
+import { hopRules, hopShapeRules } from './hop-rules.ts'
 import { pathRules, routeRules } from './path-rules.ts'
 
 export const resourceServerTables = [
@@ -12,4 +13,6 @@ export const resourceServerTables = [
   readinessRules,
   framingRules,
   passageRules,
+  hopRules,
+  hopShapeRules,
 ]
