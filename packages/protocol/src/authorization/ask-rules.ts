@@ -76,27 +76,31 @@ export interface ResourceFacts {
   readonly openid: boolean
 }
 
+const isAbsolute = (uri: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x24-\x3B\x3D\x3F-\x5B\x5D\x5F\x61-\x7A\x7E]+$/.test(uri)
+const isKnown = (f: ResourceFacts): boolean => (f.resource === f.offer.issuer && f.openid) || f.offer.resources.has(f.resource)
+
+/** Each judges only what the one before has let through: each can be removed alone. */
 export const resourceRules = rulesFor<ResourceFacts>()('target', {
   'resource.is-an-absolute-uri': {
     cite: 'RFC8707§2',
     level: 'MUST',
     says: 'resource is an absolute URI without fragment',
     rows: ['RES-2-01'],
-    holds: (f) => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x24-\x3B\x3D\x3F-\x5B\x5D\x5F\x61-\x7A\x7E]+$/.test(f.resource),
+    holds: (f) => isAbsolute(f.resource),
   },
   'resource.is-known': {
     cite: 'RFC8707§2',
     level: 'MUST',
     says: 'resource is an API of this issuer, or the issuer itself where openid is asked for',
     rows: ['RES-2-01', 'ASVS-9.2.4'],
-    holds: (f) => (f.resource === f.offer.issuer && f.openid) || f.offer.resources.has(f.resource),
+    holds: (f) => !isAbsolute(f.resource) || isKnown(f),
     seen: (f) => ({ expected: [...f.offer.resources.keys()], received: f.resource.slice(0, 200) }),
   },
   'resource.is-assigned-to-the-client': {
     cite: 'RFC8707§2',
     level: 'MUST',
     says: 'the client may ask tokens for this API',
-    holds: (f) => f.resource === f.offer.issuer || f.client.resources.includes(f.resource),
+    holds: (f) => !isKnown(f) || f.resource === f.offer.issuer || f.client.resources.includes(f.resource),
     seen: (f) => ({ expected: f.client.resources, received: f.resource.slice(0, 200) }),
   },
 })

@@ -67,6 +67,7 @@ export const authorizationRules = namedRules('request', {
     says: 'the client is registered for authorization_code',
     rows: ['ASVS-10.4.4'],
     family: 'unauthorized-client',
+    unseen: 'a client without this grant has no redirect URI to ask with',
   },
   'authorize.no-request-object': {
     cite: 'OIDC-Core§6.1',

@@ -32,6 +32,7 @@ export const silentRules = namedRules('login-required', {
     level: 'MUST',
     says: 'the person who is signed in is the one id_token_hint names',
     rows: ['OIDC-3.1.2.2-01'],
+    unseen: 'a probe would need two test persons',
   },
   'authorize.consent-was-given': {
     cite: 'OIDC-Core§3.1.2.4',

@@ -87,6 +87,9 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
   }
 }
 
+/** Their repeats are judged by rules of their own. */
+const judgedBefore = ['client_id', 'redirect_uri', 'response_mode']
+
 function checkForm(form: Form, client: ClientRecord, law: Law): Broken | undefined {
   const mode = form.get('response_mode')
   const type = form.get('response_type')
@@ -97,7 +100,7 @@ function checkForm(form: Form, client: ClientRecord, law: Law): Broken | undefin
       !form.repeated.has('response_mode') && (mode ?? 'query') === 'query',
       law,
     ) ??
-    checkRepeats(form, law) ??
+    checkRepeats(form, law, judgedBefore) ??
     must(authorizationRules, 'authorize.no-request-object', form.get('request') === undefined, law) ??
     must(authorizationRules, 'authorize.no-request-uri', form.get('request_uri') === undefined, law) ??
     must(authorizationRules, 'authorize.no-registration', form.get('registration') === undefined, law) ??

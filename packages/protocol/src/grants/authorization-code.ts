@@ -74,7 +74,7 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'the SHA-256 of code_verifier is the code_challenge of the authorization request',
     rows: ['O21-4.1.3-01', 'O21-3.2.4-03', 'ASVS-10.4.6'],
-    holds: (f) => f.verifierHash === f.code.codeChallenge,
+    holds: (f) => f.verifier === undefined || f.verifierHash === f.code.codeChallenge,
   },
   'dpop.announced-key-is-proven': {
     cite: 'RFC9449§10',

@@ -69,6 +69,7 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'the family of this refresh token has not been revoked',
     rows: ['O21-4.3-01', 'REV-2-01'],
+    unseen: 'a family ends together with its grant, which is judged as well',
     holds: (f) => f.family.revokedAt === null,
   },
   'refresh.is-current': {
@@ -100,6 +101,7 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'the family has not reached its absolute end',
     rows: ['ASVS-10.4.8'],
+    unseen: 'the idle end never lies behind the absolute one',
     holds: (f) => f.now < f.family.absoluteExpiresAt,
     seen: (f) => ({ expected: `before ${f.family.absoluteExpiresAt}`, received: f.now }),
   },
@@ -108,6 +110,7 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'what the person allowed has neither been revoked nor expired, and the person is not disabled',
     rows: ['O21-4.3-01', 'OIDC-16.18-4'],
+    unseen: 'a grant that ends takes its families along, which are judged as well',
     holds: (f) => f.grant !== undefined && f.grant.revokedAt === null && f.now < f.grant.expiresAt && f.personActive,
   },
   'refresh.scope-was-granted': {

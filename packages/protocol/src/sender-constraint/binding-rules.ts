@@ -51,6 +51,7 @@ export const bindingRules = rulesFor<BindingFacts>()('binding', {
     says: 'a token that names a key comes with a proof',
     rows: ['DPOP-7.1-01', 'SEED-TB-25'],
     family: 'proof',
+    unseen: 'the DPoP scheme without a proof is refused before the token is looked at',
     holds: (f) => !namesKey(f) || f.scheme === 'bearer' || f.hasProof,
   },
   'binding.proof-key-is-named-key': {
@@ -66,6 +67,7 @@ export const bindingRules = rulesFor<BindingFacts>()('binding', {
     level: 'MUST',
     says: 'a token that names a certificate comes over a connection with one',
     rows: ['MTLS-3-04', 'MTLS-3-02'],
+    unseen: 'seen only with a token that names a certificate, over TLS: for the probes of certificates',
     holds: (f) => !namesCertificate(f) || f.hasCertificate,
   },
   'binding.certificate-is-named-certificate': {
@@ -73,6 +75,7 @@ export const bindingRules = rulesFor<BindingFacts>()('binding', {
     level: 'MUST',
     says: 'the connection used the certificate that the token names',
     rows: ['MTLS-3-02'],
+    unseen: 'seen only with a token that names a certificate, over TLS: for the probes of certificates',
     holds: (f) => !namesCertificate(f) || !f.hasCertificate || f.certificateMatches,
     seen: (f) => ({ expected: f.confirmation?.['x5t#S256'], received: 'another certificate' }),
   },

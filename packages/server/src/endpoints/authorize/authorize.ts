@@ -4,7 +4,6 @@ import {
   type AuthorizationRequest,
   authorizationRules,
   type Broken,
-  broke,
   challengeRules,
   checkAuthorizationRequest,
   checkIdToken,
@@ -112,7 +111,8 @@ async function readHint(context: ServerContext, { now }: Exchange, clientId: str
     },
     context.law,
   )
-  return isBroken(checked) ? broke(authorizationRules, 'authorize.id-token-hint-is-ours') : checked.subject
+  if (!isBroken(checked)) return checked.subject
+  return must(authorizationRules, 'authorize.id-token-hint-is-ours', false, context.law) ?? null
 }
 
 /** `ja-JP` asks for `ja`; unknown languages are no error (OIDC Core §3.1.2.1). */
