@@ -15,6 +15,7 @@ export interface LabSecrets {
 
 export const subject = 'lab-person'
 export const otherResource = 'https://elsewhere.lab/'
+export const lifetimes = { codeSeconds: 30, refreshIdleSeconds: 600 } as const
 export const redirectUri = 'http://127.0.0.1/callback'
 
 export function makeSecrets(): LabSecrets {
@@ -50,9 +51,15 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
   const scopes = ['notes:read', 'notes:write', 'admin']
   return {
     issuer,
+    lifetimes: {
+      codeSeconds: lifetimes.codeSeconds,
+      accessTokenSeconds: 60,
+      refreshIdleSeconds: lifetimes.refreshIdleSeconds,
+      interactionSeconds: 60,
+    },
     apis: [
       { identifier: resource, name: 'Lab API', scopes },
-      { identifier: otherResource, name: 'Another API', scopes: ['elsewhere'] },
+      { identifier: otherResource, name: 'Another API', scopes: ['elsewhere', 'notes:read'] },
     ],
     scopes: [...scopes, 'elsewhere'].map((scope) => ({ scope, description: { ja: `実験用の範囲 ${scope}`, en: `lab scope ${scope}` } })),
     clients: [
@@ -63,7 +70,7 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
         authentication: 'private_key_jwt',
         jwks: { keys: [publicJwk(secrets.jobKey)] },
         grants: ['client_credentials'],
-        scopes: [...scopes, 'elsewhere'],
+        scopes: [...scopes, 'elsewhere', 'openid'],
         apis,
       },
       {
@@ -73,7 +80,7 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
         authentication: 'client_secret_basic',
         secretHashes: [createHash('sha256').update(secrets.toolSecret).digest('base64url')],
         grants: ['client_credentials'],
-        scopes,
+        scopes: ['notes:read'],
         apis: [resource],
         binding: { kind: 'optional', reason: 'the lab shows what an unbound ticket can do' },
       },
@@ -87,13 +94,14 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
         apis,
       },
       {
-        clientId: 'twin',
+        clientId: 'loose',
         kind: 'mobile',
-        name: 'Lab twin',
+        name: 'Lab app without a key of its own',
         redirectUris: [redirectUri],
         grants: ['authorization_code', 'refresh_token'],
-        scopes,
+        scopes: [...scopes, 'openid', 'offline_access'],
         apis: [resource],
+        binding: { kind: 'optional', reason: 'the lab shows what an unbound ticket can do' },
       },
       {
         clientId: 'web',
@@ -145,7 +153,16 @@ export function labInventory(issuer: string, api: string, secrets: LabSecrets): 
     version: 1,
     contact: 'lab@kimei.invalid',
     pace: { requestsPerSecond: 50, requestsPerApi: 2000, budget: 20_000 },
-    issuers: [{ id: 'lab', url: issuer, tokenEndpoint: `${issuer}/token`, claims: 'dpop' }],
+    issuers: [
+      {
+        id: 'lab',
+        url: issuer,
+        tokenEndpoint: `${issuer}/token`,
+        claims: 'dpop',
+        elsewhere: { resource: otherResource, scope: 'elsewhere' },
+        lifetimes,
+      },
+    ],
     clients: [
       {
         id: 'job',
@@ -159,29 +176,44 @@ export function labInventory(issuer: string, api: string, secrets: LabSecrets): 
         clientId: 'tool',
         kind: 'server',
         authentication: { method: 'client_secret_basic', secret: secrets.toolSecret },
+        denied: { scope: 'admin', resource: otherResource },
         ticket: { from: 'client-credentials', scope: 'notes:read', resource },
       },
-      { id: 'app', clientId: 'app', kind: 'mobile', refreshTokens: 'rotated', ticket: signIn },
+      { id: 'app', clientId: 'app', kind: 'mobile', refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
+      { id: 'loose', clientId: 'loose', kind: 'mobile', refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
       {
         id: 'web',
         clientId: 'web',
         kind: 'server',
         authentication: { method: 'private_key_jwt', key: secrets.webKey as { kty: 'EC'; d: string } },
+        unasked: 'notes:write',
+        denied: { grant: 'client_credentials' },
         ticket: signIn,
       },
     ],
     subjects: [subject],
-    apis: routes.map(({ id, path, method, scope, privilege, kind, nonce }) => ({
-      id,
-      url: `${api}${path}`,
-      method,
-      scope,
-      resource,
-      privilege,
-      kind,
-      nonce,
-      clients: ['job'],
-    })),
+    apis: [
+      {
+        id: 'userinfo',
+        url: `${issuer}/userinfo`,
+        scope: 'openid',
+        resource: issuer,
+        privilege: 'mid',
+        revocation: 'immediate',
+        clients: ['app'],
+      },
+      ...routes.map(({ id, path, method, scope, privilege, kind, nonce }) => ({
+        id,
+        url: `${api}${path}`,
+        method,
+        scope,
+        resource,
+        privilege,
+        kind,
+        nonce,
+        clients: ['job'],
+      })),
+    ],
     operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
   }
 }

@@ -27,6 +27,10 @@ export interface Lab {
   readonly inventory: Inventory
   readonly forgeAccessToken: ForgeAccessToken
   readonly signIn: (authorizationUrl: string) => Promise<SignInAnswer>
+  /** The lab's own clock. */
+  readonly clock: () => number
+  /** Moves it. */
+  readonly wait: (seconds: number) => Promise<void>
   /** What issuer and guard remembered, oldest first. */
   readonly audit: readonly AuditEvent[]
   close(): Promise<void>
@@ -41,18 +45,20 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
   const secrets = makeSecrets()
   const audit: AuditEvent[] = []
   const storage = storageWithout(createMemoryStorage(), without)
-  const mark = without.length === 0 ? 'none' : without.join(' ')
+  const label = without.length === 0 ? 'none' : without.join(' ')
+  let passed = 0
+  const clock = () => Math.floor(Date.now() / 1000) + passed
 
   let issuer: IssuerServer | undefined
   const door = await listen(
-    { fetch: async (request, connection) => marked(await issuer!.fetch(request, connection), mark) },
+    { fetch: async (request, connection) => marked(await issuer!.fetch(request, connection), label, clock()) },
     { host: loopback, port: 0 },
   )
   const api = createServer()
   const apiUrl = await listenOnLoopback(api)
   const resource = `${apiUrl}/`
   const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets))
-  issuer = await createIssuer({ config, storage, law, onAudit: (event) => audit.push(event) })
+  issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
 
   const { context } = issuer
   const guard = createGuard(
@@ -63,8 +69,8 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
     },
     {
       replay: storage.replay,
-      keys: staticKeys(JSON.parse(context.keys.jwksText(context.clock())) as { keys: unknown[] }),
-      clock: context.clock,
+      keys: staticKeys(JSON.parse(context.keys.jwksText(clock())) as { keys: unknown[] }),
+      clock,
       random: context.random,
       audit: (event) => void audit.push(event),
       law,
@@ -74,7 +80,7 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
     response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
   })
   api.on('request', (request, response) => {
-    response.setHeader('Kimei-Lab', mark)
+    response.setHeader('Kimei-Lab', label).setHeader('Date', new Date(clock() * 1000).toUTCString())
     guarded(request, response)
   })
 
@@ -84,8 +90,12 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
     apiUrl,
     law,
     inventory: parseInventory(labInventory(door.url, apiUrl, secrets)),
-    forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock: context.clock }),
+    forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock }),
     signIn: browser.signIn,
+    clock,
+    async wait(seconds) {
+      passed += seconds
+    },
     audit,
     async close() {
       await Promise.all([door.close(), closeApi(api)])
@@ -99,9 +109,11 @@ function routeOf(path: string, method: string, scope: string, policy: 'required'
   return policy === 'required' ? { ...route, policy } : { ...route, policy, reason: 'the lab shows what an unbound ticket can do' }
 }
 
-function marked(response: Response, mark: string): Response {
+/** Every answer says that it comes from a lab, which rules are missing, and what the lab's clock shows. */
+function marked(response: Response, label: string, now: number): Response {
   const answer = new Response(response.body, response)
-  answer.headers.set('Kimei-Lab', mark)
+  answer.headers.set('Kimei-Lab', label)
+  answer.headers.set('Date', new Date(now * 1000).toUTCString())
   return answer
 }
 

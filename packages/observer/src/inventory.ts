@@ -39,12 +39,18 @@ const ticket = z.discriminatedUnion('from', [
   }),
 ])
 
+const seconds = z.number().int().positive()
+
 const issuer = z.strictObject({
   id,
   url,
   tokenEndpoint: url,
   /** What its owner says it does; compared with what is seen. */
   claims: z.enum(['dpop', 'mtls', 'bearer', 'unknown']).default('unknown'),
+  /** Another API of this issuer: a ticket for it must not pass at those of the inventory. */
+  elsewhere: z.strictObject({ resource: z.string().min(1), scope: z.string().min(1) }).optional(),
+  /** What its owner says about lifetimes, for probes of expiry. */
+  lifetimes: z.strictObject({ codeSeconds: seconds.optional(), refreshIdleSeconds: seconds.optional() }).default({}),
 })
 
 const client = z.strictObject({
@@ -55,6 +61,12 @@ const client = z.strictObject({
   kind: z.enum(['spa', 'mobile', 'server']).optional(),
   authentication: authentication.default({ method: 'none' }),
   ticket,
+  /** What this client must not be given, as its owner says. */
+  denied: z
+    .strictObject({ scope: z.string().min(1).optional(), resource: z.string().min(1).optional(), grant: z.string().min(1).optional() })
+    .default({}),
+  /** A scope it may have, but that its test account has not been asked for. */
+  unasked: z.string().min(1).optional(),
   refreshTokens: z.enum(['none', 'rotated', 'not-rotated', 'unknown']).default('unknown'),
 })
 
@@ -73,6 +85,8 @@ const api = z.strictObject({
   body: z.string().max(16_384).optional(),
   /** Whether the owner says that proofs need a nonce here. */
   nonce: z.enum(['off', 'required', 'unknown']).default('unknown'),
+  /** Whether the owner says that a revoked ticket ends at once here, or only when it expires. */
+  revocation: z.enum(['immediate', 'at-expiry']).default('at-expiry'),
   /** The owner agrees that this writing request is sent many times. */
   repeatable: z.boolean().default(false),
 })

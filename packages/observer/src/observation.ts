@@ -210,6 +210,8 @@ export interface ObserveOptions {
   readonly readSecret?: (source: { readonly env: string } | { readonly file: string }) => string | Promise<string>
   /** Signs a test account in at an authorization URL; answers what came back. */
   readonly signIn?: (authorizationUrl: string) => Promise<SignInAnswer>
+  /** Lets time pass for probes of expiry, which are left out where nobody waits. */
+  readonly wait?: (seconds: number) => Promise<void>
   /** Owners of the issuer's keys (the lab) can make access tokens that no issuer would. */
   readonly forgeAccessToken?: ForgeAccessToken
   readonly onStep?: (step: { readonly target: string; readonly probe: string; readonly verdict?: Verdict }) => void

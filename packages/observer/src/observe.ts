@@ -12,6 +12,7 @@ import type { IssuerPlace } from './probe.ts'
 import { probesAt, procedures } from './probes/index.ts'
 import { endOf, openRun, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, surveyGround } from './stations/api.ts'
+import { codeFlow } from './stations/code-flow.ts'
 import { tokenStation } from './stations/token-endpoint.ts'
 import { type NoTicket, openTicketOffice, type Ticket, type TicketOffice } from './tickets.ts'
 
@@ -74,7 +75,7 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
   const { client, office, published, wish } = desk
   const target = `${client.issuer.id}:${client.entry.id}`
   desk.ticket = await quietly(() => office.ticket({ ...wish, proof: true }), { none: 'the token endpoint was not reached', evidence: [] })
-  const parts = { office, line: run.line, target, wish, facts: factsOf(desk) }
+  const parts = { office, line: run.line, target, wish, facts: factsOf(run.inventory, desk) }
   const station = tokenStation(parts)
   const results: ProbeResult[] = []
   if (station) {
@@ -85,30 +86,79 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
     const asked = probesAt('token-request').filter((probe) => run.wants(probe) && (bound || probe.id === 'AS2'))
     results.push(...(await run.runAll(target, asked, station)))
   }
+  results.push(...(await probeCodeFlow(run, desk, target)))
   const evidence = [...published.evidence, ...desk.ticket.evidence, ...results.flatMap((result) => result.evidence)]
   const seen: IssuerSeen = { client, ticket: desk.ticket, declared: published.members, probes: results, evidence: [...new Set(evidence)] }
   return issuerRecord(seen)
 }
 
-function factsOf({ client, published }: Desk): Readonly<Record<string, string | undefined>> {
+/** Clients whose test account somebody signs in are also asked about codes, refresh and revocation. */
+async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<ProbeResult[]> {
+  const { client, published, wish } = desk
   const { ticket } = client.entry
-  const endpoint = published.members['userinfo_endpoint']
+  const { signIn, wait } = run.options
+  const endpoint = published.members['authorization_endpoint']
+  if (ticket.from !== 'sign-in' || signIn === undefined || typeof endpoint !== 'string') return []
+  const revocation = published.members['revocation_endpoint']
+  const flow = codeFlow({
+    client,
+    line: run.line,
+    target,
+    wish,
+    authorizationEndpoint: endpoint,
+    revocationEndpoint: typeof revocation === 'string' ? revocation : undefined,
+    redirectUri: ticket.redirectUri,
+    signIn,
+    wait,
+    facts: factsOf(run.inventory, desk),
+  })
+  return [
+    ...(await run.runAll(target, probesAt('authorization').filter(run.wants), flow.authorization)),
+    ...(await run.runAll(target, probesAt('redemption').filter(run.wants), flow.redemption)),
+    ...(await run.runAll(target, probesAt('refresh').filter(run.wants), flow.refresh)),
+    ...(flow.revocation ? await run.runAll(target, probesAt('revocation').filter(run.wants), flow.revocation) : []),
+  ]
+}
+
+function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Record<string, string | undefined>> {
+  const { ticket } = client.entry
+  const { lifetimes } = client.issuer
+  const endpoint = published.members['revocation_endpoint']
+  // Only a client that proves nothing can be spoken for by another one.
+  const twin = inventory.clients.find(
+    (entry) =>
+      entry.issuer === client.issuer.id &&
+      entry.id !== client.entry.id &&
+      entry.authentication.method === 'none' &&
+      client.authentication.method === 'none',
+  )
   return {
     issuer: client.issuer.url,
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
-    userinfoEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
+    revocationEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
+    twinClientId: twin?.clientId,
+    deniedScope: client.entry.denied.scope,
+    deniedResource: client.entry.denied.resource,
+    deniedGrant: client.entry.denied.grant,
+    elsewhereScope: client.issuer.elsewhere?.scope,
+    elsewhereResource: client.issuer.elsewhere?.resource,
+    unconsentedScope: client.entry.unasked,
+    codeSeconds: lifetimes.codeSeconds?.toString(),
+    refreshIdleSeconds: lifetimes.refreshIdleSeconds?.toString(),
     redirectUri: ticket.from === 'sign-in' ? ticket.redirectUri : undefined,
   }
 }
 
 /** What some edits need to know of the other APIs. */
-function apiFacts({ apis }: Inventory, api: ApiEntry): Readonly<Record<string, string | undefined>> {
+function apiFacts({ apis, issuers }: Inventory, api: ApiEntry): Readonly<Record<string, string | undefined>> {
+  const { elsewhere } = issuers.find(({ id }) => id === api.issuer)!
   const others = apis.filter(({ id, issuer }) => id !== api.id && issuer === api.issuer)
   return {
     nonce: api.nonce,
-    otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource,
+    revocation: api.revocation,
+    otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource ?? elsewhere?.resource,
     otherScope: others.find(
       ({ scope, resource }) =>
         scope !== undefined && resource === api.resource && api.scope !== undefined && !scope.split(' ').includes(api.scope),
@@ -173,7 +223,7 @@ async function placeOf(run: Run, { api, desk, desks, ground }: ApiTask): Promise
       line: run.line,
       ground,
       unboundToken: () => unboundToken(run, api, desk, desks),
-      facts: { ...factsOf(desk), ...apiFacts(run.inventory, api) },
+      facts: { ...factsOf(run.inventory, desk), ...apiFacts(run.inventory, api) },
     })
   } catch (error) {
     return failed(endOf(error))

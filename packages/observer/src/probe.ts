@@ -1,13 +1,14 @@
 // What a probe is: one edit of a working exchange, the rules it attacks, and what its answer proves.
 // How it is run stands in `sandwich.ts`; the probes themselves in `probes/`.
 import type { Level, RuleId, Text } from '@kimei/protocol'
-import type { Answered } from './baseline.ts'
 import type { HeldKey } from './edits/keys.ts'
 import type { ApiCall, FormCall } from './edits/plans.ts'
-import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
+import type { AuthorizationPlan } from './grant-source.ts'
+import type { Owner, Priority, Source } from './observation.ts'
 import type { Outcome } from './sandwich.ts'
 import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
 import type { Line } from './wire/line.ts'
+import type { RawAnswer } from './wire/raw-client.ts'
 
 /** The working exchanges that a probe may edit. */
 export interface Stations {
@@ -18,26 +19,26 @@ export interface Stations {
   /** A refresh at the token endpoint. */
   refresh: FormCall
   /** The redemption of a fresh authorization code. */
-  redemption: FormCall
+  redemption: RedemptionCall
   /** An authorization request, as far as the code. */
-  authorization: AuthorizationCall
-  /** A call of an API with an access token that the owner of the issuer's keys made for the purpose. */
-  'made-token': MadeTokenCall
+  authorization: AuthorizationPlan
+  /** A revocation of the client's own refresh token. */
+  revocation: FormCall
 }
 export type StationName = keyof Stations
 
-export interface AuthorizationCall {
-  readonly url: string
-  readonly parameters: readonly (readonly [name: string, value: string])[]
-}
-
-export type TokenEdit = Parameters<ForgeAccessToken>[0]
-export interface MadeTokenCall {
-  readonly token: TokenEdit
+export interface RedemptionCall {
+  readonly authorization: AuthorizationPlan
+  /** The code, where the test account has already signed in for it. */
+  readonly code?: string
+  /** Applied to the token request that redeems the code. */
+  readonly change: (call: FormCall) => FormCall
 }
 
 /** What an edit may use beside the plan. */
 export interface EditKit {
+  /** The key the ticket is bound to. */
+  readonly key: HeldKey
   /** A second key that the ticket is not bound to. */
   readonly otherKey: HeldKey
   readonly random: () => string
@@ -48,6 +49,14 @@ export interface EditKit {
   readonly unboundToken: () => Promise<string | undefined>
   /** A bound ticket of the same client for another wish, if the issuer gives one. */
   readonly otherTicket: (wish: { readonly scope?: string; readonly resource?: string }) => Promise<Ticket | undefined>
+  /** A ticket of the same client that was revoked just now. */
+  readonly revokedTicket: () => Promise<Ticket | undefined>
+  /** Sends something else before the edited request; its answer matters only to the edit. */
+  readonly send: (role: string, call: FormCall) => Promise<RawAnswer>
+  /** Lets time pass; `undefined` where nobody waits. */
+  readonly wait: ((seconds: number) => Promise<void>) | undefined
+  /** Signs the test account in; `undefined` where nobody does or it did not work. */
+  readonly freshCode: (authorization: AuthorizationPlan) => Promise<string | undefined>
   /** Facts about this place that some edits need: client id, issuer, redirect URI, another API. */
   readonly facts: Readonly<Record<string, string | undefined>>
 }
@@ -119,5 +128,3 @@ export function isNotApplicable(value: object): value is NotApplicable {
 export function probeAt<S extends StationName>(station: S, probe: Omit<EditProbe<S>, 'station'>): EditProbe<S> {
   return { ...probe, station }
 }
-
-export type { Answered }

@@ -64,7 +64,8 @@ export function openRun(inventory: Inventory, options: ObserveOptions): Run {
         }
         const result = await guarded(target, probe as unknown as AnyProbe, () => sandwich(station, probe))
         results.push(result)
-        if (probe.decisive && result.verdict === 'violated') moot = `moot: ${probe.id} is violated`
+        // Whoever names probes wants their verdicts, decisive or not.
+        if (probe.decisive && result.verdict === 'violated' && options.only === undefined) moot = `moot: ${probe.id} is violated`
       }
       return results
     },

@@ -108,6 +108,8 @@ export interface TicketOffice {
   readonly client: PreparedClient
   /** A ticket for this wish, kept until it is about to expire. */
   ticket(wish: TicketWish): Promise<Ticket | NoTicket>
+  /** The same, but always a new one that nobody keeps. */
+  spare(wish: TicketWish): Promise<Ticket | NoTicket>
   /** A right token request, or why there is none. */
   request(wish: TicketWish): Promise<FormCall | NoTicket>
   readonly source: GrantSource
@@ -136,20 +138,24 @@ export function openTicketOffice(client: PreparedClient, line: Line, source: Gra
     return { none: `the token endpoint answered ${sent.answer.status}${errorOf(sent.answer)}`, evidence: [sent.evidence] }
   }
 
-  const ticket = async (wish: TicketWish): Promise<Ticket | NoTicket> => {
+  const spare = async (wish: TicketWish): Promise<Ticket | NoTicket> => {
     if (client.entry.ticket.from === 'pasted') return pasted(client, subjects, line.now(endpoint))
-    const name = JSON.stringify([wish.scope, wish.resource, wish.proof])
-    const held = kept.get(name)
-    if (held && held.expiresAt - renewBeforeSeconds > line.now(endpoint)) return held
     const first = await ask(wish)
     const challenged = 'none' in first && first.none.endsWith('use_dpop_nonce') && line.nonce(endpoint) !== undefined
     const settled = challenged ? await ask(wish) : first
-    if ('none' in settled) return settled
-    refuseForeignSubject(settled, client, subjects)
-    kept.set(name, settled)
+    if (!('none' in settled)) refuseForeignSubject(settled, client, subjects)
     return settled
   }
-  return { client, ticket, request, source }
+
+  const ticket = async (wish: TicketWish): Promise<Ticket | NoTicket> => {
+    const name = JSON.stringify([wish.scope, wish.resource, wish.proof])
+    const held = kept.get(name)
+    if (held && held.expiresAt - renewBeforeSeconds > line.now(endpoint)) return held
+    const settled = await spare(wish)
+    if (!('none' in settled)) kept.set(name, settled)
+    return settled
+  }
+  return { client, ticket, spare, request, source }
 }
 
 function errorOf(answer: RawAnswer): string {

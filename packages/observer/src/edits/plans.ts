@@ -25,7 +25,10 @@ export interface FormCall {
   readonly method: string
   readonly form: readonly (readonly [name: string, value: string])[]
   readonly basic?: { readonly user: string; readonly password: string }
+  /** A second Authorization header line. */
+  readonly basicAgain?: { readonly user: string; readonly password: string }
   readonly assertion?: JwsPlan
+  readonly assertionType?: string
   readonly proofs: readonly JwsPlan[]
   readonly joinProofs: boolean
   readonly headers: HeaderLines
@@ -102,11 +105,10 @@ export function writeApiCall(call: ApiCall): RawRequest {
 export function writeFormCall(call: FormCall): RawRequest {
   const form = new URLSearchParams(call.form.map(([name, value]): [string, string] => [name, value]))
   if (call.assertion) {
-    form.append('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+    form.append('client_assertion_type', call.assertionType ?? 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
     form.append('client_assertion', writeJws(call.assertion))
   }
-  // RFC 6749 §2.3.1: user and password are form-encoded before they are joined.
-  const basic = call.basic && Buffer.from(`${formEncode(call.basic.user)}:${formEncode(call.basic.password)}`).toString('base64')
+  const basic = [call.basic, call.basicAgain].flatMap((given) => (given ? [['Authorization', writeBasic(given)] as const] : []))
   const named = call.headers.some(([name]) => name.toLowerCase() === 'content-type')
   return {
     method: call.method,
@@ -114,11 +116,16 @@ export function writeFormCall(call: FormCall): RawRequest {
     headers: [
       ...call.headers,
       ...(named ? [] : [['Content-Type', 'application/x-www-form-urlencoded'] as const]),
-      ...(basic === undefined ? [] : [['Authorization', `Basic ${basic}`] as const]),
+      ...basic,
       ...proofLines(call.proofs, call.joinProofs),
     ],
     body: call.verbatimBody ?? form.toString(),
   }
+}
+
+/** RFC 6749 §2.3.1: user and password are form-encoded before they are joined. */
+function writeBasic({ user, password }: { readonly user: string; readonly password: string }): string {
+  return `Basic ${Buffer.from(`${formEncode(user)}:${formEncode(password)}`).toString('base64')}`
 }
 
 function formEncode(text: string): string {

@@ -6,6 +6,11 @@ import { otherHostProbe } from './claims/other-host.ts'
 import { otherMethodProbe } from './claims/other-method.ts'
 import { otherPathProbe } from './claims/other-path.ts'
 import { otherTokenHashProbe } from './claims/other-token-hash.ts'
+import { askForms } from './client/ask-forms.ts'
+import { clientForms } from './client/client-forms.ts'
+import { authorizationForms } from './code/authorization-forms.ts'
+import { redemptionForms } from './code/redemption-forms.ts'
+import { refreshForms, revocationForms } from './code/refresh-forms.ts'
 import { bearerDowngrade } from './credentials/bearer-downgrade.ts'
 import { bearerWithProof } from './credentials/bearer-with-proof.ts'
 import { schemeWithoutProof } from './credentials/scheme-without-proof.ts'
@@ -34,6 +39,12 @@ export const probes: readonly AnyProbe[] = [
   bogusCode,
   ...issuerProofChecks,
   ...issuerProofForms,
+  ...clientForms,
+  ...askForms,
+  ...authorizationForms,
+  ...redemptionForms,
+  ...refreshForms,
+  ...revocationForms,
   bearerDowngrade,
   otherKey,
   badSignature,

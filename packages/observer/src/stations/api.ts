@@ -10,7 +10,8 @@ import {
   sameAnswer,
   saysNoInside,
 } from '../baseline.ts'
-import { type ApiCall, proofPlan, writeApiCall } from '../edits/plans.ts'
+import { formCall } from '../clients.ts'
+import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory.ts'
 import type { EditKit } from '../probe.ts'
 import type { Performed, Station } from '../sandwich.ts'
@@ -127,7 +128,8 @@ interface First {
 
 async function firstGood(parts: PlaceParts, ticket: Ticket, bearer: boolean): Promise<First> {
   const role = bearer ? 'good ticket as Bearer' : 'good ticket'
-  const first = await parts.line.send(parts.api.id, role, writeApiCall(goodCall(parts, ticket, bearer)))
+  // Without a nonce first: only a challenge shows that one is demanded.
+  const first = await parts.line.send(parts.api.id, role, writeApiCall(goodCall(parts, ticket, bearer, 'without-nonce')))
   const challenged = fingerprint(first.answer).error === 'use_dpop_nonce' && headerValues(first.answer.headers, 'dpop-nonce').length > 0
   const sent = challenged
     ? await parts.line.send(parts.api.id, `${role}, with nonce`, writeApiCall(goodCall(parts, ticket, bearer)))
@@ -139,7 +141,7 @@ async function firstGood(parts: PlaceParts, ticket: Ticket, bearer: boolean): Pr
   return { answered, sent, challenged, evidence: [...new Set([first.evidence, sent.evidence])] }
 }
 
-function goodCall({ api, line }: PlaceParts, ticket: Ticket, bearer: boolean): ApiCall {
+function goodCall({ api, line }: PlaceParts, ticket: Ticket, bearer: boolean, nonce?: 'without-nonce'): ApiCall {
   const bare = bareCall(api)
   if (bearer) return { ...bare, credentials: [{ scheme: 'Bearer', token: ticket.accessToken }] }
   const proof = proofPlan({
@@ -148,7 +150,7 @@ function goodCall({ api, line }: PlaceParts, ticket: Ticket, bearer: boolean): A
     url: api.url,
     now: line.now(api.url),
     jti: line.random(),
-    nonce: line.nonce(api.url),
+    nonce: nonce === undefined ? line.nonce(api.url) : undefined,
     accessToken: ticket.accessToken,
   })
   return { ...bare, credentials: [{ scheme: 'DPoP', token: ticket.accessToken }], proofs: [proof] }
@@ -178,6 +180,35 @@ async function settle(parts: PlaceParts, ticket: Ticket, bearer: boolean, first:
     open,
     evidence,
   }
+}
+
+/** For another resource the API's own scope is asked first, then any that the other resource knows. */
+async function otherTicket(parts: PlaceParts, wish: { readonly scope?: string; readonly resource?: string }): Promise<Ticket | undefined> {
+  const { api, office } = parts
+  const own = api.scope ?? wishedScope(office)
+  const scopes = wish.scope === undefined ? [own, parts.facts?.['elsewhereScope']] : [wish.scope]
+  for (const scope of scopes) {
+    const got = await office.ticket({ scope, resource: wish.resource ?? api.resource ?? wishedResource(office), proof: true })
+    if (!('none' in got)) return got
+  }
+  return undefined
+}
+
+/** A ticket of its own for this API, revoked at once: the working exchange keeps the other one. */
+async function revokedTicket(parts: PlaceParts): Promise<Ticket | undefined> {
+  const { api, line, office } = parts
+  const { client } = office
+  const url = parts.facts?.['revocationEndpoint']
+  if (url === undefined) return undefined
+  const spare = await office.spare({
+    scope: api.scope ?? wishedScope(office),
+    resource: api.resource ?? wishedResource(office),
+    proof: true,
+  })
+  if ('none' in spare) return undefined
+  const form = [['token', spare.accessToken]] as const
+  const sent = await line.send(api.id, 'revocation of a spare ticket', writeFormCall(formCall(client, { url, form, proof: false }, line)))
+  return sent.answer.status === 200 ? spare : undefined
 }
 
 interface Settled {
@@ -211,6 +242,7 @@ function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }:
       nonceDemanded = true
     },
     kit: {
+      key: ticket.key,
       otherKey: parts.office.client.otherKey,
       random: line.random,
       now: () => line.now(api.url),
@@ -218,15 +250,11 @@ function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }:
         return nonceDemanded
       },
       unboundToken: parts.unboundToken,
-      otherTicket: async (wish) => {
-        const scope = wish.scope ?? (wish.resource === undefined ? undefined : wishedScope(parts.office))
-        const got = await parts.office.ticket({
-          scope,
-          resource: wish.resource ?? api.resource ?? wishedResource(parts.office),
-          proof: true,
-        })
-        return 'none' in got ? undefined : got
-      },
+      otherTicket: (wish) => otherTicket(parts, wish),
+      revokedTicket: () => revokedTicket(parts),
+      send: async (role, call) => (await line.send(api.id, role, writeFormCall(call))).answer,
+      wait: undefined,
+      freshCode: async () => undefined,
       facts: parts.facts ?? {},
     },
   }

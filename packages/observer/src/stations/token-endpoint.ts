@@ -60,6 +60,7 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
       nonceDemanded = true
     },
     kit: {
+      key: client.key,
       otherKey: client.otherKey,
       random: line.random,
       now: () => line.now(url),
@@ -68,6 +69,10 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
       },
       unboundToken: async () => undefined,
       otherTicket: async () => undefined,
+      revokedTicket: async () => undefined,
+      send: async (role, call) => (await line.send(target, role, writeFormCall(call))).answer,
+      wait: undefined,
+      freshCode: async () => undefined,
       facts: parts.facts ?? {},
     },
   }

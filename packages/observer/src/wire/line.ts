@@ -13,6 +13,8 @@ export interface Sent {
 export interface Line {
   /** `target` is the API or issuer whose budget pays; `role` goes into the evidence. */
   send(target: string, role: string, request: RawRequest, kind?: EvidenceKind): Promise<Sent>
+  /** Records a step that a browser made. */
+  remember(target: string, role: string, url: string): string
   /** The other side's clock, learnt from its `Date` header. */
   now(url: string): Seconds
   /** The nonce last offered by this origin (RFC 9449 §8.2: newest wins). */
@@ -51,6 +53,8 @@ export function openLine(parts: LineParts): Line {
       learn(request.url, answer)
       return { answer, evidence: parts.ledger.note(role, named, answer, parts.clock(), kind) }
     },
+    remember: (_target, role, url) =>
+      parts.ledger.note(role, { method: 'GET', url, headers: [] }, { status: 0, headers: [], body: '' }, parts.clock()),
     now: (url) => parts.clock() + (skews.get(new URL(url).origin) ?? 0),
     nonce: (url) => nonces.get(new URL(url).origin),
     random: () => Buffer.from(parts.random(16)).toString('base64url'),

@@ -6,7 +6,8 @@ export const boundTicket: ProcedureProbe = {
   station: 'procedure',
   id: 'AS1',
   topic: 'issuance',
-  attacks: ['binding.bearer-is-permitted'],
+  // No single rule: a ticket with a proof cannot be built without its cnf.
+  attacks: [],
   level: 'MUST',
   cite: 'RFC9449§5',
   says: { ja: '証明とともに申請した札は、その鍵に縛られる', en: 'a ticket asked for with a proof is bound to its key' },

@@ -61,6 +61,19 @@ const forms: readonly TokenForm[] = [
     edit: (call, kit) => otherTicket(call, kit, 'scope'),
   },
   {
+    id: 'TK5',
+    attacks: ['userinfo.token-is-not-revoked'],
+    cite: 'RFC7009§2.1',
+    ja: '取り消した札は通らない',
+    en: 'a revoked ticket does not pass',
+    proves: 'revocation reaches this API at once',
+    edit: async (call, kit) => {
+      if (kit.facts['revocation'] !== 'immediate') return { notApplicable: 'tickets end at their expiry here, as the inventory says' }
+      const revoked = await kit.revokedTicket()
+      return revoked === undefined ? { notApplicable: 'no ticket could be revoked' } : withToken(call, revoked.accessToken)
+    },
+  },
+  {
     id: 'U2',
     attacks: ['binding.dpop-scheme-carries-named-token'],
     cite: 'RFC9449§7.1',

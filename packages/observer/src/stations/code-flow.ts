@@ -1,0 +1,193 @@
+// Places that need a signed-in test account: the authorization request, the redemption of its code, the refresh, the revocation.
+// Each working exchange begins with a sign-in of its own, so that a spoilt one spoils nothing else.
+import { type Answered, fingerprint } from '../baseline.ts'
+import { formCall, type PreparedClient } from '../clients.ts'
+import { type FormCall, writeFormCall } from '../edits/plans.ts'
+import { type AuthorizationPlan, authorizationRequest, writeAuthorization } from '../grant-source.ts'
+import type { ObserveOptions } from '../observation.ts'
+import type { EditKit, RedemptionCall } from '../probe.ts'
+import type { Performed, Station } from '../sandwich.ts'
+import { readTokenAnswer, type TicketWish } from '../tickets.ts'
+import type { Line } from '../wire/line.ts'
+import type { RawRequest } from '../wire/raw-client.ts'
+import { readTokenEndpoint, StationClosed } from './token-endpoint.ts'
+
+export interface CodeFlowParts {
+  readonly client: PreparedClient
+  readonly line: Line
+  readonly target: string
+  readonly wish: Omit<TicketWish, 'proof'>
+  readonly authorizationEndpoint: string
+  readonly revocationEndpoint: string | undefined
+  readonly redirectUri: string
+  readonly signIn: NonNullable<ObserveOptions['signIn']>
+  readonly wait: ObserveOptions['wait']
+  readonly facts: EditKit['facts']
+}
+
+export interface CodeFlow {
+  readonly authorization: Station<'authorization'>
+  readonly redemption: Station<'redemption'>
+  readonly refresh: Station<'refresh'>
+  readonly revocation: Station<'revocation'> | undefined
+}
+
+export function codeFlow(parts: CodeFlowParts): CodeFlow {
+  const { client, line, target } = parts
+  const endpoint = client.issuer.tokenEndpoint
+  const demanded = { nonce: false }
+  const plan = () =>
+    authorizationRequest({
+      endpoint: parts.authorizationEndpoint,
+      clientId: client.entry.clientId,
+      redirectUri: parts.redirectUri,
+      wish: parts.wish,
+    })
+  const post = async (request: RawRequest, role: string): Promise<Performed> => {
+    const sent = await line.send(target, role, request)
+    return { answered: readTokenEndpoint(sent.answer), evidence: [sent.evidence], repeat: () => post(request, `${role}, again`) }
+  }
+  const kit = kitOf(parts, demanded)
+  const shared = {
+    kit,
+    nonceDemanded() {
+      demanded.nonce = true
+    },
+  }
+
+  const redeem = async (call: RedemptionCall, role: string): Promise<Performed> => {
+    const code = call.code ?? (await kit.freshCode(call.authorization))
+    if (code === undefined) {
+      const again = () => redeem(call, role)
+      return { answered: { kind: 'refused', by: 'no code was given' }, evidence: [], repeat: again }
+    }
+    return post(writeFormCall(call.change(redemptionForm(parts, call.authorization, code))), role)
+  }
+
+  /** A refresh token of a fresh sign-in. */
+  const refreshToken = async (): Promise<string> => {
+    const authorization = plan()
+    const code = await kit.freshCode(authorization)
+    if (code === undefined) throw new StationClosed('the test account could not be signed in')
+    const once = async () =>
+      readTokenAnswer((await line.send(target, 'redemption', writeFormCall(redemptionForm(parts, authorization, code)))).answer)
+    const issued = (await once()) ?? (await once())
+    if (issued?.refreshToken === undefined) throw new StationClosed('this client gets no refresh token')
+    return issued.refreshToken
+  }
+
+  return {
+    authorization: {
+      ...shared,
+      name: 'authorization',
+      build: async () => plan(),
+      perform: (wanted, role) => authorize(parts, wanted, role),
+    },
+    redemption: { ...shared, name: 'redemption', build: async () => ({ authorization: plan(), change: (call) => call }), perform: redeem },
+    refresh: {
+      ...shared,
+      name: 'refresh',
+      async build() {
+        const token = await refreshToken()
+        return formCall(client, { url: endpoint, form: refreshForm(token), proof: true }, line)
+      },
+      perform: (call, role) => post(writeFormCall(call), role),
+    },
+    revocation: revocationStation(parts, shared, refreshToken),
+  }
+}
+
+export const refreshForm = (token: string) =>
+  [
+    ['grant_type', 'refresh_token'],
+    ['refresh_token', token],
+  ] as const
+
+function redemptionForm({ client, line, redirectUri }: CodeFlowParts, { verifier }: AuthorizationPlan, code: string): FormCall {
+  const form = [
+    ['grant_type', 'authorization_code'],
+    ['code', code],
+    ['redirect_uri', redirectUri],
+    ['code_verifier', verifier],
+  ] as const
+  return formCall(client, { url: client.issuer.tokenEndpoint, form, proof: true }, line)
+}
+
+/** Accepted: the browser came back with a code. */
+async function authorize(parts: CodeFlowParts, plan: AuthorizationPlan, role: string): Promise<Performed> {
+  const back = await parts.signIn(writeAuthorization(plan))
+  return {
+    answered: readReturn(back),
+    evidence: [parts.line.remember(parts.target, role, plan.url)],
+    repeat: () => authorize(parts, plan, role),
+  }
+}
+
+function readReturn(back: Awaited<ReturnType<CodeFlowParts['signIn']>>): Answered {
+  if ('page' in back)
+    return back.status >= 400 && back.status < 500
+      ? { kind: 'refused', by: `page ${back.status}` }
+      : { kind: 'unclear', because: `page ${back.status}` }
+  const query = new URL(back.redirectedTo).searchParams
+  if (query.has('code')) return { kind: 'accepted' }
+  const error = query.get('error')
+  return error === null ? { kind: 'unclear', because: 'a redirect without code and error' } : { kind: 'refused', by: error.slice(0, 60) }
+}
+
+function revocationStation(
+  parts: CodeFlowParts,
+  shared: Pick<Station<'revocation'>, 'kit' | 'nonceDemanded'>,
+  refreshToken: () => Promise<string>,
+): Station<'revocation'> | undefined {
+  const { client, line, target, revocationEndpoint } = parts
+  if (revocationEndpoint === undefined) return undefined
+  const perform = async (call: FormCall, role: string): Promise<Performed> => {
+    const sent = await line.send(target, role, writeFormCall(call))
+    const repeat = () => perform(call, `${role}, again`)
+    const { error } = fingerprint(sent.answer)
+    if (sent.answer.status !== 200)
+      return { answered: { kind: 'refused', by: `${sent.answer.status} ${error ?? ''}`.trim() }, evidence: [sent.evidence], repeat }
+    // 200 also means "unknown token": only the token itself tells whether it is gone (RFC 7009 §2.2).
+    const token = call.form.find(([name]) => name === 'token')![1]
+    const use = await line.send(
+      target,
+      `${role}, use`,
+      writeFormCall(formCall(client, { url: client.issuer.tokenEndpoint, form: refreshForm(token), proof: true }, line)),
+    )
+    const gone = readTokenAnswer(use.answer) === undefined
+    return {
+      answered: gone ? { kind: 'accepted' } : { kind: 'refused', by: '200, but the token still works' },
+      evidence: [sent.evidence, use.evidence],
+      repeat,
+    }
+  }
+  return {
+    ...shared,
+    name: 'revocation',
+    build: async () => formCall(client, { url: revocationEndpoint, form: [['token', await refreshToken()]], proof: false }, line),
+    perform,
+  }
+}
+
+function kitOf(parts: CodeFlowParts, demanded: { readonly nonce: boolean }): EditKit {
+  const { client, line, target } = parts
+  return {
+    key: client.key,
+    otherKey: client.otherKey,
+    random: line.random,
+    now: () => line.now(client.issuer.tokenEndpoint),
+    get nonceDemanded() {
+      return demanded.nonce
+    },
+    unboundToken: async () => undefined,
+    otherTicket: async () => undefined,
+    revokedTicket: async () => undefined,
+    send: async (role, call) => (await line.send(target, role, writeFormCall(call))).answer,
+    wait: parts.wait,
+    async freshCode(authorization) {
+      const back = await parts.signIn(writeAuthorization(authorization))
+      return 'page' in back ? undefined : (new URL(back.redirectedTo).searchParams.get('code') ?? undefined)
+    },
+    facts: parts.facts,
+  }
+}
