@@ -235,7 +235,13 @@ export type ForgeAccessToken = (edit: {
 export type Observe = (inventory: Inventory, options?: ObserveOptions) => Promise<Observation>
 /** What would be sent, without sending anything. */
 export type PlanObservation = (inventory: Inventory, options?: Pick<ObserveOptions, 'depth' | 'only' | 'pace'>) => ObservationPlan
-export type ReportOptions = { readonly language?: 'ja' | 'en'; readonly colour?: boolean; readonly width?: number }
+export type ReportOptions = {
+  readonly language?: 'ja' | 'en'
+  readonly colour?: boolean
+  readonly width?: number
+  /** `false`: the first screen alone. */
+  readonly detail?: boolean
+}
 export type RenderText = (observation: Observation, options?: ReportOptions) => string
 export type RenderJson = (observation: Observation) => string
 export type RenderPlan = (plan: ObservationPlan, options?: ReportOptions) => string

@@ -21,7 +21,8 @@ export function renderText(observation: Observation, options: ReportOptions = {}
   const language = options.language ?? 'en'
   const paint = painter(options.colour)
   const width = options.width ?? 100
-  const lines = [...summary(observation, language, paint, width), '', ...detail(observation, language, paint)]
+  const rest = options.detail === false ? [] : ['', ...detail(observation, language, paint)]
+  const lines = [...summary(observation, language, paint, width), ...rest]
   return `${lines.join('\n')}\n`
 }
 
