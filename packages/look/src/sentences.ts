@@ -51,27 +51,27 @@ const all = {
   'consent.what': { ja: '許可する内容', en: 'What it may do' },
   'consent.api': { ja: '使う API', en: 'At which API' },
   'consent.how-long': { ja: '期間', en: 'For how long' },
-  'consent.access-minutes': { ja: 'アクセスは一度に {minutes} 分間', en: '{minutes} minutes at a time' },
+  'consent.access-minutes': { ja: '一枚の切符が使えるのは {minutes} 分間', en: '{minutes} minutes at a time' },
   'consent.refresh-days': {
-    ja: 'アプリは最長 {days} 日間、あらためて確認なしに更新できます',
+    ja: '最長 {days} 日間、アプリが確認なしに新しい切符と替えられます',
     en: 'the app may renew it for up to {days} days without asking again',
   },
   'consent.refresh-hours': {
-    ja: 'アプリは、このサインインの間（最長 {hours} 時間）は確認なしに更新できます',
+    ja: 'このサインインの間（最長 {hours} 時間）、アプリが確認なしに新しい切符と替えられます',
     en: 'the app may renew it while this sign-in lasts, up to {hours} hours',
   },
   'consent.no-refresh': { ja: '期限が来たら、もう一度サインインが必要です', en: 'then you are asked to sign in again' },
   'consent.offline': {
-    ja: 'サインアウトした後も続きます（不在時のアクセス）',
+    ja: 'あなたがいない間も、サインアウトした後も続きます',
     en: 'this continues while you are away, also after you sign out',
   },
   'consent.ticket': { ja: '切符の種類', en: 'Kind of ticket' },
   'consent.named': {
-    ja: '記名式：このアプリの鍵がなければ使えません',
+    ja: '記名式：このアプリの鍵がなければ、誰にも使えません',
     en: 'named: useless without the key of this app',
   },
   'consent.bearer': {
-    ja: '無記名：漏れると、手に入れた人が使えます',
+    ja: '無記名：漏れると、手に入れた人が使えてしまいます',
     en: 'bearer: whoever gets hold of it can use it',
   },
   'consent.loopback': {
@@ -79,14 +79,14 @@ const all = {
     en: 'This app receives the answer on your own computer. Make sure that it is an app you started yourself.',
   },
   'consent.allow': { ja: '許可する', en: 'Allow' },
-  'consent.deny': { ja: '許可しない', en: 'Do not allow' },
+  'consent.deny': { ja: '許可しない', en: 'Deny' },
   'error.title': { ja: 'この要求は処理できません', en: 'Request cannot be processed' },
   'error.next': {
-    ja: 'アプリの画面に戻って、もう一度はじめからお試しください。続く場合は、アプリの提供元に下の番号をお伝えください。',
+    ja: 'アプリの画面に戻って、もう一度はじめからお試しください。同じことが続くときは、アプリの提供元に下の番号をお伝えください。',
     en: 'Please go back to the app and start again. If it happens again, tell the people who run the app the number below.',
   },
   'error.ours': {
-    ja: 'こちら側の問題です。少し待ってからもう一度お試しください。',
+    ja: 'サーバー側の問題です。少し待ってからもう一度お試しください。',
     en: 'The problem is on our side. Please wait a moment and try again.',
   },
   'error.request-id': { ja: 'お問い合わせ番号', en: 'Request number' },

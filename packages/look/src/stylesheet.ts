@@ -31,6 +31,7 @@ nav.languages a[aria-current] { color: var(--ink); font-weight: 600; text-decora
 main { width: 100%; max-width: 34rem; margin: 0 auto; padding: 0 1rem 1.5rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.5rem; }
 @media (max-width: 30rem) { .card { padding: 1.125rem; } }
+:lang(ja) { word-break: auto-phrase; line-break: strict; }
 h1 { font-size: 1.5rem; line-height: 1.35; margin: 0 0 .5rem; text-wrap: balance; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
@@ -60,6 +61,8 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } }
 dd ul, ul.plain { margin: 0; padding-left: 1.25rem; }
+.nowrap { white-space: nowrap; }
+dd svg.ticket { margin-top: .5rem; }
 dd ul.none { list-style: none; padding: 0; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }
 details { margin-top: 1rem; }

@@ -12,7 +12,12 @@ let app: CallbackApp
 let browser: Browser
 beforeAll(async () => {
   ;[app, browser] = await Promise.all([startCallbackApp(), launchChromium()])
-  const client = { kind: 'spa', name: { ja: '家計簿', en: 'Ledger' }, scopes: ['openid', 'profile', 'notes:read'], apis: ['https://api.example/'] } as const
+  const client = {
+    kind: 'spa' as const,
+    name: { ja: '家計簿', en: 'Ledger' },
+    scopes: ['openid', 'profile', 'notes:read'],
+    apis: ['https://api.example/'],
+  }
   const redirectUris = [`http://localhost:${app.port}/callback`, 'http://127.0.0.1/callback', `http://localhost:${app.port}/onward`]
   kit = await startIssuerKit({
     passwordHash: await hashPassword(password),
@@ -44,7 +49,10 @@ interface Visit {
   readonly complaints: string[]
 }
 
-async function withPage(options: Parameters<Browser['newContext']>[0], use: (visit: Visit, context: BrowserContext) => Promise<void>): Promise<void> {
+async function withPage(
+  options: Parameters<Browser['newContext']>[0],
+  use: (visit: Visit, context: BrowserContext) => Promise<void>,
+): Promise<void> {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
   try {
     const page = await context.newPage()

@@ -22,6 +22,7 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     ...form,
     clientName: words,
     clientId: words,
+    redirectUri: words,
     userName: words,
     redirectHost: words,
     loopback: true,
@@ -29,13 +30,13 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     apis: [{ identifier: words, name: words }],
     accessMinutes: 5,
     renewal: { days: 90 },
-    ticket: 'bearer' as const,
+    ticket: { kind: 'bearer' } as const,
   }
   return [
     renderSignIn({ ...form, clientName: words, username: words, again: false, problem: 'wrong' }),
     renderSignIn({ ...form, clientName: words, username: '', again: true, problem: { waitSeconds: 4 } }),
     renderConsent(consent),
-    renderConsent({ ...consent, renewal: null, loopback: false, apis: [], ticket: 'named' }),
+    renderConsent({ ...consent, renewal: null, loopback: false, apis: [], ticket: { kind: 'named', thumbprint: words } }),
     renderErrorPage({ frame, requestId: words, rule: words, says: words }),
     renderSignOutQuestion({ frame, action: words, formToken: words }),
     renderSignedOut(frame),

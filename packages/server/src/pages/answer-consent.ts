@@ -49,6 +49,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
   const { lifetimes } = context.config
   const frame = pageFrame(context, exchange, request.uiLocales, { interaction: interaction.id })
   const { language } = frame
+  const scopes = request.scopes.filter((scope) => scope !== 'offline_access')
   const user = await context.storage.records.user(context.issuer, signIn.subject)
   const offer = await context.directory.offer()
   const shortest = request.resources.map(
@@ -62,15 +63,23 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     clientName: client.name[language],
     clientId: client.clientId,
     userName: user?.username ?? signIn.subject,
+    redirectUri: request.redirectUri,
     ...redirectFacts(request.redirectUri),
-    permissions: request.scopes.map((scope) => ({ scope, description: context.texts.scope(scope)?.[language] ?? scope })),
+    // Offline access is a matter of how long, not of what.
+    permissions: scopes.map((scope) => ({ scope, description: context.texts.scope(scope)?.[language] ?? scope })),
     apis: request.resources
       .filter((resource) => resource !== context.issuer)
       .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),
     accessMinutes: Math.max(1, Math.round(Math.min(...shortest, lifetimes.accessTokenSeconds) / 60)),
     renewal: renewalOf(context, interaction),
-    ticket: client.binding.kind === 'required' || request.dpopJkt !== null ? 'named' : 'bearer',
+    ticket: ticketOf(interaction),
   }
+}
+
+/** A client that may stay unbound is shown as the weaker kind: what it will do is not known yet. */
+function ticketOf({ request, client }: Interaction): ConsentModel['ticket'] {
+  if (request.dpopJkt !== null) return { kind: 'named', thumbprint: request.dpopJkt }
+  return { kind: client.binding.kind === 'required' ? 'named' : 'bearer' }
 }
 
 /** Offline access lasts by itself; any other renewal ends with the sign-in it came from. */

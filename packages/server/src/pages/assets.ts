@@ -34,7 +34,10 @@ export function sendAsset({ type, text, tag }: Asset): Handler {
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
-    const known = request.headers.get('if-none-match')?.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+    const known = request.headers
+      .get('if-none-match')
+      ?.split(',')
+      .some((one) => one.trim().replace(/^W\//, '') === etag)
     if (known) return new Response(null, { status: 304, headers })
     return new Response(text, { headers: { ...headers, 'content-type': type } })
   }
