@@ -33,7 +33,8 @@ function defaultAuthentication(client: ClientConfig): ClientAuthMethod {
 }
 
 function defaultGrants(client: ClientConfig): readonly GrantType[] {
-  return client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : ['client_credentials']
+  const forPeople = client.kind !== 'server' || client.redirectUris.length > 0
+  return forPeople ? ['authorization_code', 'refresh_token'] : ['client_credentials']
 }
 
 function declareBinding(binding: ClientConfig['binding']): BindingPolicy {

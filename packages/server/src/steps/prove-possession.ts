@@ -28,7 +28,7 @@ export async function checkPossession(context: ServerContext, exchange: Exchange
   const parsed = parseProof(lines, law)
   if (isBroken(parsed)) return parsed
   const required = config.dpop.nonce.token === 'required'
-  const verdict = required ? await judgeNonce(nonceKeys(context), context.issuer, parsed.nonce, exchange.now) : undefined
+  const verdict = required ? await judgeNonce(nonceKeys(context), nonceScope(context), parsed.nonce, exchange.now) : undefined
   const proof = await checkProof(
     parsed,
     {
@@ -68,7 +68,12 @@ export async function nonceHeader(
 ): Promise<Readonly<Record<string, string>>> {
   if (context.config.dpop.nonce.token === 'off') return {}
   if (verdict?.nonce === 'current' && !verdict.renew) return {}
-  return { 'dpop-nonce': await makeNonce(nonceKeys(context), context.issuer, exchange.now) }
+  return { 'dpop-nonce': await makeNonce(nonceKeys(context), nonceScope(context), exchange.now) }
+}
+
+/** As the guard in front of UserInfo calls it: clients keep one nonce for an origin, and both stand at this one (RFC 9449 §8.2). */
+function nonceScope({ issuer }: ServerContext): string {
+  return `api ${issuer}`
 }
 
 function nonceKeys(context: ServerContext) {

@@ -42,9 +42,9 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
   )
 }
 
-/** Shared by every process of this issuer; another purpose than the token endpoint's, so that no nonce serves two. */
+/** The token endpoint's own: clients keep one nonce for an origin, and both stand at this one (RFC 9449 §8.2). */
 function nonceSecrets(context: ServerContext): { readonly secret: string; readonly previousSecret?: string } {
-  const { current, previous } = context.secrets.derive('userinfo-nonce')
+  const { current, previous } = context.secrets.derive('nonce')
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
   return { secret: text(current), ...(previous && { previousSecret: text(previous) }) }
 }
