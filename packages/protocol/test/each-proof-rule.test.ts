@@ -162,6 +162,7 @@ describe('any proof at all', () => {
 describe('more ways to break them', () => {
   it.each([
     ['DPOP-4.3-01: a comma inside the line', `${proofText()}, ${proofText()}`, 'dpop.proof-is-sent-once'],
+    ['DPOP-4.3-01: a comma at its beginning', `,${proofText()}`, 'dpop.proof-is-sent-once'],
     ['DPOP-4.3-01: a comma at its end', `${proofText()},`, 'dpop.proof-is-sent-once'],
     ['DPOP-4.3-02: an empty line', '', 'jose.is-compact'],
     ['DPOP-4.3-02: two segments', proofText().split('.').slice(0, 2).join('.'), 'jose.is-compact'],
