@@ -26,7 +26,7 @@ describe('its place', () => {
         expect([back, back.replace(/^(https:\/\/[^/?]+)/, '$1/')]).toContain(resource)
         expect(url.endsWith(target)).toBe(true)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })

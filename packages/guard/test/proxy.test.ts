@@ -10,10 +10,8 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 const extra: ProxiedApi[] = []
-const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const one of extra.splice(0)) await one.close()
-  for (const close of closing.splice(0)) await close()
 })
 async function start(options: ProxiedOptions): Promise<ProxiedApi> {
   const made = await startProxied(options)
