@@ -1,0 +1,110 @@
+// Each endpoint is driven with a Law that listens: it must hear the checklist, rule by rule, and see the plan claim in its order.
+import type { Law, RuleId, Write } from '@kimei/protocol'
+import { createMemoryStorage, type Storage } from '@kimei/storage'
+import { wireKey, wireProof } from 'testkit'
+import { authorizeUrl, type HeldTokens, redemption, refresh, startCodeKit, walkForms } from 'testkit/code'
+import { askOwnToken, type IssuerKit, kitApi, postForm, tokenProof } from 'testkit/issuer'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checklistDocumentIsCurrent } from '../../../tools/checklist-doc.ts'
+import { checklist } from '../src/checklist.ts'
+
+let kit: IssuerKit
+let heard: RuleId[] = []
+let claimed: RuleId[] = []
+const law: Law = { waives: () => false, judged: (id) => void heard.push(id) }
+const key = wireKey()
+
+/** Which rule each write decides. */
+const decides = (write: Write): RuleId[] => {
+  if (write.write === 'claim-once' && write.space === 'proof') return ['dpop.jti-is-first-use']
+  if (write.write === 'claim-once' && write.space === 'assertion') return ['assertion.jti-is-first-seen']
+  if (write.write === 'redeem-code') return ['code.is-unredeemed']
+  if (write.write === 'rotate-refresh-token') return ['refresh.is-current']
+  return write.write === 'take-interaction' ? ['authorize.interaction-is-open'] : []
+}
+
+function listening(storage: Storage): Storage {
+  return {
+    ...storage,
+    records: storage.records,
+    replay: storage.replay,
+    commit: (plan) => {
+      claimed.push(...plan.writes.flatMap(decides))
+      return storage.commit(plan)
+    },
+  }
+}
+
+beforeAll(async () => {
+  kit = await startCodeKit({ law, storage: listening(createMemoryStorage()) })
+})
+afterAll(() => kit.close())
+
+const expected = (endpoint: string) => {
+  const row = checklist.find((one) => one.endpoint === endpoint)
+  return { judged: row?.judged.flatMap((step) => step.rules), once: row?.once }
+}
+const drive = async (request: () => Promise<{ status: number }>) => {
+  heard = []
+  claimed = []
+  const { status } = await request()
+  return { status, judged: heard, once: claimed }
+}
+
+describe('the checklist is what happens', () => {
+  let held: Pick<HeldTokens, 'key' | 'open'>
+  let refreshToken: unknown
+  let accessToken = ''
+
+  it('token: client_credentials', async () => {
+    const seen = await drive(() => askOwnToken(kit, key, { scope: 'notes:read', resource: kitApi }))
+    expect(seen).toEqual({ status: 200, ...expected('token: client_credentials') })
+  })
+
+  it('authorize, then token: authorization_code', async () => {
+    const open = authorizeUrl(kit, { key, change: { resource: kitApi, scope: 'notes:read' } })
+    const first = await drive(() => fetch(open.url, { redirect: 'manual' }))
+    expect([first.status, first.judged]).toEqual([303, expected('authorize').judged])
+    const { landed } = await walkForms(kit, open.url)
+    expect(claimed).toEqual(expected('authorize').once)
+    const form = { ...redemption(kit, open, landed.searchParams.get('code') ?? ''), resource: kitApi }
+    const seen = await drive(async () => {
+      const answer = await postForm(kit, '/token', form, { dpop: tokenProof(kit, key) })
+      refreshToken = answer.json['refresh_token']
+      return answer
+    })
+    expect(seen).toEqual({ status: 200, ...expected('token: authorization_code') })
+    held = { key, open }
+  })
+
+  it('token: refresh_token', async () => {
+    const seen = await drive(async () => {
+      const answer = await refresh(kit, held, refreshToken)
+      refreshToken = answer.json['refresh_token']
+      return answer
+    })
+    expect(seen).toEqual({ status: 200, ...expected('token: refresh_token') })
+  })
+
+  it('userinfo', async () => {
+    const open = authorizeUrl(kit, { key })
+    const { landed } = await walkForms(kit, open.url)
+    const answer = await postForm(kit, '/token', redemption(kit, open, landed.searchParams.get('code') ?? ''), {
+      dpop: tokenProof(kit, key),
+    })
+    accessToken = String(answer.json['access_token'])
+    const url = `${kit.issuer}/userinfo`
+    const dpop = wireProof(key, { method: 'GET', url, now: kit.now(), accessToken })
+    const seen = await drive(() => fetch(url, { headers: { authorization: `DPoP ${accessToken}`, dpop } }))
+    expect(seen).toEqual({ status: 200, ...expected('userinfo') })
+  })
+
+  it('revoke', async () => {
+    const seen = await drive(() => postForm(kit, '/revoke', { token: String(refreshToken), client_id: 'spa' }))
+    expect(seen).toEqual({ status: 200, ...expected('revoke') })
+  })
+
+  it('docs/checklist.md is printed from it', () => {
+    expect(checklistDocumentIsCurrent()).toBe(true)
+  })
+})
