@@ -5,6 +5,7 @@ import { columns } from 'look'
 import { type Command, type ExitCode, readFlags, readPort, UsageError } from '../command/command.ts'
 import { commandName } from '../command/invocation.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { untilStopped } from '../command/until-stopped.ts'
 import type { Demo } from '../demo/start-demo.ts'
 
 const help = `Run everything on this machine: an issuer, an API behind the guard, a demo app.
@@ -12,10 +13,10 @@ const help = `Run everything on this machine: an issuer, an API behind the guard
 Usage: kimei dev [--port 4444] [--dir .kimei] [--quiet] [--json]
        kimei dev --self-check [--json]
 
-  --port <n>     port of the issuer; the API takes the next, the app the one after
+  --port <n>     port of the issuer; API and app take the next two
   --dir <path>   folder for keys, data and the demo password (default .kimei)
   --quiet        do not print events
-  --json         print one JSON object a line: {"event":"ready",…}, then events
+  --json         one JSON object a line: {"event":"ready",…}, then events
   --self-check   start on free ports, run the whole story over HTTP, exit 0 or 1
 
 It listens on loopback only and answers to its own names only. The folder is
@@ -107,10 +108,4 @@ function eventLine(event: AuditEvent, { paint }: Terminal): string {
   const name = paint(refused ? 'yellow' : 'green', event.event.padEnd(16))
   const facts = [event.mode, event.clientId, event.route ?? event.grantType, event.rule].filter((fact) => fact !== undefined)
   return `${paint('dim', time)}  ${name}  ${facts.join('  ')}`
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
 }

@@ -101,6 +101,7 @@ export function demoInventory(places: DemoPlaces, keyFile: string): InventoryInp
       },
     ],
     subjects: ['demo-server'],
+    operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
     apis: demoRoutes.map((route) => ({
       id: route.id,
       method: route.method,

@@ -1,0 +1,83 @@
+// `kimei serve`: an issuer from its configuration file, until it is told to stop.
+import { appendFileSync, closeSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Command, type ExitCode, readFlags, readPort, Trouble } from '../command/command.ts'
+import type { Terminal } from '../command/terminal.ts'
+import { untilStopped } from '../command/until-stopped.ts'
+
+const help = `Run an issuer from its configuration file.
+
+Usage: kimei serve --config kimei.yaml [--port <n>]
+
+  --config <file>  issuer, clients, APIs, scopes, users, where to listen
+  --port <n>       listen on another port than the file says
+
+It speaks plain HTTP: on loopback, or behind a TLS proxy that you name with
+listen.tlsEndsAtProxy. Audit events are printed as JSON lines and kept in the
+database. kimei keys lists and rotates its keys while it runs.
+
+Examples:
+  kimei config check kimei.yaml
+  kimei serve --config kimei.yaml
+
+A complete file to begin with: examples/config/kimei.yaml. Its keys:
+docs/reference/kimei.schema.json, or kimei config schema issuer.`
+
+const options = { config: { type: 'string' }, port: { type: 'string' } } as const
+
+export const serve: Command = { help, run }
+
+const sweepEveryMs = 60_000
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { values } = readFlags(args, options)
+  const path = values.config ?? 'kimei.yaml'
+  const { readServeConfig } = await import('../serve/serve-config.ts')
+  const config = readServeConfig(path)
+  const port = values.port === undefined ? config.listen.port : readPort(values.port, '--port')
+
+  const [{ createIssuer, jsonLines, listen }, { openSqlite }, { openControl }, { answerControl }] = await Promise.all([
+    import('@kimei/server'),
+    import('@kimei/storage/sqlite'),
+    import('../control/control-socket.ts'),
+    import('../control/key-control.ts'),
+  ])
+  const sink = openSink(config.audit, terminal)
+  const storage = openSqlite({ file: config.databaseFile })
+  const issuer = await createIssuer({ config: config.issuer, storage, onAudit: jsonLines(sink.write) })
+  const { headerBytes, requestSeconds } = config.issuer.limits
+  const door = await listen(issuer, { host: config.listen.host, port, headerBytes, requestSeconds }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE')
+        throw new Trouble(`${config.listen.host}:${port} is taken: stop what runs there, or choose another --port`)
+      throw error
+    },
+  )
+  const control = await openControl(controlPath(config.databaseFile), answerControl(issuer))
+  const timer = setInterval(() => void issuer.sweep().catch(() => undefined), sweepEveryMs).unref()
+  terminal.note(`issuer ${config.issuer.issuer} listens on ${door.url} (ready in ${Math.round(performance.now())} ms)`)
+  await untilStopped()
+  clearInterval(timer)
+  await door.close()
+  await control?.close()
+  await storage.close()
+  sink.close()
+  return 0
+}
+
+/** Beside the database: whoever may open that folder may ask. */
+export function controlPath(databaseFile: string): string {
+  return join(dirname(databaseFile), 'control')
+}
+
+interface Sink {
+  write(line: string): void
+  close(): void
+}
+
+function openSink(audit: 'stdout' | 'table-only' | { readonly file: string }, terminal: Terminal): Sink {
+  if (audit === 'table-only') return { write: () => undefined, close: () => undefined }
+  if (audit === 'stdout') return { write: (line) => terminal.say(line.trimEnd()), close: () => undefined }
+  const file = openSync(audit.file, 'a', 0o600)
+  return { write: (line) => appendFileSync(file, line), close: () => closeSync(file) }
+}

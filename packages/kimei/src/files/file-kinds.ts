@@ -1,0 +1,54 @@
+// The three files that people write for Kimei: how each is recognized, checked and described.
+import { dirname, resolve } from 'node:path'
+import { inFile } from './read-yaml.ts'
+
+export type FileKind = 'issuer' | 'guard' | 'inventory'
+
+interface KindOfFile {
+  /** @throws Misuse with every mistake. */
+  check(path: string, input: unknown): Promise<void>
+  schema(): Promise<object>
+}
+
+export const fileKinds: Readonly<Record<FileKind, KindOfFile>> = {
+  issuer: {
+    async check(path, input) {
+      const { parseServeConfig } = await import('../serve/serve-config.ts')
+      inFile(path, () => parseServeConfig(input, dirname(resolve(path))))
+    },
+    schema: async () => (await import('../serve/serve-config.ts')).serveJsonSchema(),
+  },
+  guard: {
+    async check(path, input) {
+      const { parseGuardFile } = await import('@kimei/guard/proxy')
+      inFile(path, () => parseGuardFile(input))
+    },
+    async schema() {
+      const [{ guardFileSchema }, { z }] = await Promise.all([import('@kimei/guard/proxy'), import('zod')])
+      const schema = z.toJSONSchema(guardFileSchema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' })
+      return { ...schema, title: 'kimei-guard.yaml' }
+    },
+  },
+  inventory: {
+    async check(path, input) {
+      const { parseInventory } = await import('@kimei/observer')
+      inFile(path, () => void parseInventory(input))
+    },
+    async schema() {
+      const { inventoryJsonSchema } = await import('@kimei/observer')
+      return { ...inventoryJsonSchema(), title: 'kimei-observe.yaml' }
+    },
+  },
+}
+
+export function isFileKind(text: string | undefined): text is FileKind {
+  return text !== undefined && Object.hasOwn(fileKinds, text)
+}
+
+/** By the keys that only one of them has. */
+export function kindOfFile(input: unknown): FileKind | undefined {
+  const keys = Object.keys(input as object)
+  if (keys.includes('guard') || keys.includes('proxy')) return 'guard'
+  if (keys.includes('issuers') || keys.includes('contact')) return 'inventory'
+  return keys.includes('issuer') ? 'issuer' : undefined
+}

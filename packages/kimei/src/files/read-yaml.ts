@@ -1,0 +1,42 @@
+// Reads a YAML (or JSON) file that a person wrote; says where it is wrong in their words.
+import { readFileSync } from 'node:fs'
+import { Misuse } from '@kimei/protocol'
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { UsageError } from '../command/command.ts'
+
+/** @throws UsageError where there is no such file; Misuse with every mistake of its syntax. */
+export function readYaml(path: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw new UsageError(code === 'EACCES' ? `${path} is not yours to read` : `there is no file ${path}`)
+  }
+  return parseYaml(text, path)
+}
+
+/** Plain data only: no tags, no merge keys, a bounded number of aliases. Duplicate keys are mistakes. */
+export function parseYaml(text: string, path: string): unknown {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, merge: false, prettyErrors: false })
+  const mistakes = [...document.errors, ...document.warnings].map((problem) => {
+    const { line, col } = lineCounter.linePos(problem.pos[0])
+    return `${path}:${line}:${col} ${problem.message}`
+  })
+  if (mistakes.length > 0) throw new Misuse(mistakes)
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
+    throw new Misuse([`${path} is empty`])
+  if (!isMap(document.contents)) throw new Misuse([`${path} must be a list of "key: value" at its top`])
+  return document.toJS({ maxAliasCount: 100 }) as unknown
+}
+
+/** Says before every mistake which file it is in. */
+export function inFile<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Misuse) throw new Misuse(error.mistakes.map((mistake) => `${path}: ${mistake}`))
+    throw error
+  }
+}
