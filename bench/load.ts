@@ -38,10 +38,13 @@ export async function fire(port: number, shots: readonly Shot[], connections: nu
 
 function once(agent: http.Agent, port: number, shot: Shot): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = http.request({ agent, host: '127.0.0.1', port, method: shot.method, path: shot.path, headers: shot.headers }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-    })
+    const request = http.request(
+      { agent, host: '127.0.0.1', port, method: shot.method, path: shot.path, headers: shot.headers },
+      (response) => {
+        response.resume()
+        response.on('end', () => resolve(response.statusCode ?? 0))
+      },
+    )
     request.on('error', reject)
     request.end(shot.body)
   })

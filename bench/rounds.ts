@@ -26,21 +26,32 @@ interface Running {
   readonly ready: Ready
 }
 
-/** Warm-up first, then `rounds` rounds of `count` requests, the contestants taking turns so that drift hits all alike. */
-export async function compete(contestants: readonly Contestant[], rounds: number, count: number, tell: (line: string) => void): Promise<Figures[]> {
+export interface Length {
+  readonly rounds: number
+  /** Requests of each contestant in each round. */
+  readonly count: number
+  /** Requests before the first round, so that every contestant's code is compiled as far as it will be. */
+  readonly warmUp: number
+}
+
+/** Warm-up first, then rounds in which the contestants take turns, every second one backwards, so that drift hits all alike. */
+export async function compete(contestants: readonly Contestant[], length: Length, tell: (line: string) => void): Promise<Figures[]> {
+  const { rounds, count, warmUp } = length
   const running: Running[] = []
   try {
     for (const contestant of contestants) running.push(await start(contestant))
+    for (const one of running) {
+      tell(`warming up ${one.contestant.name}`)
+      for (let left = warmUp; left > 0; left -= count) await measure(one, Math.min(left, count))
+    }
     const taken = contestants.map(() => ({ cpuMicros: [] as number[], perSecond: [] as number[] }))
-    for (let round = -1; round < rounds; round++) {
-      tell(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`)
-      for (const [index, one] of running.entries()) {
-        const size = round < 0 ? Math.max(1500, count) : count
-        const figures = await measure(one, size)
-        if (round >= 0) {
-          taken[index]?.cpuMicros.push(figures.cpuMicros)
-          taken[index]?.perSecond.push(figures.perSecond)
-        }
+    for (let round = 0; round < rounds; round++) {
+      tell(`round ${round + 1} of ${rounds}`)
+      const turns = [...running.entries()]
+      for (const [index, one] of round % 2 ? turns.reverse() : turns) {
+        const figures = await measure(one, count)
+        taken[index]?.cpuMicros.push(figures.cpuMicros)
+        taken[index]?.perSecond.push(figures.perSecond)
       }
     }
     return contestants.map((one, index) => ({ name: one.name, connections: one.connections, ...(taken[index] as (typeof taken)[number]) }))
@@ -54,7 +65,8 @@ async function measure({ contestant, child, ready }: Running, count: number) {
   const before = await usage(child)
   const volley = await fire(ready.port, shots, contestant.connections)
   const after = await usage(child)
-  if (volley.ok !== count) throw new Error(`${contestant.name}: ${volley.ok} of ${count} answered 200, others ${JSON.stringify(volley.failed)}`)
+  if (volley.ok !== count)
+    throw new Error(`${contestant.name}: ${volley.ok} of ${count} answered 200, others ${JSON.stringify(volley.failed)}`)
   return { cpuMicros: (after.cpuMicros - before.cpuMicros) / count, perSecond: count / volley.seconds }
 }
 

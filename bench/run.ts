@@ -1,12 +1,16 @@
 // `npm run bench [-- --quick --json]`: Kimei beside its peers and a bare floor, in one run on one machine.
 // Figures are CPU per request of the server's process; ratios are taken within each round.
 import { parseArgs } from 'node:util'
-import { compete, type Contestant, type Figures, median, ratio } from './rounds.ts'
+import { type Contestant, compete, type Figures, type Length, median, ratio } from './rounds.ts'
 import * as shared from './shared.ts'
 import { measureStart, type StartFigures } from './start.ts'
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 })
 if (options.help) {
   console.log(`npm run bench [-- --quick --json]
@@ -16,8 +20,7 @@ if (options.help) {
   process.exit(0)
 }
 
-const rounds = options.quick ? 3 : 9
-const count = options.quick ? 800 : 3000
+const length: Length = options.quick ? { rounds: 3, count: 800, warmUp: 2400 } : { rounds: 15, count: 1500, warmUp: 12_000 }
 const tell = (line: string) => {
   if (!options.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
@@ -90,11 +93,17 @@ const guardRows = [
 
 function print(title: string, rows: readonly Figures[], floorOf: (row: Figures) => Figures | undefined): void {
   console.log(`\n${title}\n`)
-  console.log(`  ${'server'.padEnd(40)}${'connections'.padStart(12)}${'CPU µs/request'.padStart(17)}${'requests/s'.padStart(13)}${'× floor'.padStart(10)}`)
+  console.log(
+    `  ${'server'.padEnd(40)}${'connections'.padStart(12)}${'CPU µs/request'.padStart(17)}${'requests/s'.padStart(13)}${'× floor'.padStart(10)}`,
+  )
   for (const row of rows) {
     const floor = floorOf(row)
     const times = floor ? ratio(row, floor).toFixed(2) : ''
-    const cells = [String(row.connections).padStart(12), median(row.cpuMicros).toFixed(0).padStart(17), median(row.perSecond).toFixed(0).padStart(13)]
+    const cells = [
+      String(row.connections).padStart(12),
+      median(row.cpuMicros).toFixed(0).padStart(17),
+      median(row.perSecond).toFixed(0).padStart(13),
+    ]
     console.log(`  ${row.name.padEnd(40)}${cells.join('')}${times.padStart(10)}`)
   }
 }
@@ -104,12 +113,19 @@ function goal(text: string, value: number, limit: number, digits = 2): string {
 }
 
 try {
-  const tokens = await compete(tokenRows, rounds, count, (line) => tell(`tokens: ${line}`))
-  const guarded = await compete(guardRows, rounds, count, (line) => tell(`guarded requests: ${line}`))
-  const start: StartFigures = await measureStart(options.quick ? 3 : 7, (line) => tell(`start: ${line}`))
+  const tokens = await compete(tokenRows, length, (line) => tell(`tokens: ${line}`))
+  const guarded = await compete(guardRows, length, (line) => tell(`guarded requests: ${line}`))
+  const start: StartFigures = await measureStart(options.quick ? 2 : 7, (line) => tell(`start: ${line}`))
   tell('')
   const [kimeiToken, floorToken, peerToken] = tokens as [Figures, Figures, Figures]
-  const [kimeiGuard, floorGuard, peerGuard, kimeiMany, floorMany, peerMany] = guarded as [Figures, Figures, Figures, Figures, Figures, Figures]
+  const [kimeiGuard, floorGuard, peerGuard, kimeiMany, floorMany, peerMany] = guarded as [
+    Figures,
+    Figures,
+    Figures,
+    Figures,
+    Figures,
+    Figures,
+  ]
   const result = {
     token: {
       cpu_us: Math.round(median(kimeiToken.cpuMicros)),
@@ -129,7 +145,12 @@ try {
       tokens.find((other) => other.name.startsWith('floor') && other.connections === row.connections),
     )
     print('A guarded GET with DPoP and replay protection (Kimei: audit on)', guarded, (row) =>
-      guarded.find((other) => other.name.startsWith('floor') && other.connections === row.connections && other.name.endsWith('1,000 keys') === row.name.endsWith('1,000 keys')),
+      guarded.find(
+        (other) =>
+          other.name.startsWith('floor') &&
+          other.connections === row.connections &&
+          other.name.endsWith('1,000 keys') === row.name.endsWith('1,000 keys'),
+      ),
     )
     console.log(`\nThe packed install: ready in ${start.readyMs.toFixed(0)} ms, ${start.idleRssMb.toFixed(0)} MB when idle\n`)
     console.log(goal('token: CPU against the floor', result.token.cpu_vs_floor, 1.5))
@@ -140,7 +161,9 @@ try {
     console.log(goal('guarded GET: CPU against the peer, 1,000 keys', round(ratio(kimeiMany, peerMany)), 0.5))
     console.log(goal('start: milliseconds until ready', start.readyMs, 500, 0))
     console.log(goal('start: megabytes when idle', start.idleRssMb, 120, 0))
-    console.log(`\n${rounds} rounds of ${count} requests, medians; proofs are made by the load generator, outside the figures.`)
+    console.log(
+      `\n${length.rounds} rounds of ${length.count} requests after ${length.warmUp} to warm up, medians; proofs are made by the load generator, outside the figures.`,
+    )
   }
 } finally {
   folder.remove()
