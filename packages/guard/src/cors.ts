@@ -34,7 +34,7 @@ export function makeCors(config: GuardConfig, match: (method: string, path: stri
       if (!cors || facts.method !== 'OPTIONS') return undefined
       const origin = headerOf(facts, 'origin')
       const method = headerOf(facts, 'access-control-request-method')
-      if (origin === undefined || method === undefined || !allowed(origin)) return undefined
+      if (origin === undefined || method === undefined || !allowed(origin) || !/^[A-Za-z-]{1,20}$/.test(method)) return undefined
       const found = match(method, pathOf(facts.target))
       if (found === 'none' || found === 'several') return undefined
       const headers: [string, string][] = [

@@ -88,6 +88,21 @@ function unchunk(body: string): string {
   return out === '' ? body : out
 }
 
+describe('connections to the API', () => {
+  it('are used again, and a request that meets a closed one is sent once more when that is safe', async () => {
+    let accepted = 0
+    const kept = await start({})
+    kept.upstream.on('connection', () => {
+      accepted += 1
+    })
+    for (let time = 0; time < 4; time += 1) expect((await kept.call('/notes', { method: 'POST', body: 'x' })).status).toBe(200)
+    expect(accepted).toBe(1)
+    kept.upstream.closeAllConnections()
+    expect((await kept.call('/notes')).status).toBe(200)
+    expect(accepted).toBe(2)
+  })
+})
+
 describe('answers', () => {
   it('come back whole, without headers that are nobody else’s to say', async () => {
     const talking = await start({

@@ -17,11 +17,12 @@ export function guardExpress(guard: Guard): ExpressMiddleware {
     const facts = factsOfIncoming(request, request.originalUrl)
     const answer = guard.answer(facts)
     if (answer) return sendAnswer(request, response, answer)
-    void guard.verify(facts).then((verdict) => {
+    const judged = guard.verify(facts).then((verdict) => {
       if (!verdict.admitted) return sendAnswer(request, response, verdict)
       setHeaders(response, verdict.headers)
       rememberAdmission(request, verdict)
       next()
     })
+    judged.catch(next)
   }
 }

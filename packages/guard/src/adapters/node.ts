@@ -13,16 +13,13 @@ export function guardNode(guard: Guard, listener: GuardedListener): RequestListe
     const facts = factsOfIncoming(request)
     const answer = guard.answer(facts)
     if (answer) return sendAnswer(request, response, answer)
-    void guard.verify(facts).then(async (verdict) => {
+    const judged = guard.verify(facts).then((verdict) => {
       if (!verdict.admitted) return sendAnswer(request, response, verdict)
       setHeaders(response, verdict.headers)
       rememberAdmission(request, verdict)
-      try {
-        await listener(request, response, verdict)
-      } catch {
-        failClosed(response)
-      }
+      return listener(request, response, verdict)
     })
+    judged.catch(() => failClosed(response))
   }
 }
 

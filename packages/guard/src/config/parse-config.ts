@@ -61,6 +61,8 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** https, or http on this machine alone. */
 function checkWebUrl(name: string, value: string): string[] {
   if (!URL.canParse(value)) return [`${name}: ${value || '(empty)'} is not an absolute URL`]
+  // It stands in challenges, between quotes (RFC 9110 §5.6.4).
+  if (!/^[\x21\x23-\x5B\x5D-\x7E]+$/.test(value)) return [`${name}: ${value} must be printable ASCII without quotes and backslashes`]
   const url = new URL(value)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.has(url.hostname))) {
     return [`${name}: ${value} must be https (http is for loopback alone)`]

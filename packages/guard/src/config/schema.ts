@@ -119,7 +119,7 @@ export const guardSchema = z.strictObject({
   cors: z
     .strictObject({
       origins: z.union([z.literal('*'), z.array(z.string()).min(1)]),
-      headers: z.array(z.string().min(1)).default(['authorization', 'dpop', 'content-type']),
+      headers: z.array(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name')).default(['authorization', 'dpop', 'content-type']),
       maxAgeSeconds: z.int().min(0).max(86_400).default(600),
     })
     .optional()

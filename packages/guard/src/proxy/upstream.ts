@@ -81,7 +81,6 @@ class Exchange {
     return new Promise((resolve) => {
       this.#over = resolve
       const { request, response } = this.#passage
-      this.#arm(this.#upstream.limits.responseSeconds)
       // A client that goes away takes the exchange with it: nothing half-sent reaches the API as if it were whole.
       response.once('close', () => this.#end())
       request.once('error', () => this.#end())
@@ -117,14 +116,20 @@ class Exchange {
   #sendBody(): void {
     const { request, body } = this.#passage
     if (body.kind === 'none') {
+      this.#arm(this.#upstream.limits.responseSeconds)
       this.#outgoing.end()
       return
     }
-    const { bodyBytes } = this.#upstream.limits
+    const { bodyBytes, idleSeconds, responseSeconds } = this.#upstream.limits
     let seen = 0
+    this.#arm(idleSeconds)
     request.on('data', (chunk: Buffer) => {
       seen += chunk.length
+      this.#arm(idleSeconds)
       if (bodyBytes !== 'unlimited' && seen > bodyBytes) this.#fail('too_large')
+    })
+    request.once('end', () => {
+      if (!this.#passage.response.headersSent) this.#arm(responseSeconds)
     })
     request.pipe(this.#outgoing)
   }
@@ -155,6 +160,7 @@ class Exchange {
 
   #arm(seconds: number): void {
     clearTimeout(this.#timer)
+    if (this.#ended) return
     this.#timer = setTimeout(() => this.#fail('gateway_timeout'), seconds * 1000)
   }
 
