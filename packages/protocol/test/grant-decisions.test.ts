@@ -1,0 +1,293 @@
+// The decisions of the grants, as pure functions: each rule broken alone, each removed alone, revocation only where it is due.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type AuthenticatedClient,
+  type ClientRecord,
+  type CodeFacts,
+  type CodeRecord,
+  type codeRules,
+  decideClientCredentials,
+  decideCode,
+  decideRefresh,
+  decideRevocation,
+  type GrantRecord,
+  type Law,
+  makeOffer,
+  type RefreshFacts,
+  type RefreshFamilyRecord,
+  type RefreshTokenRecord,
+  type RuleId,
+  type refreshRules,
+  wholeLaw,
+} from '../src/index.ts'
+
+const issuer = 'https://id.example'
+const api = 'https://api.example/'
+const now = 1_800_000_000
+const digest = 'd'.repeat(43)
+
+const client: ClientRecord = {
+  issuer,
+  clientId: 'app',
+  kind: 'server',
+  name: { ja: 'a', en: 'a' },
+  redirectUris: [],
+  authentication: 'private_key_jwt',
+  secretHashes: [],
+  jwks: [],
+  grants: ['authorization_code', 'refresh_token', 'client_credentials'],
+  scopes: ['read', 'openid'],
+  resources: [api],
+  binding: { kind: 'required' },
+  idTokenAlg: 'RS256',
+  dangerouslyAcceptTokenEndpointAudience: false,
+  origins: [],
+  disabled: false,
+  version: 1,
+}
+/** Evidence is minted by the checker alone; here a decision is looked at by itself. */
+const evidence = (change: Partial<ClientRecord> = {}, confidential = true) =>
+  ({ client: { ...client, ...change }, method: 'private_key_jwt', confidential, claims: [] }) as unknown as AuthenticatedClient
+
+const grant: GrantRecord = {
+  issuer,
+  grantId: 'g',
+  clientId: 'app',
+  subject: 'u',
+  scopes: ['read'],
+  resources: [api],
+  sessionId: 's',
+  authTime: now - 10,
+  createdAt: now - 10,
+  expiresAt: now + 1000,
+  revokedAt: null,
+  version: 1,
+}
+const code: CodeRecord = {
+  issuer,
+  codeHash: 'c',
+  grantId: 'g',
+  clientId: 'app',
+  redirectUri: 'https://app.example/cb',
+  codeChallenge: digest,
+  dpopJkt: 'k',
+  nonce: 'n',
+  subject: 'u',
+  scopes: ['read'],
+  resources: [api],
+  authTime: now - 10,
+  createdAt: now - 10,
+  expiresAt: now + 50,
+  redeemedAt: null,
+}
+const codeFacts: CodeFacts = {
+  client: evidence(),
+  code,
+  grant,
+  redirectUri: code.redirectUri,
+  verifier: 'v'.repeat(43),
+  verifierHash: digest,
+  jkt: 'k',
+  resources: [],
+  now,
+}
+const family: RefreshFamilyRecord = {
+  issuer,
+  familyId: 'f',
+  grantId: 'g',
+  clientId: 'app',
+  subject: 'u',
+  scopes: ['read'],
+  resources: [api],
+  confirmation: { jkt: 'k' },
+  rotates: true,
+  idTokenNonce: null,
+  authTime: now - 10,
+  createdAt: now - 10,
+  idleExpiresAt: now + 100,
+  absoluteExpiresAt: now + 1000,
+  revokedAt: null,
+}
+const token: RefreshTokenRecord = {
+  issuer,
+  tokenHash: 't',
+  familyId: 'f',
+  createdAt: now - 10,
+  rotatedAt: null,
+  successorHash: null,
+  sealedSuccessor: null,
+  sealedUntil: null,
+}
+const refreshFacts: RefreshFacts = {
+  client: evidence(),
+  token,
+  family,
+  grant,
+  successor: undefined,
+  personActive: true,
+  jkt: 'k',
+  scopes: [],
+  resources: [],
+  now,
+}
+const rotated = { ...token, rotatedAt: now - 5, successorHash: 's', sealedSuccessor: 'x', sealedUntil: now + 55 }
+
+const brokenCode: Record<keyof typeof codeRules.rules, Partial<CodeFacts>> = {
+  'code.is-of-this-client': { code: { ...code, clientId: 'other' } },
+  'code.redirect-uri-agrees': { redirectUri: 'https://app.example/other' },
+  'pkce.verifier-is-present': { verifier: undefined },
+  'pkce.verifier-is-well-formed': { verifier: 'short' },
+  'pkce.verifier-matches-challenge': { verifierHash: 'e'.repeat(43) },
+  'dpop.announced-key-is-proven': { jkt: undefined },
+  'dpop.key-is-the-announced-one': { jkt: 'other' },
+  'code.is-unredeemed': { code: { ...code, redeemedAt: now - 1 } },
+  'code.is-not-expired': { now: code.expiresAt },
+  'code.grant-is-active': { grant: { ...grant, revokedAt: now } },
+  'code.resource-was-granted': { resources: ['https://other.example/'] },
+}
+const brokenRefresh: Record<keyof typeof refreshRules.rules, Partial<RefreshFacts>> = {
+  'refresh.is-of-this-client': { family: { ...family, clientId: 'other' } },
+  'refresh.bound-key-is-proven': { jkt: undefined },
+  'refresh.key-is-the-bound-one': { jkt: 'other' },
+  'refresh.family-is-live': { family: { ...family, revokedAt: now } },
+  'refresh.is-current': { token: { ...rotated, sealedUntil: now - 1 }, successor: token },
+  'refresh.successor-is-unredeemed': { token: rotated, successor: { ...token, rotatedAt: now } },
+  'refresh.is-not-idle': { family: { ...family, idleExpiresAt: now } },
+  'refresh.is-within-its-life': { family: { ...family, absoluteExpiresAt: now } },
+  'refresh.grant-is-active': { personActive: false },
+  'refresh.scope-was-granted': { scopes: ['write'] },
+  'refresh.resource-was-granted': { resources: ['https://other.example/'] },
+}
+
+const without = (id: RuleId): Law => ({ waives: (asked) => asked === id })
+const idsOf = (rules: object) => Object.keys(rules) as RuleId[]
+
+describe('a code', () => {
+  it('is redeemed: what was granted, for whom, and the one write', () => {
+    const decision = decideCode(codeFacts, wholeLaw)
+    expect(decision).toMatchObject({
+      issue: {
+        grantType: 'authorization_code',
+        subject: 'u',
+        scopes: ['read'],
+        audience: [api],
+        person: { grantId: 'g', nonce: 'n', sessionId: 's' },
+      },
+      writes: [{ write: 'redeem-code', codeHash: 'c', at: now }],
+    })
+  })
+
+  for (const id of idsOf(brokenCode)) {
+    it(`${id}: broken alone, removed alone`, () => {
+      const facts = { ...codeFacts, ...brokenCode[id as keyof typeof brokenCode] }
+      expect(decideCode(facts, wholeLaw)).toMatchObject({ broken: id })
+      expect('issue' in decideCode(facts, without(id))).toBe(true)
+    })
+  }
+
+  it('O21-4.1.3-02: only a true replay revokes; whoever breaks anything earlier harms nobody', () => {
+    const spent = { ...codeFacts, code: { ...code, redeemedAt: now - 1 } }
+    expect(decideCode(spent, wholeLaw)).toMatchObject({ writes: [{ write: 'revoke-grant', grantId: 'g' }] })
+    for (const id of idsOf(brokenCode).filter((one) => one !== 'code.is-unredeemed')) {
+      const change: Partial<CodeFacts> = brokenCode[id as keyof typeof brokenCode] ?? {}
+      const facts = { ...codeFacts, ...change, code: { ...(change.code ?? code), redeemedAt: now - 1 } }
+      const decision = decideCode(facts, wholeLaw)
+      const harms = 'writes' in decision && decision.writes !== undefined
+      const showsRight = ['code.is-not-expired', 'code.grant-is-active', 'code.resource-was-granted'].includes(id)
+      expect(harms, id).toBe(showsRight)
+    }
+    expect(decideCode({ ...codeFacts, code: undefined }, wholeLaw)).toEqual({ broken: 'code.is-known', family: 'grant' })
+  })
+})
+
+describe('a refresh token', () => {
+  it('rotates or stays, as its family says', () => {
+    expect(decideRefresh(refreshFacts, wholeLaw)).toMatchObject({
+      token: 'rotate',
+      issue: { subject: 'u', scopes: ['read'], audience: [api] },
+    })
+    expect(decideRefresh({ ...refreshFacts, family: { ...family, rotates: false } }, wholeLaw)).toMatchObject({ token: 'keep' })
+    expect(decideRefresh({ ...refreshFacts, token: rotated, successor: token }, wholeLaw)).toMatchObject({ token: 'rotate' })
+  })
+
+  for (const id of idsOf(brokenRefresh)) {
+    it(`${id}: broken alone, removed alone`, () => {
+      const facts = { ...refreshFacts, ...brokenRefresh[id as keyof typeof brokenRefresh] }
+      expect(decideRefresh(facts, wholeLaw)).toMatchObject({ broken: id })
+      expect('issue' in decideRefresh(facts, without(id))).toBe(true)
+    })
+  }
+
+  it('O21-4.3.1-01: only reuse outside the window by the right client and key revokes', () => {
+    const stale = { token: { ...rotated, sealedUntil: now - 1 }, successor: token }
+    expect(decideRefresh({ ...refreshFacts, ...stale }, wholeLaw)).toMatchObject({ writes: [{ write: 'revoke-grant', grantId: 'g' }] })
+    const strangers: Partial<RefreshFacts>[] = [
+      { jkt: 'other' },
+      { jkt: undefined },
+      { family: { ...family, clientId: 'other' } },
+      { family: { ...family, revokedAt: now } },
+    ]
+    for (const change of strangers) expect(decideRefresh({ ...refreshFacts, ...stale, ...change }, wholeLaw)).not.toHaveProperty('writes')
+  })
+
+  it('property: never issues to another client or another key, whatever else is true', () => {
+    fc.assert(
+      fc.property(
+        fc.boolean(),
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: -2000, max: 2000 }),
+        (otherClient, otherKey, isRotated, shift) => {
+          const facts: RefreshFacts = {
+            ...refreshFacts,
+            now: now + shift,
+            jkt: otherKey ? 'other' : 'k',
+            family: { ...family, clientId: otherClient ? 'other' : 'app' },
+            ...(isRotated && { token: rotated, successor: token }),
+          }
+          const decision = decideRefresh(facts, wholeLaw)
+          if (otherClient || otherKey) {
+            expect(decision).not.toHaveProperty('issue')
+            expect(decision).not.toHaveProperty('writes')
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('client credentials', () => {
+  const scopes = ['read', 'openid'].map((scope) => ({ issuer, scope, description: { ja: scope, en: scope }, claims: [] }))
+  const offer = makeOffer(
+    issuer,
+    [{ issuer, resource: api, name: { ja: 'a', en: 'a' }, scopes: ['read'], accessTokenLifetimeSeconds: 300 }],
+    scopes,
+  )
+  const decide = (change: Partial<Parameters<typeof decideClientCredentials>[0]>) =>
+    decideClientCredentials({ client: evidence(), scope: undefined, resources: [], offer, ...change }, wholeLaw)
+
+  it('AT-2.2-02 O21-4.2-01: are for the client itself, with scopes of APIs', () => {
+    expect(decide({})).toMatchObject({ issue: { subject: 'app', scopes: ['read'], audience: [api], person: undefined } })
+    expect(decide({ scope: 'openid' })).toMatchObject({ broken: 'client-credentials.scopes-are-of-apis', family: 'scope' })
+    expect(decide({ client: evidence({}, false) })).toMatchObject({ broken: 'client-credentials.client-is-confidential' })
+    expect(decide({ client: evidence({ resources: [] }) })).toMatchObject({ broken: 'resource.there-is-one' })
+    expect(decide({ resources: [issuer] })).toMatchObject({ broken: 'resource.is-known' })
+  })
+})
+
+describe('revocation', () => {
+  const at = { issuer, now }
+  it('REV-2-01: of one’s own tokens only; an unknown one is success', () => {
+    expect(decideRevocation(evidence(), undefined, at, wholeLaw)).toEqual({ writes: [] })
+    const refresh = { kind: 'refresh', clientId: 'app', grantId: 'g' } as const
+    expect(decideRevocation(evidence(), refresh, at, wholeLaw)).toEqual({ writes: [{ write: 'revoke-grant', grantId: 'g', at: now }] })
+    expect(decideRevocation(evidence(), { ...refresh, clientId: 'other' }, at, wholeLaw)).toMatchObject({
+      broken: 'revocation.token-is-of-this-client',
+    })
+    const access = { kind: 'access', clientId: 'app', jti: 'j', expiresAt: now + 9, remembered: false } as const
+    const decision = decideRevocation(evidence(), access, at, wholeLaw)
+    expect('writes' in decision && decision.writes?.map((write) => write.write)).toEqual(['put-access-token', 'revoke-access-token'])
+  })
+})
