@@ -137,8 +137,19 @@ function sayError(command: string, error: unknown, terminal: Terminal): ExitCode
     terminal.note(wrap(`${label} ${thrown.message}`, terminal.width, '  '))
     return 3
   }
+  if (thrown.message === 'fetch failed') {
+    terminal.note(`${label} nobody answers${addressOf(thrown.cause)}: is it running?`)
+    return 3
+  }
   const reason = thrown.cause instanceof Error ? `: ${thrown.cause.message}` : ''
   terminal.note(`${label} ${thrown.message}${reason}`)
   if (process.env['KIMEI_TRACE']) terminal.note(thrown.stack ?? '')
   return 3
+}
+
+/** ` at 127.0.0.1:4444`, where the platform tells. A name with two addresses fails twice. */
+function addressOf(cause: unknown): string {
+  const one = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause
+  const { address, port, message } = (one ?? {}) as { address?: string; port?: number; message?: string }
+  return address !== undefined && port !== undefined ? ` at ${address}:${port}` : message ? ` (${message})` : ''
 }

@@ -166,8 +166,6 @@ function refusalLine(response: Response): string {
   return `${response.status} ${response.statusText}${challenge === null ? '' : `\nwww-authenticate: ${challenge}`}`
 }
 
-const verdictWords = { refused: 'refused', accepted: 'ACCEPTED', unclear: 'unclear' } as const
-
 function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): ExitCode {
   const stolen = theft.attempts.some((attempt) => attempt.verdict === 'accepted')
   const clean = theft.before < 400 && theft.after === theft.before
@@ -177,16 +175,19 @@ function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): Ex
     terminal.say(JSON.stringify({ url: url.href, stolen, ...theft }))
     return code
   }
-  const color = terminal.colour
-  const state = { refused: 'ok', accepted: 'violated', unclear: 'inconclusive' } as const
-  const rows = theft.attempts.map(({ says, status, verdict, error, because }) => [
-    mark(state[verdict], { color }).split(' ')[0]!,
+  const { colour: color, paint } = terminal
+  const state = { refused: 'refused', accepted: 'violated', unclear: 'inconclusive' } as const
+  const owner = (status: number, says: string): string[] => [
+    status < 400 ? mark('ok', { color }) : mark('failed', { color }),
+    `${status}`,
     says,
-    `${status} ${verdictWords[verdict]}`,
-    because ?? error ?? '',
+  ]
+  const rows = theft.attempts.flatMap(({ says, status, verdict, error, because }) => [
+    [verdict === 'accepted' ? paint('red', '✗ let in') : mark(state[verdict], { color }), `${status}`, says],
+    ['', '', paint('dim', because ?? error ?? 'no reason given')],
   ])
   terminal.say(`Your token in a thief's hands, at ${url.href}\n`)
-  terminal.say(columns([['', 'you, with your key', `${theft.before}`, ''], ...rows, ['', 'you, once more', `${theft.after}`, '']]))
+  terminal.say(columns([owner(theft.before, 'you, with your key'), ...rows, owner(theft.after, 'you, once more')]))
   const verdict = stolen
     ? terminal.paint('red', 'STOLEN: this API lets a thief in. kimei observe says what is missing.')
     : unclear

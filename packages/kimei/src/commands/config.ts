@@ -11,7 +11,7 @@ Usage: kimei config check <file>          every mistake at once, or "is good"
        kimei config schema <kind>         issuer, guard or inventory
        kimei config hash-password         reads a password from standard input
        kimei config make-secret           a client secret and its hash
-       kimei config make-key              a client's private JWK, and its public half
+       kimei config make-key              a private JWK and its public half
        kimei config make-server-key       32 random bytes, to seal keys at rest
 
   --kind <kind>  for check, where the file does not tell what it is

@@ -101,11 +101,11 @@ function readyPage({ places, secrets }: Demo, dir: string, terminal: Terminal): 
   ].join('\n')
 }
 
-/** `05:01:22  token_issued  dpop  demo-cli  authorization_code`. */
+/** `05:01:22  api_access        dpop  demo-cli     notes`; a refusal ends with the rule that was broken. */
 function eventLine(event: AuditEvent, { paint }: Terminal): string {
   const time = new Date(event.at * 1000).toTimeString().slice(0, 8)
   const refused = /refused|invalid|failed|mismatch|missing|reused|fault/.test(event.event)
   const name = paint(refused ? 'yellow' : 'green', event.event.padEnd(16))
-  const facts = [event.mode, event.clientId, event.route ?? event.grantType, event.rule].filter((fact) => fact !== undefined)
-  return `${paint('dim', time)}  ${name}  ${facts.join('  ')}`
+  const facts = [(event.mode ?? '').padEnd(4), (event.clientId ?? '').padEnd(11), event.route ?? event.grantType ?? '', event.rule ?? '']
+  return `${paint('dim', time)}  ${name}  ${facts.join('  ')}`.trimEnd()
 }

@@ -79,17 +79,19 @@ interface RouteRow {
   readonly methods: readonly string[]
   readonly path: string
   readonly policy: string
-  readonly enforcement: string
+  readonly unbound: string
+  readonly nonce: string
   readonly scopes: readonly string[]
 }
 
 function sayRoutes(routes: readonly RouteRow[], terminal: Terminal): void {
-  const head = ['methods', 'path', 'policy', 'enforcement', 'scopes'].map((word) => terminal.paint('dim', word))
-  const rows = routes.map(({ methods, path, policy, enforcement, scopes }) => [
+  const head = ['methods', 'path', 'policy', 'unbound tokens', 'nonce', 'scopes'].map((word) => terminal.paint('dim', word))
+  const rows = routes.map(({ methods, path, policy, unbound, nonce, scopes }) => [
     methods.join(' '),
     path,
     policy,
-    enforcement,
+    unbound,
+    nonce,
     scopes.join(' '),
   ])
   terminal.say(columns([head, ...rows], 0))

@@ -2,8 +2,8 @@
 import { columns, mark, stampOf } from 'look'
 import { type Command, type ExitCode, readFlags, UsageError } from '../command/command.ts'
 import { readSecretArgument } from '../command/secret-argument.ts'
-import type { Terminal } from '../command/terminal.ts'
-import { type Explanation, explainProof } from '../tickets/explain-proof.ts'
+import { type Terminal, wrap } from '../command/terminal.ts'
+import { type Explanation, explainProof, type JudgedRule } from '../tickets/explain-proof.ts'
 
 const help = `Explain a DPoP proof: what it says, and every rule that it keeps or breaks.
 
@@ -16,6 +16,7 @@ Usage: kimei proof explain <proof> [--method <m>] [--url <url>] [--token <t>]
   --at <time>     judge as of then: seconds since 1970 or 2026-11-21T12:00:00Z
   --past <s>      how old a proof may be (default 60)
   --future <s>    how far ahead its clock may run (default 10)
+  --all           list the rules that hold as well
   --json          {"ok","jkt","htu","rules":[{"id","holds","says",…}]}
 
 Examples:
@@ -33,6 +34,7 @@ const options = {
   at: { type: 'string' },
   past: { type: 'string', default: '60' },
   future: { type: 'string', default: '10' },
+  all: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -50,7 +52,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     window: { pastSeconds: readSeconds(values.past, '--past'), futureSeconds: readSeconds(values.future, '--future') },
   })
   if (values.json) terminal.say(JSON.stringify(explanation))
-  else sayExplanation(explanation, terminal)
+  else sayExplanation(explanation, terminal, values.all)
   return explanation.ok ? 0 : 1
 }
 
@@ -65,7 +67,7 @@ function readSeconds(text: string, flag: string): number {
   return Number(text)
 }
 
-function sayExplanation(explanation: Explanation, terminal: Terminal): void {
+function sayExplanation(explanation: Explanation, terminal: Terminal, all: boolean): void {
   const { paint } = terminal
   const { jkt, header, claims, htu, rules, unjudged } = explanation
   if (jkt !== null) terminal.say(`${paint('bold', 'A proof by the key')} ${stampOf(jkt)}  (jkt ${jkt})\n`)
@@ -80,24 +82,41 @@ function sayExplanation(explanation: Explanation, terminal: Terminal): void {
       ])}\n`,
     )
   }
-  const rows = rules.map((rule) => [mark(rule.holds ? 'holds' : 'violated', { color: terminal.colour }), rule.says, paint('dim', rule.id)])
-  terminal.say(columns(rows, 0))
-  for (const rule of rules.filter((one) => !one.holds)) {
-    terminal.say(`\n${paint('red', rule.id)}  ${rule.cite}\n  ${rule.says}`)
-    if (rule.seen) terminal.say(columns(Object.entries(rule.seen).map(([name, value]) => [name, show(name, value)])))
-  }
-  if (unjudged.length > 0) terminal.say(`\nNot judged: ${unjudged.join('; ')}.`)
+  for (const rule of rules.filter((one) => !one.holds)) sayBroken(rule, terminal)
+  const holding = rules.filter((rule) => rule.holds)
+  if (all)
+    terminal.say(
+      columns(
+        holding.map((rule) => [mark('holds', { color: terminal.colour }), rule.id]),
+        0,
+      ),
+    )
+  else if (holding.length > 0) terminal.say(paint('dim', `${holding.length} other rules hold; --all lists them.`))
+  terminal.say(paint('dim', wrap(`Not judged: ${unjudged.join('; ')}.`, terminal.width)))
   const verdict = explanation.ok ? paint('green', 'Every rule judged here holds.') : paint('red', 'A server refuses this proof.')
   terminal.say(`\n${verdict}`)
 }
 
-const times = new Set(['iat', 'exp', 'nbf', 'serverTime'])
+/** The rule, its source, and both sides of the comparison where the rule tells them. */
+function sayBroken({ id, says, cite, seen }: JudgedRule, terminal: Terminal): void {
+  terminal.say(`${mark('violated', { color: terminal.colour })}  ${id}  ${terminal.paint('dim', cite)}`)
+  terminal.say(`  ${wrap(says, terminal.width - 2, '  ')}`)
+  const timely = seen !== undefined && 'serverTime' in seen
+  if (seen) terminal.say(columns(Object.entries(seen).map(([name, value]) => [name, show(timely ? 'iat' : name, value)])))
+  terminal.say()
+}
+
+const times = new Set(['iat', 'exp', 'nbf'])
 
 function show(name: string, value: unknown): string {
-  if (times.has(name) && typeof value === 'number') return `${value}  (${new Date(value * 1000).toISOString().replace('.000Z', 'Z')})`
-  if (name === 'jwk' && typeof value === 'object' && value !== null) {
-    const { kty, crv } = value as { kty?: string; crv?: string }
-    return [kty, crv].filter((part) => part !== undefined).join(' ')
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (times.has(name) && typeof value === 'number') return `${value}  (${sayTime(value)})`
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.map((one) => show(name, one)).join(' or ')
+  const { from, to, kty, crv } = value as { from?: unknown; to?: unknown; kty?: string; crv?: string }
+  if (typeof from === 'number' && typeof to === 'number') return `${sayTime(from)} to ${sayTime(to)}`
+  return name === 'jwk' ? [kty, crv].filter((part) => part !== undefined).join(' ') : JSON.stringify(value)
+}
+
+function sayTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }

@@ -26,7 +26,7 @@ export async function writeDemoFiles({ folder, places, secrets, resource }: Demo
   const defaults: Defaults = {
     issuer: places.issuer,
     clientId: 'demo-cli',
-    scopes: ['openid', 'profile', 'offline_access', 'notes:read', 'notes:write'],
+    scopes: ['openid', 'profile', 'notes:read', 'notes:write'],
     resources: [resource],
     inventory: inventoryFile,
   }
