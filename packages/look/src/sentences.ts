@@ -27,8 +27,13 @@ const all = {
   'page.language': { ja: '言語', en: 'Language' },
   'page.error-prefix': { ja: 'エラー：', en: 'Error: ' },
   'signin.title': { ja: 'サインイン', en: 'Sign in' },
-  'signin.for': { ja: '「{client}」に進むため、サインインしてください', en: 'Sign in to continue to {client}' },
+  'signin.first': { ja: '「{client}」に進むため、サインインしてください', en: 'Sign in to continue to {client}' },
   'signin.again': { ja: '確認のため、もう一度サインインしてください', en: 'Please sign in once more to confirm that it is you' },
+  'signin.choose': { ja: '使うアカウントでサインインしてください', en: 'Sign in with the account that you want to use' },
+  'signin.other': {
+    ja: '「{client}」は別のアカウントを求めています。そのアカウントでサインインしてください。',
+    en: '{client} asks for another account. Please sign in with that one.',
+  },
   'signin.username': { ja: 'ユーザー名', en: 'Username' },
   'signin.password': { ja: 'パスワード', en: 'Password' },
   'signin.submit': { ja: 'サインイン', en: 'Sign in' },
@@ -41,6 +46,10 @@ const all = {
   'signin.slow': {
     ja: '失敗が続いたため、{seconds} 秒ほど待ってからもう一度お試しください。',
     en: 'Too many attempts. Please wait about {seconds} seconds and try again.',
+  },
+  'signin.busy': {
+    ja: 'ただいま混み合っています。数秒待ってから、もう一度お試しください。',
+    en: 'Very many people are signing in. Please wait a few seconds and try again.',
   },
   'consent.title': { ja: 'アクセスの許可', en: 'Allow access' },
   'consent.asks': { ja: '「{client}」が次の許可を求めています', en: '{client} asks for your permission' },

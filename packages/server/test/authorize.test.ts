@@ -196,7 +196,7 @@ describe('the person', () => {
     expect((await stranger.open(page.url)).status).toBe(400)
     const consent = await browser.press(page, 'login-submit', { username: 'hanako', password: kitPassword })
     expect((await browser.press(consent, 'consent-allow')).url.searchParams.get('code')).toBeTruthy()
-    const again = await browser.press(consent, 'consent-allow')
+    const again = await browser.press(consent, 'consent-deny')
     expect([again.status, again.text.includes('Request cannot be processed')]).toEqual([400, true])
   })
 
@@ -204,7 +204,8 @@ describe('the person', () => {
     const browser = formBrowser(kit.issuer)
     const page = await browser.open(authorizeUrl(kit, { change: { prompt: 'consent' } }).url)
     const consent = await browser.press(page, 'login-submit', { username: 'hanako', password: kitPassword })
-    const answers = await Promise.all(Array.from({ length: 16 }, () => browser.press(consent, 'consent-allow')))
+    // Each form is another, so that none is taken for a second press of the same button.
+    const answers = await Promise.all(Array.from({ length: 16 }, (_, index) => browser.press(consent, 'consent-allow', { n: `${index}` })))
     expect(answers.filter(({ url }) => url.searchParams.get('code'))).toHaveLength(1)
   })
 

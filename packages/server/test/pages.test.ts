@@ -33,8 +33,8 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     ticket: { kind: 'bearer' } as const,
   }
   return [
-    renderSignIn({ ...form, clientName: words, username: words, again: false, problem: 'wrong' }),
-    renderSignIn({ ...form, clientName: words, username: '', again: true, problem: { waitSeconds: 4 } }),
+    renderSignIn({ ...form, clientName: words, username: words, reason: 'other', problem: 'wrong' }),
+    renderSignIn({ ...form, clientName: words, username: '', reason: 'again', problem: { waitSeconds: 4 } }),
     renderConsent(consent),
     renderConsent({ ...consent, renewal: null, loopback: false, apis: [], ticket: { kind: 'named', thumbprint: words } }),
     renderErrorPage({ frame, requestId: words, rule: words, says: words }),

@@ -64,13 +64,26 @@ describe('a person signs in and consents', () => {
     expect(answer.url.searchParams.get('error')).toBe('access_denied')
   })
 
-  it('the answer is taken once: the same consent posted again is an error page, not a second code', async () => {
+  it('the answer is taken once: pressed twice it is the same code, pressed again later an error page', async () => {
     const who = person()
     const consent = await signIn(who, await who.open(authorizeUrl()))
-    await who.press(consent, 'consent-allow')
-    const second = await who.press(consent, 'consent-allow')
-    expect(second.status).toBe(400)
-    expect(second.text).toContain('Request cannot be processed')
+    const [first, second] = await Promise.all([who.press(consent, 'consent-allow'), who.press(consent, 'consent-allow')])
+    expect(first.url.searchParams.get('code')).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(second.url.href).toBe(first.url.href)
+    expect((await who.press(consent, 'consent-deny')).text).toContain('Request cannot be processed')
+    now += 11
+    const late = await who.press(consent, 'consent-allow')
+    expect(late.status).toBe(400)
+    expect(late.text).toContain('Request cannot be processed')
+  })
+
+  it('a sign-in pressed twice is one sign-in: one session, one line in the log', async () => {
+    const who = person()
+    const page = await who.open(authorizeUrl())
+    const before = kit.audit.filter(({ event }) => event === 'login').length
+    const [first, second] = await Promise.all([signIn(who, page), signIn(who, page)])
+    expect([first.url.pathname, second.url.pathname]).toEqual(['/consent', '/consent'])
+    expect(kit.audit.filter(({ event }) => event === 'login').length).toBe(before + 1)
   })
 
   it('O21-7.9-01 OIDC-16.18-3 ASVS-10.7.2: the consent page shows who, the redirect host, what in words, how long, and the kind of ticket', async () => {

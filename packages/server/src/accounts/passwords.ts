@@ -8,17 +8,27 @@ export const longestPassword = 1024
 
 /** libuv has four threads; two are left for files and sockets. */
 const lanes = 2
+/** About two seconds of waiting: whoever comes then is better told to come back. */
+const mostWaiting = 100
 let busy = 0
 const waiting: (() => void)[] = []
 
+/** Too many passwords are waiting to be checked: 503, nothing was tried. */
+export class PasswordsBusy extends Error {
+  override readonly name = 'PasswordsBusy'
+}
+
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (busy >= lanes) await new Promise<void>((resolve) => waiting.push(resolve))
-  busy++
+  if (busy < lanes) busy++
+  else if (waiting.length < mostWaiting) await new Promise<void>((resolve) => waiting.push(resolve))
+  else throw new PasswordsBusy('too many passwords are waiting to be checked')
   try {
     return await work()
   } finally {
-    busy--
-    waiting.shift()?.()
+    // The lane goes straight to the next in line: nobody who comes meanwhile takes it.
+    const next = waiting.shift()
+    if (next) next()
+    else busy--
   }
 }
 
@@ -44,7 +54,8 @@ export async function hashPassword(password: string, salt: Uint8Array = randomBy
   return `$argon2id$v=19$m=${current.memory},t=${current.passes},p=${current.parallelism}$${b64(salt)}$${b64(tag)}`
 }
 
-const phc = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{16,172})$/
+/** At most 1 GiB would be asked for: longer numbers are no cost that anybody meant. */
+const phc = /^\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{16,172})$/
 
 /** Whether the password is the one. A string that is not PHC answers false after the same work. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {

@@ -20,6 +20,8 @@ export interface SignInDelay {
   failed(username: string, address: string | undefined, now: Seconds): void
   /** Takes back the failure that was counted for this try. */
   succeeded(username: string, address: string | undefined): void
+  /** The try was not made after all. */
+  notTried(username: string, address: string | undefined): void
 }
 
 /** Memory of one process. Several processes each delay by themselves, which only loosens the bound by their number. */
@@ -34,6 +36,10 @@ export function createSignInDelay(): SignInDelay {
   const alive = (key: string, now: Seconds): Failures | undefined => {
     const known = memory.get(key)
     return known && now - known.last <= forgetAfterSeconds ? known : undefined
+  }
+  const oneLess = (key: string) => {
+    const known = memory.get(key)
+    if (known) memory.set(key, { ...known, count: known.count - 1 })
   }
   return {
     wait(username, address, now) {
@@ -55,8 +61,11 @@ export function createSignInDelay(): SignInDelay {
     },
     succeeded(username, address) {
       memory.delete(accountKey(username))
-      const known = memory.get(`address ${address}`)
-      if (known) memory.set(`address ${address}`, { ...known, count: known.count - 1 })
+      oneLess(`address ${address}`)
+    },
+    notTried(username, address) {
+      oneLess(accountKey(username))
+      oneLess(`address ${address}`)
     },
   }
 }

@@ -14,7 +14,10 @@ const common = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-ref
 const noStore = { 'cache-control': 'no-store' }
 const json = { 'content-type': 'application/json' }
 
-/** RFC 9700 §4.16, OAuth 2.1 §7.11. No script at all. No form-action: the POSTs of these pages end at the client. */
+/**
+ * RFC 9700 §4.16, OAuth 2.1 §7.11. No script at all. No form-action: the POSTs of these pages end at the client.
+ * No Cross-Origin-Opener-Policy either: it would cut a client's sign-in popup off from the page that opened it.
+ */
 export const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 function makeSets(secure: boolean): HeaderSets {
@@ -25,7 +28,6 @@ function makeSets(secure: boolean): HeaderSets {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': pagePolicy,
       'x-frame-options': 'DENY',
-      'cross-origin-opener-policy': 'same-origin',
       ...noStore,
       ...all,
     },

@@ -1,5 +1,5 @@
 // Which language a person reads: the switch on the page, what the request asks for, the remembered switch, the browser.
-import { chooseLanguage as chooseAmong, type Language } from 'look'
+import { chooseLanguage as chooseAmong, type Language, languages } from 'look'
 import type { Exchange, ServerContext } from '../context.ts'
 import { cookieName, writeCookie } from './cookies.ts'
 import { readCookie } from './header-lines.ts'
@@ -21,6 +21,13 @@ export function languageHeaders(context: ServerContext, exchange: Exchange, lang
   return { 'set-cookie': writeCookie(context, cookieName(context, 'language'), language, yearSeconds) }
 }
 
-function switched({ query }: Exchange): string | undefined {
-  return query.includes('lang=') ? (new URLSearchParams(query).get('lang') ?? undefined) : undefined
+/** Takes the switch along to the next page: what the person chose outweighs what the request asks for. */
+export function keepLanguage(exchange: Exchange, url: string): string {
+  const language = switched(exchange)
+  return language === undefined ? url : `${url}${url.includes('?') ? '&' : '?'}lang=${language}`
+}
+
+function switched({ query }: Exchange): Language | undefined {
+  const asked = query.includes('lang=') ? new URLSearchParams(query).get('lang') : null
+  return languages.find((language) => language === asked)
 }

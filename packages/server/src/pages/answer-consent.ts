@@ -1,9 +1,9 @@
 // GET and POST /consent: shows what is asked, takes the answer, sends the person back to the client.
-import { isBroken } from '@kimei/protocol'
+import { type Form, isBroken } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
-import { languageHeaders } from '../http/language.ts'
-import { readForm } from '../http/read-form.ts'
+import { keepLanguage, languageHeaders } from '../http/language.ts'
+import { answerOnce } from '../steps/answer-once.ts'
 import type { Interaction, SignIn } from '../steps/contract.ts'
 import { checkForm, makeFormToken } from '../steps/form-token.ts'
 import { completeAuthorization, findNextStep, loadInteraction, stepUrl } from '../steps/interactions.ts'
@@ -11,21 +11,26 @@ import { readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { type ConsentModel, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
+import { readPageForm } from './read-page-form.ts'
 
 export const showConsent: Handler = async (context, exchange) => {
   const id = new URLSearchParams(exchange.query).get('interaction') ?? undefined
   const interaction = await loadInteraction(context, exchange, id)
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
   const next = await findNextStep(context, exchange, interaction, await readSignIn(context, exchange))
-  if (next.step === 'sign-in') return answerRedirect(context, stepUrl(context, 'sign-in', interaction.id))
+  if (next.step === 'sign-in') return toSignIn(context, exchange, interaction)
   // Even where an earlier consent would do: somebody who opened this page is asked.
   const model = await consentModel(context, exchange, interaction, next.signIn)
   return answerPage(context, 200, renderConsent(model), languageHeaders(context, exchange, model.frame.language))
 }
 
 export const takeConsent: Handler = async (context, exchange) => {
-  const form = await readForm(context, exchange)
+  const form = await readPageForm(context, exchange)
   if (isBroken(form)) return answerErrorPage(context, exchange, 'page', form)
+  return answerOnce(context, exchange, form, () => decide(context, exchange, form))
+}
+
+async function decide(context: ServerContext, exchange: Exchange, form: Form): Promise<Response> {
   const interaction = await loadInteraction(context, exchange, form.get('interaction'))
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
   const signIn = await readSignIn(context, exchange)
@@ -33,10 +38,17 @@ export const takeConsent: Handler = async (context, exchange) => {
   const foreign = await checkForm(context, exchange, { page: 'consent', subject, token: form.get('form_token') })
   if (foreign) return answerErrorPage(context, exchange, 'page', foreign)
   const allowed = form.get('do') === 'allow'
-  if (allowed && !signIn) return answerRedirect(context, stepUrl(context, 'sign-in', interaction.id))
+  if (allowed && !signIn) return toSignIn(context, exchange, interaction)
   const decision = allowed && signIn ? ({ answer: 'allow', signIn } as const) : ({ answer: 'deny', signIn } as const)
   const answer = await completeAuthorization(context, exchange, interaction, decision)
-  return isBroken(answer) ? answerErrorPage(context, exchange, 'page', answer) : answer
+  if (!isBroken(answer)) return answer
+  // The sign-in became too old while the page was read.
+  if (answer.broken === 'authorize.person-is-signed-in') return toSignIn(context, exchange, interaction)
+  return answerErrorPage(context, exchange, 'page', answer)
+}
+
+function toSignIn(context: ServerContext, exchange: Exchange, interaction: Interaction): Response {
+  return answerRedirect(context, keepLanguage(exchange, stepUrl(context, 'sign-in', interaction.id)))
 }
 
 /** The answer of one person is not that of the next who signs in on the same request. */
@@ -57,7 +69,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
   )
   return {
     frame,
-    action: context.urls.consent,
+    action: keepLanguage(exchange, context.urls.consent),
     interaction: interaction.id,
     formToken: await makeFormToken(context, 'consent', formSubject(interaction, signIn)),
     clientName: client.name[language],

@@ -1,18 +1,19 @@
 // GET and POST /signin: shows the form, checks the password, opens the session, sends the person on.
 import { broke, type Form, isBroken, signInRules, type UserRecord } from '@kimei/protocol'
-import { burnOneVerification, longestPassword, verifyPassword } from '../accounts/passwords.ts'
+import { burnOneVerification, longestPassword, PasswordsBusy, verifyPassword } from '../accounts/passwords.ts'
 import { createSignInDelay, type SignInDelay } from '../accounts/sign-in-delay.ts'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
-import { languageHeaders } from '../http/language.ts'
-import { readForm } from '../http/read-form.ts'
+import { keepLanguage, languageHeaders } from '../http/language.ts'
 import { rememberRefusal } from '../http/refuse.ts'
+import { answerOnce } from '../steps/answer-once.ts'
 import type { Interaction, SignIn } from '../steps/contract.ts'
 import { checkForm, makeFormToken } from '../steps/form-token.ts'
 import { completeAuthorization, findNextStep, loadInteraction, noteSignIn, stepUrl } from '../steps/interactions.ts'
 import { openSession, readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { pageFrame } from './page-frame.ts'
+import { readPageForm } from './read-page-form.ts'
 import { renderSignIn, type SignInModel } from './sign-in-page.ts'
 
 export const showSignIn: Handler = async (context, exchange) => {
@@ -22,14 +23,18 @@ export const showSignIn: Handler = async (context, exchange) => {
   const signIn = await readSignIn(context, exchange)
   // Signed in meanwhile, in another tab: on to what is next.
   const next = await findNextStep(context, exchange, interaction, signIn)
-  if (next.step !== 'sign-in') return answerRedirect(context, stepUrl(context, 'consent', interaction.id))
+  if (next.step !== 'sign-in') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, 'consent', interaction.id)))
   const username = await suggestedName(context, interaction, signIn)
-  return showForm(context, exchange, interaction, 200, { username, again: signIn !== undefined })
+  return showForm(context, exchange, interaction, 200, { username, reason: reasonOf(interaction, signIn) })
 }
 
 export const takeSignIn: Handler = async (context, exchange) => {
-  const form = await readForm(context, exchange)
+  const form = await readPageForm(context, exchange)
   if (isBroken(form)) return answerErrorPage(context, exchange, 'page', form)
+  return answerOnce(context, exchange, form, () => answerForm(context, exchange, form))
+}
+
+async function answerForm(context: ServerContext, exchange: Exchange, form: Form): Promise<Response> {
   const interaction = await loadInteraction(context, exchange, form.get('interaction'))
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
   const foreign = await checkForm(context, exchange, { page: 'signin', subject: interaction.id, token: form.get('form_token') })
@@ -41,8 +46,8 @@ export const takeSignIn: Handler = async (context, exchange) => {
 async function tryPassword(context: ServerContext, exchange: Exchange, interaction: Interaction, form: Form): Promise<Response> {
   const username = form.get('username') ?? ''
   const password = form.get('password') ?? ''
-  const again = false
-  if (username === '' || password === '') return showForm(context, exchange, interaction, 422, { username, again, problem: 'missing' })
+  const reason = reasonOf(interaction, await readSignIn(context, exchange))
+  if (username === '' || password === '') return showForm(context, exchange, interaction, 422, { username, reason, problem: 'missing' })
   const delay = delayOf(context)
   const address = exchange.connection.remoteAddress
   const waitSeconds = delay.wait(username, address, exchange.now)
@@ -53,16 +58,23 @@ async function tryPassword(context: ServerContext, exchange: Exchange, interacti
       exchange,
       interaction,
       429,
-      { username, again, problem: { waitSeconds } },
+      { username, reason, problem: { waitSeconds } },
       { 'retry-after': String(waitSeconds) },
     )
   }
   // Counted before the hash is computed: parallel guesses must not all pass the door at once.
   delay.failed(username, address, exchange.now)
-  const user = await findUser(context, username, password)
+  const user = await findUser(context, username, password).catch((fault: unknown) => {
+    if (fault instanceof PasswordsBusy) return 'busy' as const
+    throw fault
+  })
+  if (user === 'busy') {
+    delay.notTried(username, address)
+    return showForm(context, exchange, interaction, 503, { username, reason, problem: 'busy' }, { 'retry-after': '5' })
+  }
   if (!user) {
     await rememberFailure(context, exchange, interaction, 'signin.credentials-match')
-    return showForm(context, exchange, interaction, 422, { username, again, problem: 'wrong' })
+    return showForm(context, exchange, interaction, 422, { username, reason, problem: 'wrong' })
   }
   delay.succeeded(username, address)
   const { signIn, cookie } = await openSession(context, exchange, user)
@@ -91,9 +103,9 @@ async function goOn(
   const noted = await noteSignIn(context, exchange, interaction, signIn)
   if (isBroken(noted)) return answerErrorPage(context, exchange, 'page', noted)
   const next = await findNextStep(context, exchange, noted, signIn)
-  // Somebody else than the request hinted at: ask again.
-  if (next.step === 'sign-in') return answerRedirect(context, stepUrl(context, 'sign-in', noted.id), { 'set-cookie': cookie })
-  if (next.step === 'consent') return answerRedirect(context, stepUrl(context, 'consent', noted.id), { 'set-cookie': cookie })
+  // `sign-in` once more: somebody else than the request hinted at.
+  if (next.step !== 'complete')
+    return answerRedirect(context, keepLanguage(exchange, stepUrl(context, next.step, noted.id)), { 'set-cookie': cookie })
   return finish(context, exchange, noted, signIn, cookie)
 }
 
@@ -111,7 +123,7 @@ async function finish(
   return answer
 }
 
-type FormState = Pick<SignInModel, 'username' | 'again' | 'problem'>
+type FormState = Pick<SignInModel, 'username' | 'reason' | 'problem'>
 
 async function showForm(
   context: ServerContext,
@@ -125,7 +137,7 @@ async function showForm(
   const page = renderSignIn({
     ...state,
     frame,
-    action: context.urls.signIn,
+    action: keepLanguage(exchange, context.urls.signIn),
     interaction: interaction.id,
     formToken: await makeFormToken(context, 'signin', interaction.id),
     clientName: interaction.client.name[frame.language],
@@ -133,10 +145,18 @@ async function showForm(
   return answerPage(context, status, page, { ...headers, ...languageHeaders(context, exchange, frame.language) })
 }
 
+/** Why this person, of all people who are signed in or not, sees the form. */
+function reasonOf({ request }: Interaction, signIn: SignIn | undefined): SignInModel['reason'] {
+  if (request.prompt.includes('select_account')) return 'choose'
+  if (!signIn) return 'first'
+  return request.hintedSubject === null || request.hintedSubject === signIn.subject ? 'again' : 'other'
+}
+
 /** `login_hint`, or the name of the person who has to sign in again. */
 async function suggestedName(context: ServerContext, { request }: Interaction, signIn: SignIn | undefined): Promise<string> {
   if (request.loginHint !== null) return request.loginHint.slice(0, 200)
   if (!signIn || request.prompt.includes('select_account')) return ''
+  if (request.hintedSubject !== null && request.hintedSubject !== signIn.subject) return ''
   return (await context.storage.records.user(context.issuer, signIn.subject))?.username ?? ''
 }
 

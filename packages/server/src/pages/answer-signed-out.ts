@@ -3,11 +3,11 @@ import { isBroken } from '@kimei/protocol'
 import type { Handler } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
 import { languageHeaders } from '../http/language.ts'
-import { readForm } from '../http/read-form.ts'
 import { checkForm, makeFormToken } from '../steps/form-token.ts'
 import { endSession, readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { pageFrame } from './page-frame.ts'
+import { readPageForm } from './read-page-form.ts'
 import { renderSignedOut, renderSignOutQuestion } from './signed-out-page.ts'
 
 export const showSignedOut: Handler = async (context, exchange) => {
@@ -20,7 +20,7 @@ export const showSignedOut: Handler = async (context, exchange) => {
 }
 
 export const takeSignOut: Handler = async (context, exchange) => {
-  const form = await readForm(context, exchange)
+  const form = await readPageForm(context, exchange)
   if (isBroken(form)) return answerErrorPage(context, exchange, 'page', form)
   const signIn = await readSignIn(context, exchange)
   if (!signIn) return answerRedirect(context, exchange.path)

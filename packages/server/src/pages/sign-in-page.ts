@@ -11,9 +11,9 @@ export interface SignInModel {
   readonly formToken: string
   readonly clientName: string
   readonly username: string
-  /** Somebody is signed in, but has to show it once more. */
-  readonly again: boolean
-  readonly problem?: 'wrong' | 'missing' | { readonly waitSeconds: number }
+  /** Nobody is signed in; somebody is, but has to show it once more; may choose another account; has to, by the request's hint. */
+  readonly reason: 'first' | 'again' | 'choose' | 'other'
+  readonly problem?: 'wrong' | 'missing' | 'busy' | { readonly waitSeconds: number }
 }
 
 export function renderSignIn(model: SignInModel): string {
@@ -26,19 +26,21 @@ export function renderSignIn(model: SignInModel): string {
       : typeof problem === 'object'
         ? say('signin.slow', { seconds: problem.waitSeconds })
         : say(`signin.${problem}`)
-  const invalid = problem === 'wrong' || problem === 'missing' ? html` aria-invalid="true" aria-describedby="problem"` : ''
+  const described = html` aria-invalid="true" aria-describedby="problem"`
+  const wrong = (field: 'username' | 'password') =>
+    problem === 'wrong' || (problem === 'missing' && (field === 'password' || model.username === '')) ? described : ''
   // The cursor goes where the next key belongs.
   const focus = (field: 'username' | 'password') => ((field === 'password') === (model.username !== '') ? html` autofocus` : '')
   const body = html`<h1>${say('signin.title')}</h1>
-<p class="soft">${say(model.again ? 'signin.again' : 'signin.for', { client: model.clientName })}</p>
+<p class="soft">${say(`signin.${model.reason}`, { client: model.clientName })}</p>
 ${message === undefined ? '' : html`<div class="message bad" role="alert" id="problem"><p>${message}</p></div>`}
 <form method="post" action="${model.action}">
 <input type="hidden" name="interaction" value="${model.interaction}">
 <input type="hidden" name="form_token" value="${model.formToken}">
 <label for="username">${say('signin.username')}</label>
-<input type="text" id="username" name="username" value="${model.username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200"${invalid}${focus('username')}>
+<input type="text" id="username" name="username" value="${model.username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200"${wrong('username')}${focus('username')}>
 <label for="password">${say('signin.password')}</label>
-<input type="password" id="password" name="password" autocomplete="current-password" maxlength="1024"${invalid}${focus('password')}>
+<input type="password" id="password" name="password" autocomplete="current-password" maxlength="1024"${wrong('password')}${focus('password')}>
 <div class="actions"><button type="submit" id="login-submit" name="do" value="sign-in">${say('signin.submit')}</button></div>
 </form>
 <form method="post" action="${model.action}">
