@@ -2,8 +2,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { b64u, b64uText, fromB64u, randomId, textOf } from '../src/index.ts'
+import { base64UrlCodec as nodeCodec } from '../src/jose/base64url.node.ts'
+import { base64UrlCodec as webCodec } from '../src/jose/base64url.web.ts'
 
-describe('base64url', () => {
+/** Ours, and both variants of what it stands on. */
+const variants = [
+  ['as used here', { encode: b64u, encodeText: b64uText, decode: fromB64u }],
+  ['on Node', nodeCodec],
+  ['elsewhere', webCodec],
+] as const
+
+describe.each(variants)('base64url %s', (_where, codec) => {
+  const { encode: b64u, decode: fromB64u } = codec
+
   it('DPOP-4.2-04: writes what other encoders write, without padding', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
@@ -41,6 +52,7 @@ describe('base64url', () => {
     ['a line feed at the end', 'QUFB\n'],
     ['a dot', 'QU.B'],
     ['a letter outside ASCII', 'QUFé'],
+    ['the first character after ASCII', 'QUF\u0080'],
     ['a letter far outside ASCII', 'QUF\u{1F600}'],
   ])('DPOP-4.3-02: refuses %s', (_what, text) => {
     expect(fromB64u(text)).toBeUndefined()
@@ -48,6 +60,19 @@ describe('base64url', () => {
 
   it('reads the empty text as no bytes', () => {
     expect(fromB64u('')).toEqual(new Uint8Array(0))
+  })
+
+  it('SEED-DPOP-11: writes texts by their UTF-8 bytes, a lone surrogate as every encoder does', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+        expect(codec.encodeText(text)).toBe(Buffer.from(new TextEncoder().encode(text)).toString('base64url'))
+      }),
+    )
+    expect(codec.encodeText('\uD800')).toBe(codec.encode(new Uint8Array([0xef, 0xbf, 0xbd])))
+  })
+
+  it('writes a part of a larger memory', () => {
+    expect(b64u(new Uint8Array([9, 0x41, 0x41, 0x41, 9]).subarray(1, 4))).toBe('QUFB')
   })
 
   it('DPOP-4.2-02: names random bytes by their base64url', () => {

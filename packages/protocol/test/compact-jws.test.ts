@@ -76,6 +76,13 @@ describe('bounded memory', () => {
     expect(memory.get('k0')).toBeUndefined()
   })
 
+  it('holds half of what it was given before it forgets anything', () => {
+    const memory = boundedMemory<number>(10)
+    for (let i = 0; i < 6; i++) memory.set(`k${i}`, i)
+    expect(memory.size).toBe(6)
+    for (let i = 0; i < 6; i++) expect(memory.get(`k${i}`)).toBe(i)
+  })
+
   it('replaces and forgets on demand', () => {
     const memory = boundedMemory<number>(4)
     memory.set('a', 1)

@@ -74,9 +74,15 @@ describe('registered keys', () => {
     ['n of 2047 bits', { ...rsa.publicJwk, n: b64u(new Uint8Array(256).fill(127)) }, 'PS256', 'jwk.rsa-is-long-enough'],
     ['x of 31 bytes', { ...ed.publicJwk, x: b64u(new Uint8Array(31).fill(9)) }, 'EdDSA', 'jwk.members-are-canonical'],
     ['a key to encrypt with', { ...ec.publicJwk, use: 'enc' }, 'ES256', 'jwk.is-meant-for-this'],
+    ['an Ed25519 key marked for ES256', { ...ed.publicJwk, alg: 'ES256' }, 'EdDSA', 'jwk.is-meant-for-this'],
+    ['an EC key marked for EdDSA', { ...ec.publicJwk, alg: 'EdDSA' }, 'ES256', 'jwk.is-meant-for-this'],
     ['key_ops that is no list', { ...ec.publicJwk, key_ops: 'verify' }, 'ES256', 'jwk.is-meant-for-this'],
   ] as const)('THUMB-7-01, JWTBCP-3.1-01: %s', async (_what, jwk, alg, id) => {
     expect(await checkJwk(jwk, alg, 'client', wholeLaw)).toMatchObject({ broken: id, family: 'client' })
+  })
+
+  it.each(['Aw', 'AQAB', 'AQAAAQ'])('an exponent that real keys have: %s', async (e) => {
+    expect(isBroken(await checkJwk({ ...rsa.publicJwk, e }, 'PS256', 'client', wholeLaw))).toBe(false)
   })
 
   it('THUMB-7-01: off the curve', async () => {

@@ -95,7 +95,17 @@ describe('the memory of verified tokens', () => {
     const first = await checkAccessToken(token, { ...tokenExpectation, keyFor, memory }, wholeLaw)
     const second = await checkAccessToken(token, { ...tokenExpectation, keyFor, memory }, wholeLaw)
     expect(second).toEqual(first)
+    // Read once: the second answer hands out what the first one read.
+    expect(!isBroken(first) && !isBroken(second) && first.claims === second.claims).toBe(true)
     expect([asked, memory.verified.size]).toEqual([2, 1])
+  })
+
+  it('knows one token from another', async () => {
+    const memory = makeAccessTokenMemory()
+    for (const jti of ['one', 'two', 'one']) {
+      expect(await checkAccessToken(accessToken({ jti }), { ...tokenExpectation, memory }, wholeLaw)).toMatchObject({ jti })
+    }
+    expect(await accessVerdict('not.a.token', { memory })).toBe('jose.is-compact')
   })
 
   it('AT-4-04: a remembered token still expires', async () => {
