@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
+import { bundleDemoApp, packedBundle } from '../packages/kimei/src/demo-app/build-demo-app.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
 import { listFiles, root } from './source-tree.ts'
 
@@ -91,11 +92,18 @@ export async function buildPackages(into?: string): Promise<BuiltPackage[]> {
     for (const name of published) {
       const folder = into ? join(into, name) : join(root, 'packages', name, 'dist')
       built.push(assemble(name, emitted, folder))
+      if (name === 'kimei') await packDemoApp(join(folder, 'demo-app'))
     }
     return built
   } finally {
     rmSync(emitted, { recursive: true, force: true })
   }
+}
+
+/** The demo app is bundled ahead: whoever installs the command needs no bundler. */
+async function packDemoApp(folder: string): Promise<void> {
+  const bundle = await bundleDemoApp(join(root, 'packages/kimei/src/demo-app/app.ts'))
+  writeFileSync(join(folder, packedBundle), bundle)
 }
 
 function assemble(name: string, emitted: string, folder: string): BuiltPackage {

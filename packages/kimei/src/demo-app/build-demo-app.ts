@@ -1,5 +1,6 @@
 // Builds the demo app when it is first asked for: one page, one script, one stylesheet, and the headers they go out with.
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { demoStylesheet } from './demo-stylesheet.ts'
 import { renderIndexHtml } from './index-html.ts'
@@ -24,6 +25,9 @@ export interface DemoApp {
   /** For every answer of the demo app's origin. */
   readonly headers: Readonly<Record<string, string>>
 }
+
+/** The bundle of a packed installation, beside this file; written by `tools/pack.ts`. */
+export const packedBundle = 'app.bundle.js'
 
 let bundled: Promise<string> | undefined
 
@@ -71,11 +75,15 @@ function contentSecurityPolicy(issuer: string, api: string): string {
   ].join('; ')
 }
 
-/** Loaded only here: the bundler is of no use to anything else. */
+/** A packed installation carries the bundle; here it is made from the sources. */
 async function bundle(): Promise<string> {
+  const packed = join(import.meta.dirname, packedBundle)
+  return existsSync(packed) ? readFile(packed, 'utf8') : bundleDemoApp(join(import.meta.dirname, 'app.ts'))
+}
+
+/** The bundler is loaded only here: it is of no use to anything else. */
+export async function bundleDemoApp(entry: string): Promise<string> {
   const { rolldown } = await import('rolldown')
-  const entry = ['app.ts', 'app.js'].map((file) => join(import.meta.dirname, file)).find(existsSync)
-  if (entry === undefined) throw new Error('the demo app is not in this installation')
   const build = await rolldown({ input: entry, platform: 'browser', logLevel: 'silent', treeshake: { moduleSideEffects: false } })
   try {
     const { output } = await build.generate({ format: 'esm', minify: true, codeSplitting: false })
