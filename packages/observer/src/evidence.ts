@@ -28,12 +28,17 @@ export function redact(secret: string): Redacted {
   return { sha256: createHash('sha256').update(secret).digest('hex'), length: secret.length }
 }
 
+/** The URL without the values of its query, which may be anything; their names are enough to know it again. */
+export function shownUrl(written: string): string {
+  const url = new URL(written)
+  const names = [...url.searchParams.keys()].map((name, i) => `${i === 0 ? '?' : '&'}${encodeURIComponent(name)}=…`)
+  return `${url.origin}${url.pathname}${names.join('')}`
+}
+
 function redactRequest(request: RawRequest): Evidence['request'] {
-  const url = new URL(request.url)
   return {
     method: request.method,
-    // A query may carry anything; its names are enough to know the request again.
-    url: `${url.origin}${url.pathname}${[...url.searchParams.keys()].map((name, i) => `${i === 0 ? '?' : '&'}${encodeURIComponent(name)}=…`).join('')}`,
+    url: shownUrl(request.url),
     authorization: headerValues(request.headers, 'authorization').map((value) => {
       const space = value.indexOf(' ')
       return space < 0 ? { scheme: '', ...redact(value) } : { scheme: value.slice(0, space), ...redact(value.slice(space + 1)) }

@@ -54,7 +54,7 @@ export function guidelineBlock(): Guidelines {
     ptes: {
       phases: [...ptesPhases],
       linkage: {
-        ja: 'refresh token の回転（17）は長く盗まれ続けることを抑え、札を鍵に縛ること（18）は盗んだ札をその場で使うことを止め、重要操作の再認証（16）が残りを守る。',
+        ja: 'refresh token の回転（17）は長く盗まれ続けることを抑え、切符を鍵に縛ること（18）は盗んだ切符をその場で使うことを止め、重要操作の再認証（16）が残りを守る。',
         en: 'Refresh rotation (17) limits long-lived theft, token binding (18) stops immediate use of a stolen token, and step-up (16) guards what remains.',
       },
     },
@@ -81,7 +81,7 @@ export function guidelineMistakes(block: Partial<Guidelines>): string[] {
       wstgTitles,
     ),
     ...ptesPhases.filter((phase) => !phases.includes(phase)).map((phase) => `guidelines.ptes: phase ${phase} is missing`),
-    ...(block.ptes?.linkage.en.trim() && block.ptes.linkage.ja.trim()
+    ...(block.ptes?.linkage?.en.trim() && block.ptes.linkage.ja.trim()
       ? []
       : ['guidelines.ptes: the line that links 16, 17 and 18 is missing']),
     ...outside(

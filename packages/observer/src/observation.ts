@@ -70,7 +70,7 @@ export interface IssuerRecord {
   readonly issuer: string
   readonly tokenEndpoint: string
   readonly client: string
-  readonly clientKind: ClientEntry['kind'] | 'unknown'
+  readonly clientKind: NonNullable<ClientEntry['kind']> | 'unknown'
   readonly mode: BindingMode
   readonly asRequired: Yes
   readonly asEnforced: Yes

@@ -5,7 +5,7 @@ import type { ObservationPlan, ObserveOptions, PlannedStep } from './observation
 import type { ProbeHead } from './probe.ts'
 import { probes, probesAt } from './probes/index.ts'
 
-const survey: Text = { ja: '札なし・でたらめな札・無い道・良い札', en: 'no ticket, random ticket, missing path, good ticket' }
+const survey: Text = { ja: '切符なし・でたらめな切符・無い道・良い切符', en: 'no ticket, random ticket, missing path, good ticket' }
 const surveyRequests = 8
 
 export function planObservation(inventory: Inventory, options: Pick<ObserveOptions, 'depth' | 'only' | 'pace'> = {}): ObservationPlan {

@@ -1,4 +1,5 @@
 // From the probes of one API and one client to its record: mode, enforcement, strength, replay, the four columns.
+import { shownUrl } from '../evidence.ts'
 import type { ApiEntry } from '../inventory.ts'
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
 import type { ApiPlace, Ground, NoPlace } from '../stations/api.ts'
@@ -34,7 +35,7 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
   return {
     api: api.id,
     method: api.method,
-    url: api.url,
+    url: shownUrl(api.url),
     privilege: api.privilege,
     kind: api.kind,
     boundary: api.boundary,

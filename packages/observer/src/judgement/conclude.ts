@@ -1,6 +1,7 @@
 // From all records to the whole observation: posture, findings, counts, the minimal record, and what is missing.
 // Each judgement stands in its own file beside this one.
 import type { Seconds } from '@kimei/protocol'
+import { shownUrl } from '../evidence.ts'
 import { guidelineBlock } from '../guidelines.ts'
 import type { Inventory } from '../inventory.ts'
 import type { ApiRecord, Evidence, Finding, IssuerRecord, Observation, Priority } from '../observation.ts'
@@ -92,7 +93,11 @@ function minimalRecord(
   const as = issuers.map(({ asRequired }) => asRequired)
   return {
     token_endpoint: [...new Set(inventory.issuers.map(({ tokenEndpoint }) => tokenEndpoint))],
-    api_endpoints: inventory.apis.map(({ id, method, url }) => ({ method, url, representative: representatives.includes(id) })),
+    api_endpoints: inventory.apis.map(({ id, method, url }) => ({
+      method,
+      url: shownUrl(url),
+      representative: representatives.includes(id),
+    })),
     mode: posture.mode,
     as_required: as.includes('no') ? 'no' : as.length > 0 && as.every((value) => value === 'yes') ? 'yes' : 'unknown',
     rs_required: required.size === 0 ? 'unknown' : required.size > 1 ? 'partial' : [...required][0]!,

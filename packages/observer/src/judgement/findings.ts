@@ -34,8 +34,20 @@ function kindOf(probe: ProbeResult, at: 'api' | 'issuer'): FindingKind {
   const named = byProbe[probe.probe]
   if (named) return named
   if (probe.probe.startsWith('TK')) return 'token-not-checked'
-  return at === 'issuer' ? 'issuer-checks-missing' : 'proof-not-compared'
+  if (at === 'api') return 'proof-not-compared'
+  return loose.has(probe.probe) || probe.level !== 'MUST' ? 'issuer-not-strict' : 'issuer-checks-missing'
 }
+
+/** Harmless where the issuer merely overlooks what it was sent beside a request that is right in itself. */
+const loose = new Set([
+  'AS-in-query',
+  'AS-two-headers',
+  'AS-scope-personal',
+  'AS-resource-unknown',
+  'AZ-request-object',
+  'AZ-request-uri',
+  'AZ-registration',
+])
 
 export interface FindingsContext {
   readonly inventory: Inventory

@@ -4,7 +4,7 @@ import type { Finding, NextStep, Observation } from '../observation.ts'
 
 const texts: Readonly<Record<NextStep, Text>> = {
   '17': { ja: 'refresh token の回転と再利用の検知', en: 'refresh token rotation and reuse detection' },
-  '18': { ja: '札を鍵に縛る（発行と利用の両方で）', en: 'binding tickets to keys, at issue and at use' },
+  '18': { ja: '切符を鍵に縛る（発行と利用の両方で）', en: 'binding tickets to keys, at issue and at use' },
   '16': { ja: '重要操作の再認証（step-up）', en: 'step-up authentication for important operations' },
   '15': { ja: 'セッションの同時利用と遮断', en: 'concurrent sessions and how they are cut' },
   '14': { ja: 'ログアウトとセッションの終わり', en: 'logout and the end of sessions' },

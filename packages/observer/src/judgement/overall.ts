@@ -196,7 +196,7 @@ export function statementsOf({ posture, evidence }: Pick<Overall, 'posture' | 'e
           {
             tier: 'inferred' as const,
             text: {
-              ja: '盗まれた札への強さは一部に限られ、Bearer と同じ入口がほかにも残っている見込みがあります。',
+              ja: '盗まれた切符への強さは一部に限られ、Bearer と同じ入口がほかにも残っている見込みがあります。',
               en: 'Resistance to a stolen ticket is local; further entrances that take it as Bearer are likely.',
             },
             grounds: evidence.rs_enforced,
@@ -207,11 +207,11 @@ export function statementsOf({ posture, evidence }: Pick<Overall, 'posture' | 'e
 }
 
 export const threat: Text = {
-  ja: 'ログ・ブラウザ・プロキシ・端末から漏れた札が、別の環境ですぐに使われること（短命の札でも）。',
+  ja: 'ログ・ブラウザ・プロキシ・端末から漏れた切符が、別の環境ですぐに使われること（短命の切符でも）。',
   en: 'A ticket that leaked from a log, browser, proxy or device is used at once in another environment, short-lived or not.',
 }
 
 export const notClaimed: Text = {
-  ja: '漏れる道筋そのものは、この観測の範囲の外です。回転（17）だけでは、盗まれた札がその場で使われることを止められません。',
+  ja: '漏れる道筋そのものは、この観測の範囲の外です。回転（17）だけでは、盗まれた切符がその場で使われることを止められません。',
   en: 'How a ticket might leak is outside this observation. Rotation (17) alone does not stop the immediate use of a stolen ticket.',
 }

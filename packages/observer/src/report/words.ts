@@ -1,17 +1,10 @@
-// The words and marks of the text report, in both languages. Every mark has its word.
+// The words of the text report, in both languages; marks of verdicts come from `look`. Every mark has its word.
 import type { Language, Text } from '@kimei/protocol'
-import type { Observation, Priority, Verdict } from '../observation.ts'
-
-export const verdictWords: Readonly<Record<Verdict, { readonly mark: string; readonly word: Text }>> = {
-  holds: { mark: '●', word: { ja: '守られている', en: 'holds' } },
-  violated: { mark: '×', word: { ja: '破れている', en: 'violated' } },
-  inconclusive: { mark: '?', word: { ja: '言えない', en: 'open' } },
-  'not-applicable': { mark: '–', word: { ja: '該当なし', en: 'not applicable' } },
-}
+import type { Observation, Priority } from '../observation.ts'
 
 export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
-  named: { mark: '●', word: { ja: '記名の札だけが通る', en: 'only named tickets pass' } },
-  exposed: { mark: '×', word: { ja: '鍵なしで通る入口がある', en: 'a ticket passes without its key' } },
+  named: { mark: '✓', word: { ja: '記名式の切符だけが通る', en: 'only named tickets pass' } },
+  exposed: { mark: '✗', word: { ja: '鍵なしで通る入口がある', en: 'a ticket passes without its key' } },
   unknown: { mark: '?', word: { ja: 'まだ言えない', en: 'cannot be said yet' } },
 }
 
@@ -23,7 +16,7 @@ export const priorityWords: Readonly<Record<Priority, Text>> = {
 }
 
 const heads = {
-  title: { ja: '記名の札の観測', en: 'Named tickets, observed' },
+  title: { ja: '記名式の切符の観測', en: 'Named tickets, observed' },
   posture: { ja: '姿勢', en: 'posture' },
   result: { ja: '結果', en: 'result' },
   priority: { ja: '優先', en: 'priority' },
@@ -82,4 +75,4 @@ const columnWords: Readonly<Record<string, Text>> = {
 export const columnWord = (value: string, language: Language): string => columnWords[value]?.[language] ?? value
 
 /** Yes and no of an API, as a mark. */
-export const enforcementMark: Readonly<Record<string, string>> = { yes: '●', no: '×', partial: '◐', unknown: '?' }
+export const enforcementMark: Readonly<Record<string, string>> = { yes: '✓', no: '✗', partial: '~', unknown: '?' }

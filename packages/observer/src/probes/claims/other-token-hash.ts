@@ -8,7 +8,7 @@ export const otherTokenHashProbe = probeAt('api', {
   attacks: ['dpop.ath-is-token-hash'],
   level: 'MUST',
   cite: 'RFC9449§4.3-11',
-  says: { ja: '別の札のために作った証明では通らない', en: 'a proof made for another ticket does not pass' },
+  says: { ja: '別の切符のために作った証明では通らない', en: 'a proof made for another ticket does not pass' },
   proves: 'ath is compared with the ticket',
   doesNotProve: 'that a proof without ath is refused',
   depth: 'core',

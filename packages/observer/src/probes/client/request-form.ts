@@ -1,6 +1,8 @@
 // One fault of a token request as a row, and the probe it becomes.
+
 import type { FormCall } from '../../edits/plans.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
+import { levelOf } from '../level.ts'
 
 export interface RequestForm {
   readonly part: string
@@ -17,7 +19,7 @@ export function tokenRequestProbe(topic: string, { part, attacks, cite, ja, en, 
     id: `AS-${part}`,
     topic,
     attacks,
-    level: 'MUST',
+    level: levelOf(attacks),
     cite,
     says: { ja, en },
     proves: en,

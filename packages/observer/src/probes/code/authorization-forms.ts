@@ -1,7 +1,9 @@
 // The authorization request: one fault at a time, as far as the code (OAuth 2.1 §4.1.1, RFC 7636).
+
 import type { AuthorizationPlan } from '../../grant-source.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 import { needs } from '../client/request-form.ts'
+import { levelOf } from '../level.ts'
 
 interface AuthorizationForm {
   readonly part: string
@@ -69,7 +71,7 @@ const forms: readonly AuthorizationForm[] = [
     part: 'type-token',
     attacks: ['authorize.response-type-is-code'],
     cite: 'OAuth2.1§4.1.1',
-    ja: 'ブラウザに札を流す申請は断られる',
+    ja: 'ブラウザに切符を流す申請は断られる',
     en: 'a token through the browser is refused',
     edit: set('response_type', 'token'),
   },
@@ -160,7 +162,7 @@ export const authorizationForms: readonly EditProbe<'authorization'>[] = forms.m
     id: `AZ-${part}`,
     topic: 'authorization',
     attacks,
-    level: 'MUST',
+    level: levelOf(attacks),
     cite,
     says: { ja, en },
     proves: en,

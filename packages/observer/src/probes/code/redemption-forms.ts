@@ -8,6 +8,7 @@ import { otherSameLength } from '../../edits/text-edits.ts'
 import type { AuthorizationPlan } from '../../grant-source.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt, type RedemptionCall } from '../../probe.ts'
 import { needs } from '../client/request-form.ts'
+import { levelOf } from '../level.ts'
 
 interface RedemptionForm {
   readonly part: string
@@ -129,7 +130,7 @@ const forms: readonly RedemptionForm[] = [
     ja: '使い終えた challenge は二度は通らない',
     en: 'a code_challenge whose code was redeemed does not come again',
     edit: (plan) => plan,
-    more: { sends: 'twice', carry: (first, fresh) => ({ ...fresh, authorization: first.authorization }), level: 'SHOULD' },
+    more: { sends: 'twice', carry: (first, fresh) => ({ ...fresh, authorization: first.authorization }) },
   },
   {
     part: 'code-expired',
@@ -154,7 +155,7 @@ export const redemptionForms: readonly EditProbe<'redemption'>[] = forms.map(({ 
     id: `RD-${part}`,
     topic: 'redemption',
     attacks,
-    level: 'MUST',
+    level: levelOf(attacks),
     cite,
     says: { ja, en },
     proves: en,

@@ -1,11 +1,13 @@
 // The refresh of a ticket and the revocation of its refresh token: one fault at a time (OAuth 2.1 §4.3, RFC 7009).
 // Every working exchange signs in anew: only sacrificial families are spoilt.
+
 import { further, parameter, parameterOf } from '../../edits/form-edits.ts'
 import type { FormCall } from '../../edits/plans.ts'
 import { signedByOtherKey } from '../../edits/proof-edits.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 import { readTokenAnswer } from '../../tickets.ts'
 import { needs } from '../client/request-form.ts'
+import { levelOf } from '../level.ts'
 
 interface RefreshForm {
   readonly part: string
@@ -62,7 +64,7 @@ const forms: readonly RefreshForm[] = [
     part: 'no-proof',
     attacks: ['refresh.bound-key-is-proven'],
     cite: 'RFC9449§5',
-    ja: '縛られた refresh token は証明なしでは通らない',
+    ja: '鍵に結ばれた refresh token は証明なしでは通らない',
     en: 'a bound refresh token without proof is refused',
     edit: (call) => ({ ...call, proofs: [] }),
   },
@@ -70,7 +72,7 @@ const forms: readonly RefreshForm[] = [
     part: 'other-key',
     attacks: ['refresh.key-is-the-bound-one'],
     cite: 'RFC9449§5',
-    ja: '縛られた refresh token は別の鍵では通らない',
+    ja: '鍵に結ばれた refresh token は別の鍵では通らない',
     en: 'a bound refresh token with another key is refused',
     edit: publicOnly((call, kit) => signedByOtherKey(call, kit)),
   },
@@ -119,7 +121,7 @@ const head = ({ part, attacks, cite, ja, en }: Omit<RefreshForm, 'edit'>) =>
     id: `RF-${part}`,
     topic: 'refresh',
     attacks,
-    level: 'MUST',
+    level: levelOf(attacks),
     cite,
     says: { ja, en },
     proves: en,
@@ -138,7 +140,7 @@ export const revocationForms: readonly EditProbe<'revocation'>[] = [
       part: 'revoke-other',
       attacks: ['revocation.token-is-of-this-client'],
       cite: 'RFC7009§2.1',
-      ja: 'ほかのクライアントの札は取り消せない',
+      ja: 'ほかのクライアントの切符は取り消せない',
       en: 'a client cannot revoke the token of another one',
     }),
     edit: (call, kit) => needs(kit, 'twinClientId', (twin) => parameter('client_id', twin)(call)),

@@ -7,7 +7,7 @@ export const bearerDowngrade = probeAt('api', {
   attacks: ['binding.named-token-is-not-bearer'],
   level: 'MUST',
   cite: 'RFC9449§7.2',
-  says: { ja: '縛られた札は Bearer としては通らない', en: 'a bound ticket does not pass as Bearer' },
+  says: { ja: '記名式の切符は Bearer としては通らない', en: 'a bound ticket does not pass as Bearer' },
   proves: 'the API reads cnf on its Bearer path',
   doesNotProve: 'that proofs are checked',
   depth: 'core',

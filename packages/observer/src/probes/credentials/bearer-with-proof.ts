@@ -7,7 +7,7 @@ export const bearerWithProof = probeAt('api', {
   attacks: ['binding.named-token-is-not-bearer'],
   level: 'MUST',
   cite: 'RFC9449§7.2',
-  says: { ja: '縛られた札は、証明があっても Bearer としては通らない', en: 'a bound ticket does not pass as Bearer, even with a proof' },
+  says: { ja: '記名式の切符は、証明があっても Bearer としては通らない', en: 'a bound ticket does not pass as Bearer, even with a proof' },
   proves: 'the scheme is compared with the binding',
   doesNotProve: 'that a ticket without proof is refused',
   depth: 'full',

@@ -7,7 +7,7 @@ export const unboundToken = probeAt('api', {
   attacks: ['binding.token-is-bound'],
   level: 'MUST',
   cite: 'RFC9449§7.2',
-  says: { ja: '名のない札は通らない', en: 'a ticket bound to nothing does not pass' },
+  says: { ja: '無記名の切符は通らない', en: 'a ticket bound to nothing does not pass' },
   proves: 'the API demands a binding',
   doesNotProve: 'that bindings are checked',
   depth: 'core',

@@ -10,7 +10,7 @@ export const boundTicket: ProcedureProbe = {
   attacks: [],
   level: 'MUST',
   cite: 'RFC9449§5',
-  says: { ja: '証明とともに申請した札は、その鍵に縛られる', en: 'a ticket asked for with a proof is bound to its key' },
+  says: { ja: '証明とともに申請した切符は、その鍵に縛られる', en: 'a ticket asked for with a proof is bound to its key' },
   proves: 'tickets are bound at issue',
   doesNotProve: 'that any API compares the binding',
   depth: 'core',

@@ -7,7 +7,7 @@ export const proofRequired = probeAt('token-request', {
   attacks: ['binding.bearer-is-permitted'],
   level: 'PRODUCT',
   cite: 'RFC9449§5.2',
-  says: { ja: '証明のない申請に札は出ない', en: 'no ticket is issued without a proof' },
+  says: { ja: '証明のない申請に切符は出ない', en: 'no ticket is issued without a proof' },
   proves: 'this client gets no unbound ticket from this grant, scope and resource',
   doesNotProve: 'anything about other clients and grants',
   depth: 'core',

@@ -3,6 +3,7 @@
 import type { JwsPlan } from '../../edits/keys.ts'
 import * as edits from '../../edits/proof-edits.ts'
 import { type EditKit, type EditProbe, probeAt } from '../../probe.ts'
+import { levelOf } from '../level.ts'
 
 interface ProofForm {
   /** Id at an API; at a token endpoint it is `AS5-` and `part`. */
@@ -22,7 +23,7 @@ const forms: readonly ProofForm[] = [
     part: 'ath-absent',
     attacks: ['dpop.has-ath'],
     cite: 'RFC9449§4.3-11',
-    ja: '札のハッシュのない証明では通らない',
+    ja: '切符のハッシュのない証明では通らない',
     en: 'a proof without ath does not pass',
     edit: edits.claimSet('ath', undefined),
     where: 'api',
@@ -175,7 +176,7 @@ function head({ attacks, cite, ja, en }: ProofForm) {
   return {
     topic: 'proof',
     attacks,
-    level: 'MUST',
+    level: levelOf(attacks),
     cite,
     says: { ja, en },
     proves: en.replace('does not pass', 'is refused'),

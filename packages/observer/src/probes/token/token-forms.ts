@@ -3,6 +3,7 @@
 import type { ApiCall } from '../../edits/plans.ts'
 import { tokenAlgNone, tokenSignatureFlipped, withToken } from '../../edits/token-edits.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
+import { levelOf } from '../level.ts'
 
 interface TokenForm {
   readonly id: string
@@ -28,7 +29,7 @@ const forms: readonly TokenForm[] = [
     id: 'TK1',
     attacks: ['token.signature-verifies'],
     cite: 'RFC9068§4',
-    ja: '署名の壊れた札は通らない',
+    ja: '署名の壊れた切符は通らない',
     en: 'a ticket with a broken signature does not pass',
     proves: 'signatures of tickets are verified',
     edit: (call) => tokenSignatureFlipped(call) ?? opaque,
@@ -37,7 +38,7 @@ const forms: readonly TokenForm[] = [
     id: 'TK2',
     attacks: ['token.alg-is-asymmetric'],
     cite: 'RFC8725§3.1',
-    ja: '署名なしの札は通らない',
+    ja: '署名なしの切符は通らない',
     en: 'a ticket with alg none does not pass',
     proves: 'alg none is refused',
     edit: (call) => tokenAlgNone(call) ?? opaque,
@@ -46,7 +47,7 @@ const forms: readonly TokenForm[] = [
     id: 'TK3',
     attacks: ['access-token.aud-is-ours'],
     cite: 'RFC9068§4',
-    ja: 'ほかの API への札は通らない',
+    ja: 'ほかの API への切符は通らない',
     en: 'a ticket for another API does not pass',
     proves: 'the audience is compared',
     edit: (call, kit) => otherTicket(call, kit, 'resource'),
@@ -55,7 +56,7 @@ const forms: readonly TokenForm[] = [
     id: 'TK4',
     attacks: ['access.scope-is-granted'],
     cite: 'RFC6750§3.1',
-    ja: '範囲の足りない札は通らない',
+    ja: '範囲の足りない切符は通らない',
     en: 'a ticket without the scope of this API does not pass',
     proves: 'scopes are compared',
     edit: (call, kit) => otherTicket(call, kit, 'scope'),
@@ -64,7 +65,7 @@ const forms: readonly TokenForm[] = [
     id: 'TK5',
     attacks: ['userinfo.token-is-not-revoked'],
     cite: 'RFC7009§2.1',
-    ja: '取り消した札は通らない',
+    ja: '取り消した切符は通らない',
     en: 'a revoked ticket does not pass',
     proves: 'revocation reaches this API at once',
     edit: async (call, kit) => {
@@ -77,7 +78,7 @@ const forms: readonly TokenForm[] = [
     id: 'U2',
     attacks: ['binding.dpop-scheme-carries-named-token'],
     cite: 'RFC9449§7.1',
-    ja: '名のない札は DPoP としても通らない',
+    ja: '無記名の切符は DPoP としても通らない',
     en: 'a ticket bound to nothing does not pass under the DPoP scheme',
     proves: 'the scheme is compared with the binding both ways',
     edit: async (call, kit) => {
@@ -92,7 +93,7 @@ export const tokenForms: readonly EditProbe<'api'>[] = forms.map(({ id, attacks,
     id,
     topic: 'token',
     attacks,
-    level: 'MUST',
+    level: levelOf(attacks),
     cite,
     says: { ja, en },
     proves,

@@ -1,0 +1,181 @@
+// The published shape of the JSON report: what a program may rely on. The compiler holds it to the types of the observation.
+import { z } from 'zod'
+import type { Observation } from '../observation.ts'
+import { postureFields } from '../posture.ts'
+
+const text = z.strictObject({ ja: z.string(), en: z.string() })
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
+const texts = list(z.string())
+const rules = list(z.templateLiteral([z.string(), '.', z.string()]))
+const yes = z.enum(['yes', 'no', 'unknown'])
+const yesOrPart = z.enum(['yes', 'no', 'partial', 'unknown'])
+const mode = z.enum(postureFields.mode)
+const priority = z.enum(['P0', 'P1', 'P2', 'none'])
+const tier = z.enum(['confirmed', 'inferred', 'not-claimable'])
+const step = z.enum(['14', '15', '16', '17', '18'])
+const source = z.enum(['token-endpoint-response', 'authorization-header', 'dpop-header', 'mtls-handshake', 'rs-enforcement'])
+const declared = z.record(z.string(), z.unknown())
+const privilege = z.enum(['high', 'mid', 'low'])
+
+const posture = z.strictObject({
+  mode,
+  as_enforced: z.enum(postureFields.as_enforced),
+  rs_enforced: z.enum(postureFields.rs_enforced),
+  coverage: z.enum(postureFields.coverage),
+  replay_protection: z.enum(postureFields.replay_protection),
+  client_fit: z.enum(postureFields.client_fit),
+  confidence: z.enum(postureFields.confidence),
+})
+
+const probe = z.strictObject({
+  probe: z.string(),
+  attacks: rules,
+  level: z.string(),
+  cite: z.string(),
+  says: text,
+  proves: z.string(),
+  doesNotProve: z.string(),
+  verdict: z.enum(['holds', 'violated', 'inconclusive', 'not-applicable']),
+  state: z.enum(['enforced', 'not_enforced', 'partial', 'not_observable', 'not_tested']),
+  reason: z.string().optional(),
+  answered: z.string(),
+  sources: list(source),
+  evidence: texts,
+})
+
+const issuer = z.strictObject({
+  issuer: z.string(),
+  tokenEndpoint: z.string(),
+  client: z.string(),
+  clientKind: z.enum(['spa', 'mobile', 'server', 'unknown']),
+  mode,
+  asRequired: yes,
+  asEnforced: yes,
+  token: z.enum(['jwt', 'opaque', 'none']),
+  declared,
+  probes: list(probe),
+  evidence: texts,
+})
+
+const api = z.strictObject({
+  api: z.string(),
+  method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  url: z.string(),
+  privilege,
+  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'internal']),
+  boundary: z.enum(['edge', 'internal']),
+  client: z.string(),
+  mode,
+  rsRequired: yes,
+  rsEnforced: yesOrPart,
+  strength: z.enum(['strict', 'lax', 'nominal', 'none', 'unknown']),
+  replay: z.enum(['jti_yes', 'jti_no', 'unknown']),
+  baseline: z.enum(['good', 'public', 'failed']),
+  baselineReason: z.string().optional(),
+  declared,
+  columns: z.strictObject({
+    dpop: z.enum(['required', 'optional', 'not-required', 'unknown']),
+    errorBehaviour: z.string(),
+    tlsCertificateRequest: z.enum(['requested', 'not-requested', 'not-tested', 'no-tls']),
+    policy: z.enum(['same', 'differs', 'unknown']),
+  }),
+  probes: list(probe),
+  evidence: texts,
+})
+
+const finding = z.strictObject({
+  id: z.string(),
+  priority: z.enum(['P0', 'P1', 'P2']),
+  tier,
+  owner: z.enum(['AS', 'RS', 'Client']),
+  subject: z.string(),
+  title: text,
+  control: text,
+  probes: texts,
+  rules,
+  evidence: texts,
+  asvs: texts,
+  wstg: texts,
+  attack: texts,
+  next: list(step),
+})
+
+const redacted = { sha256: z.string().regex(/^[0-9a-f]{64}$/), length: z.number().int() }
+
+const evidence = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['har', 'tls', 'error-behaviour', 'config', 'audit']),
+  at: z.number().int(),
+  role: z.string(),
+  request: z.strictObject({
+    method: z.string(),
+    url: z.string(),
+    authorization: list(z.strictObject({ scheme: z.string(), ...redacted })),
+    proofs: list(z.strictObject(redacted)),
+  }),
+  response: z.strictObject({
+    status: z.number().int(),
+    challenge: texts,
+    error: z.string().nullable(),
+    contentType: z.string(),
+    shape: z.string(),
+    nonce: z.boolean(),
+  }),
+})
+
+const guidelines = z.strictObject({
+  asvs: list(z.strictObject({ id: z.string(), point: z.string() })),
+  wstg: list(z.strictObject({ id: z.string(), title: z.string() })),
+  ptes: z.strictObject({ phases: texts, linkage: text }),
+  attack: list(z.strictObject({ id: z.string(), version: z.string(), tactics: texts })),
+})
+
+/** The whole report. */
+export const observationSchema = z.strictObject({
+  format: z.literal('kimei-observation/1'),
+  startedAt: z.number().int(),
+  finishedAt: z.number().int(),
+  complete: z.boolean(),
+  missing: texts,
+  stopped: z.string().optional(),
+  bindingKeyPosture: z.string(),
+  posture,
+  postureEvidence: z.strictObject({
+    mode: texts,
+    as_enforced: texts,
+    rs_enforced: texts,
+    coverage: texts,
+    replay_protection: texts,
+    client_fit: texts,
+    confidence: texts,
+  }),
+  overall: z.enum(['named', 'exposed', 'unknown']),
+  hypothesis: z.enum(['A', 'B', 'C', 'D', 'none', 'unknown']),
+  counts: z.strictObject({ declared: z.number().int(), testable: z.number().int(), tested: z.number().int(), requests: z.number().int() }),
+  record: z.strictObject({
+    token_endpoint: texts,
+    api_endpoints: list(z.strictObject({ method: z.string(), url: z.string(), representative: z.boolean() })),
+    mode,
+    as_required: yes,
+    rs_required: yesOrPart,
+    coverage: z.enum(postureFields.coverage),
+    evidence: texts,
+    action_priority: priority,
+  }),
+  threat: text,
+  notClaimed: text,
+  issuers: list(issuer),
+  apis: list(api),
+  perClientDifference: z.enum(['none', 'found', 'unknown']),
+  findings: list(finding),
+  statements: list(z.strictObject({ tier, text, grounds: texts })),
+  warnings: list(text),
+  next: list(z.strictObject({ step, text })),
+  guidelines,
+  evidence: list(evidence),
+}) satisfies z.ZodType<Observation>
+
+/** JSON Schema of the report, for programs that read it. */
+export function observationJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(observationSchema, { target: 'draft-2020-12', io: 'output' }) as Record<string, unknown>
+}
