@@ -27,64 +27,61 @@ const cacheSeconds = 5
 const mostClients = 10_000
 
 export function makeDirectory({ issuer, storage, clock }: DirectoryParts): Directory {
+  const { records } = storage
+  const enabled = async () => (await records.clients(issuer)).filter((client) => !client.disabled)
   let clients = new Map<string, ClientRecord>()
-  let offer: Offer | undefined
-  let origins: ReadonlySet<string> | undefined
-  let unbound: boolean | undefined
-  let freshUntil = Number.NEGATIVE_INFINITY
-  const forget = () => {
-    clients = new Map()
-    offer = undefined
-    origins = undefined
-    unbound = undefined
-  }
-  /** A clock that stepped back counts as old, too. */
-  const tend = () => {
-    const now = clock()
-    if (now < freshUntil && now >= freshUntil - cacheSeconds) return
-    forget()
-    freshUntil = now + cacheSeconds
-  }
-  return {
-    client(clientId) {
-      tend()
-      return clients.get(clientId) ?? loadClient(clientId)
-    },
-    offer() {
-      tend()
-      return offer ?? loadOffer()
-    },
-    origins() {
-      tend()
-      return origins ?? loadOrigins()
-    },
-    someUnbound() {
-      tend()
-      return unbound ?? loadUnbound()
-    },
-    forget,
-  }
-
-  async function loadClient(clientId: string): Promise<ClientRecord | undefined> {
+  const offer = remembered(async () => {
+    const [resources, scopes] = await Promise.all([records.resources(issuer), records.scopes(issuer)])
+    return makeOffer(issuer, resources, scopes)
+  })
+  const origins = remembered(async () => new Set((await enabled()).flatMap((client) => client.origins)))
+  const unbound = remembered(async () => (await enabled()).some((client) => client.binding.kind !== 'required'))
+  const loadClient = async (clientId: string) => {
     const into = clients
-    const found = await storage.records.client(issuer, clientId)
+    const found = await records.client(issuer, clientId)
     if (found && into.size < mostClients) into.set(clientId, found)
     return found
   }
-  async function loadOffer(): Promise<Offer> {
-    const [resources, scopes] = await Promise.all([storage.records.resources(issuer), storage.records.scopes(issuer)])
-    offer = makeOffer(issuer, resources, scopes)
-    return offer
+  const forget = () => {
+    clients = new Map()
+    for (const one of [offer, origins, unbound]) one.forget()
   }
-  async function enabledClients(): Promise<readonly ClientRecord[]> {
-    return (await storage.records.clients(issuer)).filter((client) => !client.disabled)
+  let freshUntil = Number.NEGATIVE_INFINITY
+  /** A clock that stepped back counts as old, too. */
+  const tended = <T>(value: () => T): T => {
+    const now = clock()
+    if (now >= freshUntil || now < freshUntil - cacheSeconds) {
+      forget()
+      freshUntil = now + cacheSeconds
+    }
+    return value()
   }
-  async function loadOrigins(): Promise<ReadonlySet<string>> {
-    origins = new Set((await enabledClients()).flatMap((client) => client.origins))
-    return origins
+  return {
+    client: (clientId) => tended(() => clients.get(clientId) ?? loadClient(clientId)),
+    offer: () => tended(offer.value),
+    origins: () => tended(origins.value),
+    someUnbound: () => tended(unbound.value),
+    forget,
   }
-  async function loadUnbound(): Promise<boolean> {
-    unbound = (await enabledClients()).some((client) => client.binding.kind !== 'required')
-    return unbound
+}
+
+/** A value that is loaded once and then at hand, until it is forgotten. */
+function remembered<T>(load: () => Promise<T>): { readonly value: () => Awaitable<T>; readonly forget: () => void } {
+  let known: { readonly value: T } | undefined
+  let generation = 0
+  return {
+    value: () => {
+      if (known) return known.value
+      const mine = generation
+      return load().then((value) => {
+        // What was loaded before a change must not be remembered after it.
+        if (mine === generation) known = { value }
+        return value
+      })
+    },
+    forget: () => {
+      known = undefined
+      generation += 1
+    },
   }
 }

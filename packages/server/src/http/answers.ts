@@ -10,7 +10,7 @@ interface HeaderSets {
   readonly open: HeaderRecord
 }
 
-const common = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
+const everywhere = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 const noStore = { 'cache-control': 'no-store' }
 const json = { 'content-type': 'application/json' }
 
@@ -21,7 +21,7 @@ const json = { 'content-type': 'application/json' }
 export const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 function makeSets(secure: boolean): HeaderSets {
-  const all = { ...common, ...(secure && { 'strict-transport-security': 'max-age=63072000' }) }
+  const all = { ...everywhere, ...(secure && { 'strict-transport-security': 'max-age=63072000' }) }
   return {
     json: { ...json, ...noStore, ...all },
     html: {
