@@ -16,7 +16,8 @@ export interface Cors {
   preflight(facts: RequestFacts): GuardAnswer | undefined
 }
 
-const expose = ['Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce'] as const
+/** `Date`: a device whose clock is wrong learns the time, or its proofs are never in the window. */
+const expose = ['Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce, Date'] as const
 const vary = ['Vary', 'Origin'] as const
 
 export function makeCors(config: GuardConfig, match: (method: string, path: string) => RouteMatch<Route>): Cors {

@@ -194,7 +194,7 @@ describe.each(frameworks)('%s', (_name, make, raw) => {
     expect(renewed.status).toBe(200)
     expect(linesOf(renewed, 'dpop-nonce')).toHaveLength(1)
     expect(linesOf(renewed, 'access-control-allow-origin')).toEqual(['https://app.example'])
-    expect(linesOf(renewed, 'access-control-expose-headers').join()).toBe('WWW-Authenticate, DPoP-Nonce')
+    expect(linesOf(renewed, 'access-control-expose-headers').join()).toBe('WWW-Authenticate, DPoP-Nonce, Date')
   })
 
   it('DPOP-4.3-08: HEAD is judged as HEAD and answered without a body', async () => {

@@ -18,7 +18,7 @@ describe('an answer to a listed origin', () => {
       await api.send('GET /notes%2f', [app]),
     ]) {
       expect(linesOf(answer, 'access-control-allow-origin')).toEqual(['https://app.example'])
-      expect(linesOf(answer, 'access-control-expose-headers')).toEqual(['WWW-Authenticate, DPoP-Nonce'])
+      expect(linesOf(answer, 'access-control-expose-headers')).toEqual(['WWW-Authenticate, DPoP-Nonce, Date'])
       expect(linesOf(answer, 'vary')).toEqual(['Origin'])
     }
   })
@@ -76,7 +76,7 @@ describe('any origin', () => {
 
   it('DPOP-7.1-05: where the API does its own CORS, ours is exposed all the same', async () => {
     const plain = await startApi()
-    expect(linesOf(await plain.send('GET /nonce', [app]), 'access-control-expose-headers')).toEqual(['WWW-Authenticate, DPoP-Nonce'])
+    expect(linesOf(await plain.send('GET /nonce', [app]), 'access-control-expose-headers')).toEqual(['WWW-Authenticate, DPoP-Nonce, Date'])
     expect(linesOf(await plain.send('GET /nonce'), 'access-control-expose-headers')).toEqual([])
     await plain.close()
   })

@@ -5,7 +5,8 @@ import { answerEmpty } from './answers.ts'
 /** `clients`: origins of registered redirect URIs. `anyone`: public documents. */
 export type CorsPolicy = 'none' | 'clients' | 'anyone'
 
-const exposed = 'DPoP-Nonce, WWW-Authenticate'
+/** `Date`: a device whose clock is wrong learns the time, or its proofs are never in the window. */
+const exposed = 'DPoP-Nonce, WWW-Authenticate, Date'
 
 /** Adds what the browser needs to let its page read the answer. Nothing without an `Origin`: then nobody waits, either. */
 export function withCors(context: ServerContext, exchange: Exchange, policy: CorsPolicy, response: Response): Response | Promise<Response> {
