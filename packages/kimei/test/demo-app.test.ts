@@ -18,9 +18,14 @@ afterEach(async () => {
   await Promise.all(contexts.splice(0).map((context) => context.close()))
 })
 
-async function start(options: Parameters<typeof startDemoKit>[0] = {}): Promise<DemoKit> {
+const usual: DemoKit[] = []
+
+/** The usual kit is shared: every visit is a browser of its own. */
+async function start(options?: Parameters<typeof startDemoKit>[0]): Promise<DemoKit> {
+  if (options === undefined && usual[0]) return usual[0]
   const kit = await startDemoKit(options)
   kits.push(kit)
+  if (options === undefined) usual.push(kit)
   return kit
 }
 
@@ -110,6 +115,19 @@ describe('the demo app', () => {
     await page.reload()
     await page.waitForSelector('#sign-in')
     expect(await page.textContent('main')).not.toContain(jkt?.slice(0, 8))
+  })
+
+  it.each([-2, 2])('a browser whose clock is %i hours off signs in, calls and renews all the same', async (hours) => {
+    const kit = await start()
+    const { page } = await visit(kit)
+    await page.clock.setFixedTime(Date.now() + hours * 3_600_000)
+    await page.reload()
+    await signIn(kit, page)
+    await page.waitForSelector('#ticket')
+    await page.click('#read')
+    await page.waitForSelector('#answer:has-text("200")')
+    await page.click('#renew')
+    await page.waitForSelector('#ticket-result:has-text("new one")')
   })
 
   it('saying no, and coming back twice, end in a sentence and not in a ticket', async () => {
