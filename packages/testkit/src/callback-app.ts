@@ -1,5 +1,6 @@
-// A client's web server on loopback that only receives: pages to land on, and one that sends the browser on to an app's own scheme.
-import { createServer, type IncomingMessage } from 'node:http'
+// A client's web server on loopback that only receives: pages to land on, one that sends the browser on to an app's own scheme,
+// and a form with the policy that Kimei's pages must not have.
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface CallbackApp {
@@ -12,17 +13,15 @@ export interface CallbackApp {
 /** Where `/onward` sends the browser. */
 export const appScheme = 'com.example.ledger:/signed-in'
 
+const page = (body: string) =>
+  `<!doctype html><html lang="en"><head><title>client</title><link rel="icon" href="data:,"></head><body>${body}</body></html>`
+
 export async function startCallbackApp(): Promise<CallbackApp> {
   const seen: string[] = []
-  const server = createServer((request: IncomingMessage, response) => {
+  const server = createServer((request, response) => {
     const target = request.url ?? '/'
     seen.push(target)
-    if (target.startsWith('/onward')) {
-      response.writeHead(302, { location: `${appScheme}${target.slice('/onward'.length)}` }).end()
-      return
-    }
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-    response.end('<!doctype html><html lang="en"><title>client</title><link rel="icon" href="data:,"><p id="landed">landed</p></html>')
+    answer(target, request.method ?? 'GET', response)
   })
   // Both families: `localhost` may be either.
   await new Promise<void>((resolve) => server.listen(0, '::', resolve))
@@ -35,4 +34,14 @@ export async function startCallbackApp(): Promise<CallbackApp> {
         server.close(() => resolve())
       }),
   }
+}
+
+function answer(target: string, method: string, response: ServerResponse): void {
+  const { pathname, search, searchParams } = new URL(target, 'http://client.invalid')
+  if (pathname === '/onward') response.writeHead(302, { location: `${appScheme}${search}` }).end()
+  else if (pathname === '/self-only' && method === 'POST') response.writeHead(303, { location: searchParams.get('to') ?? '/' }).end()
+  else if (pathname === '/self-only') {
+    response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': "form-action 'self'" })
+    response.end(page('<form method="post"><button id="go">go</button></form>'))
+  } else response.writeHead(200, { 'content-type': 'text/html' }).end(page('<p id="landed">landed</p>'))
 }
