@@ -28,20 +28,30 @@ interface Scene {
   readonly start: number
 }
 
-function anyWrite({ issuer, start }: Scene): fc.Arbitrary<Write> {
-  const second = fc.integer({ min: start, max: start + 100 })
+type Arbitraries = readonly fc.Arbitrary<Write>[]
+
+function anyWrite(scene: Scene): fc.Arbitrary<Write> {
+  const second = fc.integer({ min: scene.start, max: scene.start + 100 })
   const maybe = fc.option(second, { freq: 3, nil: null })
-  const token = (tokenHash: string, familyId: string) => sample.refreshToken(tokenHash, { issuer, familyId, createdAt: start })
-  const rotation: fc.Arbitrary<Write> = fc
+  const several = [...grantWrites(scene, second, maybe), ...otherWrites(scene, second, maybe)]
+  return fc.oneof({ weight: 3, arbitrary: rotations(scene, second) }, ...several.map((arbitrary) => ({ weight: 1, arbitrary })))
+}
+
+function rotations({ issuer, start }: Scene, second: fc.Arbitrary<number>): fc.Arbitrary<Write> {
+  return fc
     .record({ familyId: some('family'), presentedHash: some('token'), next: some('token'), at: second, idleExpiresAt: second })
     .map(({ next, ...w }) => ({
       write: 'rotate-refresh-token',
       ...w,
-      successor: token(next, w.familyId),
+      successor: sample.refreshToken(next, { issuer, familyId: w.familyId, createdAt: start }),
       sealedSuccessor: `sealed ${next}`,
       sealedUntil: w.at + 30,
     }))
-  const arbitraries: fc.Arbitrary<Write>[] = [
+}
+
+function grantWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, maybe: fc.Arbitrary<number | null>): Arbitraries {
+  const token = (tokenHash: string, familyId: string) => sample.refreshToken(tokenHash, { issuer, familyId, createdAt: start })
+  return [
     fc
       .record({ id: some('id'), until: second })
       .map(({ id, until }) => ({ write: 'claim-once', space: 'proof', id: `${issuer} ${id}`, until })),
@@ -72,6 +82,11 @@ function anyWrite({ issuer, start }: Scene): fc.Arbitrary<Write> {
     fc.record({ jti: some('jti'), at: second }).map((w) => ({ write: 'revoke-access-token', ...w })),
     fc.record({ grantId: some('grant'), at: second }).map((w) => ({ write: 'revoke-grant', ...w })),
     fc.record({ familyId: some('family'), at: second }).map((w) => ({ write: 'revoke-refresh-family', ...w })),
+  ]
+}
+
+function otherWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, maybe: fc.Arbitrary<number | null>): Arbitraries {
+  return [
     fc
       .record({ sessionHash: some('session'), version, endedAt: maybe, expiresAt: second })
       .map((w) => ({ write: 'put-session', record: sample.session({ issuer, ...w }) })),
@@ -87,7 +102,6 @@ function anyWrite({ issuer, start }: Scene): fc.Arbitrary<Write> {
       .record({ kid: some('kid'), version, removeAt: maybe })
       .map((w) => ({ write: 'put-key', record: sample.key({ issuer, createdAt: start, ...w }) })),
   ]
-  return fc.oneof({ weight: 3, arbitrary: rotation }, ...arbitraries.map((arbitrary) => ({ weight: 1, arbitrary })))
 }
 
 /** Where every history begins: otherwise few would come as far as a duplicate. */
