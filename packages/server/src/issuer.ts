@@ -8,6 +8,7 @@ import { declareAll } from './config/declare.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Connection, EndpointUrls, Exchange, ServerContext, Texts } from './context.ts'
 import { makeDirectory } from './directory.ts'
+import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
 import { makeApp } from './routes.ts'
@@ -40,17 +41,18 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   const random = options.random ?? pooledRandom()
   await declareAll({ config, storage, now: clock(), random })
-  const shelf = shelfOf({ config, storage, clock, random })
+  const shelf = shelfOf({ config, storage, clock, random, onAudit: options.onAudit })
   const keys = await openKeyRing(shelf)
   const context = makeContext({ ...options, clock, random, keys })
   const app = makeApp(context)
+  const readConnection = makeConnectionReader(config)
   const nextId = requestIds(random)
   return {
     context,
     async fetch(request, connection = plainConnection) {
       const now = clock()
       keys.tend(now)
-      const exchange = openExchange(request, connection, nextId(), now)
+      const exchange = openExchange(request, readConnection(request, connection), nextId(), now)
       return app.fetch(request, { exchange })
     },
     async rotateKeys(how) {
@@ -69,7 +71,7 @@ export async function rotateIssuerKeys(
 ): Promise<readonly Rotation[]> {
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   const random = options.random ?? pooledRandom()
-  const shelf = shelfOf({ config: options.config, storage: options.storage, clock, random })
+  const shelf = shelfOf({ config: options.config, storage: options.storage, clock, random, onAudit: undefined })
   return rotateKeys(shelf, { now: clock(), requestId: requestIds(random)(), ...how })
 }
 
@@ -93,6 +95,7 @@ function shelfOf({
     storage,
     clock,
     random,
+    onAudit,
     serverKeys: config.serverKeys,
     publishSeconds: config.keys.publishSeconds,
     outliveSeconds: longest + leewaySeconds,

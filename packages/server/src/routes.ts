@@ -77,6 +77,7 @@ async function answerRoute(context: ServerContext, exchange: Exchange, route: Ro
   }
   try {
     const response = await handler(context, exchange)
+    if (response.status >= 400) response.headers.set('x-request-id', exchange.requestId)
     return withCors(context, exchange, route.cors, response)
   } catch (fault) {
     context.fault(exchange, fault)

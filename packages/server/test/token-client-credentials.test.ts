@@ -1,6 +1,7 @@
 // client_credentials over real HTTP: what is issued, and every way in which it is refused.
 
-import { flipSignature, macJwt, wireKey } from 'testkit'
+import { createHash } from 'node:crypto'
+import { fixedClock, flipSignature, macJwt, wireKey } from 'testkit'
 import {
   asKeyClient,
   askOwnToken,
@@ -240,9 +241,51 @@ describe('client authentication', () => {
     }
     expect(statuses.filter((status) => status === 401)).toHaveLength(20)
     expect(statuses.at(-1)).toBe(429)
-    // Another client of the same address is not hindered.
+    // The owner of the secret is not locked out, and another client of the same address is not hindered.
+    expect((await askOwnToken(slow, key, {}, { authorization: basicHeader('basic') })).status).toBe(200)
     expect((await askOwnToken(slow, key, { client_id: 'post', client_secret: kitSecret })).status).toBe(200)
     await slow.close()
+  })
+
+  it('PKJWT-3-02: the token endpoint as audience is taken from the one client declared so, and from it alone', async () => {
+    const jwks = { keys: [{ ...kit.clientKey.publicJwk, kty: 'EC' as const, kid: kit.clientKey.kid }] }
+    const shared = { kind: 'server' as const, name: 'Old', scopes: ['notes:read'], apis: [kitApi] }
+    const apis = [{ identifier: kitApi, name: 'Notes', scopes: ['notes:read'] }]
+    const clients = [
+      { ...shared, clientId: 'old', jwks, dangerouslyAcceptTokenEndpointAudience: true },
+      { ...shared, clientId: 'new', jwks },
+    ]
+    const mixed = await startIssuerKit({ config: { clients, apis } })
+    const asks = async (clientId: string, aud: unknown) => {
+      // The kit's own key is another one: these clients have the key of the first issuer.
+      const client_assertion = kitAssertion(kit, clientId, { claims: { aud } })
+      return (await askOwnToken(mixed, key, { client_assertion_type: assertionType, client_assertion })).status
+    }
+    expect(await asks('old', `${mixed.issuer}/token`)).toBe(200)
+    expect(await asks('old', mixed.issuer)).toBe(200)
+    expect(await asks('new', `${mixed.issuer}/token`)).toBe(401)
+    expect(await asks('old', [mixed.issuer, `${mixed.issuer}/token`])).toBe(401)
+    await mixed.close()
+  })
+
+  it('a dated permission for bearer tokens ends with its last second', async () => {
+    const clock = fixedClock(1_800_000_000)
+    const until = new Date(1_800_000_100_000).toISOString()
+    const secretHashes = [createHash('sha256').update(kitSecret).digest('base64url')]
+    const client = { clientId: 'printer', kind: 'server' as const, name: 'P', secretHashes, scopes: ['notes:read'], apis: [kitApi] }
+    const dated = await startIssuerKit({
+      clock,
+      config: {
+        apis: [{ identifier: kitApi, name: 'Notes', scopes: ['notes:read'] }],
+        clients: [{ ...client, binding: { kind: 'bearer', reason: 'an old printer', until } }],
+      },
+    })
+    const ask = () => askOwnToken(dated, undefined, {}, { authorization: basicHeader('printer') })
+    clock.advance(100)
+    expect((await ask()).json['token_type']).toBe('Bearer')
+    clock.advance(1)
+    expect((await ask()).json['error']).toBe('invalid_dpop_proof')
+    await dated.close()
   })
 
   it('O21-4.2-01 ASVS-10.4.4: a client gets only the grants it is registered for', async () => {

@@ -1,5 +1,6 @@
 // The shape of an issuer's configuration: one schema makes the types, the checks and the JSON Schema. Unknown keys are refused.
 // Checks that compare several keys stand in checks.ts.
+import { isPeerRange } from '@kimei/guard'
 import type { Issuer, PublicJwk, Seconds, Text } from '@kimei/protocol'
 import { z } from 'zod'
 
@@ -130,6 +131,16 @@ export const limitsSchema = z.strictObject({
   requestSeconds: seconds(5, 120, 'A request must have arrived by then.').default(20),
 })
 
+export const forwardedSchema = z
+  .strictObject({
+    peers: z
+      .array(z.string().refine(isPeerRange, 'an IP address or a range like 10.0.0.0/8'))
+      .min(1)
+      .describe('Addresses or ranges of your own proxies.'),
+    header: z.enum(['x-forwarded-for', 'forwarded']).default('x-forwarded-for'),
+  })
+  .describe("Whose forwarded header tells the address of the caller. Anybody else's is ignored.")
+
 export const issuerSchema = z.strictObject({
   issuer: z.string().describe('The issuer identifier: https, without query and fragment; http on loopback only.'),
   profile: z.enum(['oauth21']).default('oauth21'),
@@ -139,6 +150,7 @@ export const issuerSchema = z.strictObject({
   refresh: refreshSchema.prefault({}),
   keys: keysSchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  forwarded: forwardedSchema.optional(),
   apis: z.array(apiSchema).default([]),
   scopes: z.array(scopeSchema).default([]),
   clients: z.array(clientSchema).default([]),

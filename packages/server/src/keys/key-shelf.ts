@@ -25,6 +25,8 @@ export interface ShelfParts {
   readonly publishSeconds: Seconds
   /** The longest life of anything signed, leeway included. */
   readonly outliveSeconds: Seconds
+  /** Told what was remembered. */
+  readonly onAudit: ((event: AuditEvent) => void) | undefined
 }
 
 export type KeyAlg = KeyRecord['alg']
@@ -138,4 +140,5 @@ async function putKeys(parts: ShelfParts, records: readonly KeyRecord[], audit: 
   const writes = records.map((record): Write => ({ write: 'put-key', record }))
   const answer = await parts.storage.commit({ issuer: parts.issuer, writes, audit, now: parts.clock() })
   if (answer.done !== 'committed') throw new Fault('another process changed the keys at the same moment: try again')
+  for (const event of audit) parts.onAudit?.(event)
 }

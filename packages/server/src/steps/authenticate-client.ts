@@ -25,15 +25,22 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   const presented = readClient(form, headerLines(exchange, 'authorization'), exchange.query, law)
   if (isBroken(presented)) return { client: presented, claimedId: undefined }
   const claimedId = presented.clientId.slice(0, 200)
-  const guesses = guessesOf(context, exchange, presented)
-  const slow = guesses && must(clientAuthRules, 'client-auth.attempts-are-few', guesses.count < mostGuesses, law)
-  if (slow) return { client: slow, claimedId }
   const record = context.directory.client(presented.clientId)
   const known = record instanceof Promise ? await record : record
   const expect = { issuer: context.issuer, tokenEndpoint: context.urls.token, now: exchange.now }
   const client = await checkClient(presented, known, expect, law)
-  if (guesses && isBroken(client)) guesses.count += 1
-  return { client, claimedId }
+  return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }
+}
+
+/**
+ * A wrong secret too often: the answer becomes 429. A right one is always taken: secrets have 256 random bits,
+ * so what is bounded here is noise, and nobody can lock a client out by guessing in its name.
+ */
+function tooMany(context: ServerContext, exchange: Exchange, presented: Presented): Broken | undefined {
+  const guesses = guessesOf(context, exchange, presented)
+  if (!guesses) return undefined
+  guesses.count += 1
+  return must(clientAuthRules, 'client-auth.attempts-are-few', guesses.count <= mostGuesses, context.law)
 }
 
 /** RFC 6749 §5.2: a client that tried the Authorization header is told its scheme. */
