@@ -84,6 +84,7 @@ function shelfOf({
   storage,
   clock,
   random,
+  onAudit,
 }: Omit<ShelfParts, 'issuer' | 'serverKeys' | 'publishSeconds' | 'outliveSeconds'> & { config: IssuerConfig }): ShelfParts {
   const longest = Math.max(
     config.lifetimes.idTokenSeconds,
