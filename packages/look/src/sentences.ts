@@ -63,25 +63,25 @@ const all = {
   'consent.access-minutes': { ja: '一枚の切符が使えるのは {minutes} 分間', en: '{minutes} minutes at a time' },
   'consent.refresh-days': {
     ja: '最長 {days} 日間、アプリが確認なしに新しい切符と替えられます',
-    en: 'the app may renew it for up to {days} days without asking again',
+    en: 'The app may renew it for up to {days} days without asking again',
   },
   'consent.refresh-hours': {
     ja: 'このサインインの間（最長 {hours} 時間）、アプリが確認なしに新しい切符と替えられます',
-    en: 'the app may renew it while this sign-in lasts, up to {hours} hours',
+    en: 'The app may renew it while this sign-in lasts, up to {hours} hours',
   },
-  'consent.no-refresh': { ja: '期限が来たら、もう一度サインインが必要です', en: 'then you are asked to sign in again' },
+  'consent.no-refresh': { ja: '期限が来たら、もう一度サインインが必要です', en: 'Then you are asked to sign in again' },
   'consent.offline': {
     ja: 'あなたがいない間も、サインアウトした後も続きます',
-    en: 'this continues while you are away, also after you sign out',
+    en: 'This continues while you are away, also after you sign out',
   },
   'consent.ticket': { ja: '切符の種類', en: 'Kind of ticket' },
   'consent.named': {
     ja: '記名式：このアプリの鍵がなければ、誰にも使えません',
-    en: 'named: useless without the key of this app',
+    en: 'Named: useless without the key of this app',
   },
   'consent.bearer': {
     ja: '無記名：漏れると、手に入れた人が使えてしまいます',
-    en: 'bearer: whoever gets hold of it can use it',
+    en: 'Bearer: whoever gets hold of it can use it',
   },
   'consent.loopback': {
     ja: 'このアプリは、お使いのコンピューターの中で応答を受け取ります。自分で起動したアプリであることを確かめてください。',

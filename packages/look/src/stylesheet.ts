@@ -76,5 +76,14 @@ svg.ticket { width: 100%; max-width: 22rem; height: auto; display: block; font-f
 .ticket-stamp { stroke: var(--accent); }
 .ticket-bearer .ticket-stamp, .ticket-unknown .ticket-stamp, .ticket-no-stripe, .ticket-hatch { stroke: var(--soft); }
 .ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; fill: var(--accent); }
-@media print { body { background: #fff; color: #000; } .actions, nav.languages { display: none; } .card { border-color: #000; } }
+@media print {
+  :root {
+    color-scheme: light;
+    --paper: #fff; --card: #fff; --ticket: #fff; --ink: #000; --soft: #333; --line: #888;
+    --accent: #000; --accent-ink: #fff; --warn: #000; --warn-paper: #fff; --bad: #000; --bad-paper: #fff;
+  }
+  .actions, nav.languages, .skip { display: none; }
+  main, header.site, footer.site { max-width: none; }
+  .card, tr, li, dd { break-inside: avoid; }
+}
 `

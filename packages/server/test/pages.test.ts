@@ -91,7 +91,7 @@ it('the error page has the constant sentence in both languages, the rule only in
 
 it('OIDC-16.18-3: access that goes on while the person is away is said so', () => {
   const [, , away = '', online = ''] = everyPage('en', 'Kimei')
-  expect(away).toContain('this continues while you are away')
+  expect(away).toContain('This continues while you are away')
   expect(away).toContain('up to 90 days')
   expect(online).not.toContain('while you are away')
   expect(online).toContain('asked to sign in again')

@@ -96,7 +96,7 @@ describe('a person signs in and consents', () => {
       'notes:read',
       'minutes at a time',
       'while this sign-in lasts, up to 24 hours',
-      'named: useless without the key',
+      'Named: useless without the key',
     ]) {
       expect(html).toContain(part)
     }
