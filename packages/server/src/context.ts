@@ -13,8 +13,11 @@ export interface Connection {
   readonly encrypted: boolean
   /** DER of the leaf certificate the TLS layer verified possession of. */
   readonly peerCertificate?: Uint8Array
-  /** Header lines as they arrived, never joined. Without them a comma in a once-only header counts as two. */
-  readonly headerLines?: readonly (readonly [name: string, value: string])[]
+  /**
+   * Header lines as they arrived, never joined: name, value, name, value, as `rawHeaders` of Node.
+   * Without them a comma in a once-only header counts as two lines.
+   */
+  readonly rawHeaders?: readonly string[]
   /** The request target as on the wire. */
   readonly target?: string
 }

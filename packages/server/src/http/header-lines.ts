@@ -1,18 +1,30 @@
 // Header lines as they arrived. A once-only header that was repeated must be seen as repeated.
 import type { Exchange } from '../context.ts'
 
+const none: readonly string[] = []
+
 /** Every line of one header; `name` in lower case. Where only joined headers are known, one line. */
 export function headerLines({ request, connection }: Exchange, name: string): readonly string[] {
-  const lines = connection.headerLines
-  if (!lines) {
+  const raw = connection.rawHeaders
+  if (!raw) {
     const joined = request.headers.get(name)
-    return joined === null ? [] : [joined]
+    return joined === null ? none : [joined]
   }
-  const found: string[] = []
-  for (const [known, value] of lines) {
-    if (known.length === name.length && known.toLowerCase() === name) found.push(value)
+  let found: string[] | undefined
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const known = raw[at] as string
+    if (known.length !== name.length || known.toLowerCase() !== name) continue
+    if (found) found.push(raw[at + 1] as string)
+    else found = [raw[at + 1] as string]
   }
-  return found
+  return found ?? none
+}
+
+/** All lines as pairs. */
+export function allHeaderLines({ request, connection }: Exchange): readonly (readonly [name: string, value: string])[] {
+  const raw = connection.rawHeaders
+  if (!raw) return [...request.headers]
+  return Array.from({ length: raw.length >> 1 }, (_, at) => [raw[at * 2] as string, raw[at * 2 + 1] as string] as const)
 }
 
 /** One cookie of the request; `undefined` when absent or sent twice. */

@@ -65,20 +65,19 @@ function closeServer(server: Server): Promise<void> {
 
 function connectionOf(incoming: IncomingMessage): Connection {
   const { socket } = incoming
+  const { remoteAddress } = socket
   const tls = 'encrypted' in socket ? (socket as TLSSocket) : undefined
-  const certificate = tls?.authorized ? tls.getPeerX509Certificate()?.raw : undefined
+  if (!tls) return { encrypted: false, rawHeaders: incoming.rawHeaders, ...(remoteAddress && { remoteAddress }), ...targetOf(incoming) }
+  const certificate = tls.authorized ? tls.getPeerX509Certificate()?.raw : undefined
   return {
-    encrypted: tls !== undefined,
-    ...(socket.remoteAddress && { remoteAddress: socket.remoteAddress }),
+    encrypted: true,
+    rawHeaders: incoming.rawHeaders,
+    ...(remoteAddress && { remoteAddress }),
     ...(certificate && { peerCertificate: certificate }),
-    headerLines: linesOf(incoming.rawHeaders),
-    ...(incoming.url !== undefined && { target: incoming.url }),
+    ...targetOf(incoming),
   }
 }
 
-/** `rawHeaders` alternates names and values, as they arrived. */
-function linesOf(raw: readonly string[]): readonly (readonly [string, string])[] {
-  const lines: [string, string][] = []
-  for (let at = 0; at + 1 < raw.length; at += 2) lines.push([raw[at] as string, raw[at + 1] as string])
-  return lines
+function targetOf({ url }: IncomingMessage): Pick<Connection, 'target'> {
+  return url === undefined ? {} : { target: url }
 }

@@ -2,6 +2,7 @@
 import type { ConnectionFacts, Guard, RequestFacts } from '@kimei/guard'
 import { createGuard } from '@kimei/guard'
 import type { Exchange, ServerContext } from '../../context.ts'
+import { allHeaderLines } from '../../http/header-lines.ts'
 
 /** `unbound`: some client of this issuer may hold bearer tokens, which then work here, too. */
 export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Guard {
@@ -50,13 +51,14 @@ function nonceSecrets(context: ServerContext): { readonly secret: string; readon
 }
 
 /** The request as it arrived; embedders that know no raw lines give joined ones. */
-export function factsOf({ request, connection, requestId, path, query }: Exchange): RequestFacts {
+export function factsOf(exchange: Exchange): RequestFacts {
+  const { request, connection, requestId, path, query } = exchange
   const { remoteAddress, encrypted, peerCertificate } = connection
   const facts: ConnectionFacts = { ...(remoteAddress && { remoteAddress }), encrypted, ...(peerCertificate && { peerCertificate }) }
   return {
     method: request.method,
     target: connection.target ?? (query === '' ? path : `${path}?${query}`),
-    headers: connection.headerLines ?? [...request.headers],
+    headers: allHeaderLines(exchange),
     connection: facts,
     requestId,
   }
