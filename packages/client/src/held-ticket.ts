@@ -93,12 +93,9 @@ function openPlace({ link, device }: Pick<HeldTicketOptions, 'link' | 'device'>)
     device: open,
     key,
     async saved() {
-      const { shelf } = await open()
-      const found = parseSaved(await shelf.read(slot))
-      if (found === undefined || found.jkt === (await key()).jkt) return found
-      // A ticket whose key is gone is waste paper.
-      await shelf.remove(slot)
-      return undefined
+      const found = parseSaved(await (await open()).shelf.read(slot))
+      // A ticket whose key is gone is waste paper. It stays where it is: by now a new one may lie in its place.
+      return found?.jkt === (await key()).jkt ? found : undefined
     },
   }
 }

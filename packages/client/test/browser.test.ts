@@ -128,6 +128,19 @@ describe('the key of a browser', () => {
   })
 })
 
+describe('a page over plain http', () => {
+  it('is told that no browser keeps a key for it', async () => {
+    const made = await context.newPage()
+    await made.route('http://app.example.test/**', async (route) => {
+      const response = await fetch(new URL(new URL(route.request().url()).pathname, site.origin))
+      await route.fulfill({ contentType: response.headers.get('content-type') ?? '', body: await response.text() })
+    })
+    await made.goto('http://app.example.test/')
+    await made.waitForFunction(() => 'kimei' in globalThis)
+    expect(await made.evaluate(() => kimei.outcome(() => kimei.device('keep-in-memory')))).toBe('holder.key-has-a-home')
+  })
+})
+
 describe('a session in a browser', () => {
   const options = () => ({ issuer: peer.issuer, clientId: 'app', redirectUri, scopes: ['openid', 'profile'] })
   async function signIn(made: Tab): Promise<void> {

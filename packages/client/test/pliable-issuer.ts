@@ -11,6 +11,8 @@ export interface Bend {
   idToken?: (right: Members) => Members
   /** Replaces the finished ID token. */
   idTokenText?: (right: string) => string
+  /** Renewals then bring an ID token about this subject. */
+  renewedSubject?: string
   userInfo?: (right: Members) => Members
   token?: (heard: Heard, form: URLSearchParams) => Said | undefined | Promise<Said | undefined>
 }
@@ -99,6 +101,10 @@ function tokenEndpoint(issuer: () => string, bend: Bend, nonces: ReadonlyMap<str
     const answer: Members = { access_token: accessToken, token_type: 'DPoP', expires_in: 300, ...refresh }
     const nonce = nonces.get(form.get('code') ?? '')
     if (form.get('grant_type') === 'authorization_code') answer['id_token'] = await makeIdToken(issuer(), accessToken, nonce, bend)
+    const subject = bend.renewedSubject
+    if (form.get('grant_type') === 'refresh_token' && subject !== undefined) {
+      answer['id_token'] = await makeIdToken(issuer(), accessToken, undefined, { idToken: (right) => ({ ...right, sub: subject }) })
+    }
     return json(bent(bend.tokens, answer), { 'cache-control': 'no-store' })
   }
 }

@@ -139,6 +139,24 @@ describe('renewal', () => {
     expect(await session.dangerouslyRevealAccessToken()).toBe(before)
   })
 
+  it('OIDC-16.11-3: so is a sound one whose subject is another', async () => {
+    const session = await signedIn()
+    const before = await session.dangerouslyRevealAccessToken()
+    peer.bend.renewedSubject = 'user-2'
+    await expect(session.renew()).rejects.toMatchObject({ code: 'holder.subject-is-the-same' })
+    expect(await session.dangerouslyRevealAccessToken()).toBe(before)
+    peer.bend.renewedSubject = 'user-1'
+    expect(await session.renew()).toMatchObject({ subject: 'user-1' })
+  })
+
+  it('an issuer that does not turn refresh tokens over gets the same one again, and scopes stay', async () => {
+    const session = await signedIn()
+    peer.bend.tokens = ({ refresh_token: _, scope: __, ...rest }) => rest
+    await session.renew()
+    expect(await session.renew()).toMatchObject({ renewable: true, scopes: ['openid', 'profile'] })
+    expect(new Set(peer.tokenRequests().map((form) => form.get('refresh_token'))).size).toBe(1)
+  })
+
   it('DPOP-5-05: a renewal that comes back as bearer is thrown away', async () => {
     const session = await signedIn()
     peer.bend.tokens = (right) => ({ ...right, token_type: 'Bearer' })

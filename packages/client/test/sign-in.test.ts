@@ -1,5 +1,6 @@
 // Sign-in against an issuer that bends one thing at a time: what a holder must refuse, and that nothing is kept then.
 import { createHash } from 'node:crypto'
+import { fixedClock } from 'testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accountName, createMemoryDevice, createSession } from '../src/index.ts'
 import { headOf, type Said } from './hand-server.ts'
@@ -133,6 +134,20 @@ describe('the callback', () => {
     await expect(completes((callback) => callback.searchParams.set('iss', 'https://other.example.test'))).rejects.toMatchObject({
       code: 'holder.iss-is-ours',
     })
+  })
+
+  it('O21-2.3.3-01: a sign-in of yesterday, or of a key that is gone, is over', async () => {
+    const clock = fixedClock(Math.floor(Date.now() / 1000))
+    const late = peer.session({ clock })
+    const callback = await peer.begun(late)
+    clock.advance(1_801)
+    await expect(late.complete(callback)).rejects.toMatchObject({ code: 'holder.state-is-ours' })
+    const device = createMemoryDevice()
+    const keyless = peer.session({ device })
+    const second = await peer.begun(keyless)
+    await device.keys.forget({ issuer: peer.issuer, clientId: 'app' })
+    await expect(keyless.complete(second)).rejects.toMatchObject({ code: 'holder.state-is-ours' })
+    expect(peer.tokenRequests()).toHaveLength(0)
   })
 
   it('O21-7.15-01: a sign-in that began with one issuer cannot be completed with another', async () => {
