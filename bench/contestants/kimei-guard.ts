@@ -1,10 +1,10 @@
-// Kimei's guard in front of a two-line API: memory or SQLite replay, audit kept as JSON lines in memory-backed SQLite or counted.
+// Kimei's guard in front of a two-line API: memory or SQLite replay, every decision an audit line on disk.
 // Arguments: folder, adapter (node | hono), replay (memory | sqlite).
 import { randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createGuard, parseGuardConfig } from '@kimei/guard'
+import { createGuard, makeAuditLines, parseGuardConfig } from '@kimei/guard'
 import { guardHono } from '@kimei/guard/hono'
 import { guardNode } from '@kimei/guard/node'
 import { createMemoryReplay } from '@kimei/storage/memory'
@@ -24,16 +24,10 @@ const replay =
   memory === 'sqlite'
     ? (await openSqlite({ file: join(folder, `guard-${process.pid}.sqlite`) })).replay
     : createMemoryReplay({ maxEntries: 2_000_000 })
-// The audit log: one JSON line per decision, as the proxy writes it.
-const log = createWriteStream(join(folder, `audit-${process.pid}.jsonl`))
-const guard = createGuard(config, {
-  replay,
-  clock: () => Math.floor(Date.now() / 1000),
-  random: (bytes) => randomBytes(bytes),
-  audit: (event) => {
-    log.write(`${JSON.stringify(event)}\n`)
-  },
-})
+// The audit log: one JSON line per decision, on disk.
+const log = openSync(join(folder, `audit-${process.pid}.jsonl`), 'a', 0o600)
+const { audit } = makeAuditLines((lines) => writeSync(log, lines))
+const guard = createGuard(config, { replay, clock: () => Math.floor(Date.now() / 1000), random: (bytes) => randomBytes(bytes), audit })
 
 const body = JSON.stringify({ notes: ['one', 'two'] })
 if (adapter === 'hono') {

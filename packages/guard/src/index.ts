@@ -1,5 +1,6 @@
 // The guard's public face. Only re-exports.
 export { admittedOf } from './adapters/admitted.ts'
+export { type AuditLines, type AuditLinesOptions, makeAuditLines } from './audit-lines.ts'
 export { isPeerRange, peerMatcher } from './config/addresses.ts'
 export { parseGuardConfig } from './config/parse-config.ts'
 export {
