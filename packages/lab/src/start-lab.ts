@@ -2,14 +2,16 @@
 // It takes no keys, no data and no address from anybody.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGuard, staticKeys } from '@kimei/guard'
+import { createGuard, type GuardDeps, staticKeys } from '@kimei/guard'
 import { guardNode } from '@kimei/guard/node'
 import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
 import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from './forge.ts'
-import { issuerConfig, labInventory, makeSecrets, routes } from './lab-world.ts'
+import { labInventory, routes } from './lab-inventory.ts'
+import { issuerConfig } from './lab-issuer.ts'
+import { makeSecrets } from './lab-secrets.ts'
 import { type LabLaw, lawWithout } from './law-without.ts'
 import { storageWithout } from './once-only.ts'
 import { openBrowser } from './plain-browser.ts'
@@ -61,29 +63,15 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
   issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
 
   const { context } = issuer
-  const guard = createGuard(
-    {
-      issuer: door.url,
-      resource,
-      routes: routes.map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce)),
-    },
-    {
-      replay: storage.replay,
-      keys: staticKeys(JSON.parse(context.keys.jwksText(clock())) as { keys: unknown[] }),
-      clock,
-      random: context.random,
-      audit: (event) => void audit.push(event),
-      law,
-    },
-  )
-  const guarded = guardNode(guard, (request, response) => {
-    response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
-  })
-  api.on('request', (request, response) => {
-    response.setHeader('Kimei-Lab', label).setHeader('Date', new Date(clock() * 1000).toUTCString())
-    guarded(request, response)
-  })
-
+  const parts: GuardDeps = {
+    replay: storage.replay,
+    keys: staticKeys(JSON.parse(context.keys.jwksText(clock())) as { keys: unknown[] }),
+    clock,
+    random: context.random,
+    audit: (event) => void audit.push(event),
+    law,
+  }
+  guardApi(api, { issuer: door.url, resource, label }, parts)
   const browser = openBrowser({ issuer: door.url, ...secrets.person })
   return {
     issuerUrl: door.url,
@@ -102,6 +90,28 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
       await storage.close()
     },
   }
+}
+
+interface ApiNames {
+  readonly issuer: string
+  readonly resource: string
+  readonly label: string
+}
+
+function guardApi(server: Server, { issuer, resource, label }: ApiNames, parts: GuardDeps): void {
+  const guarded = guardNode(
+    createGuard(
+      { issuer, resource, routes: routes.map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce)) },
+      parts,
+    ),
+    (request, response) => {
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
+    },
+  )
+  server.on('request', (request, response) => {
+    response.setHeader('Kimei-Lab', label).setHeader('Date', new Date(parts.clock() * 1000).toUTCString())
+    guarded(request, response)
+  })
 }
 
 function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional', nonce: 'off' | 'required') {

@@ -41,7 +41,8 @@ describe('the untouched lab', () => {
     const lab = await startLab({ without: [] })
     results = resultsOf(await look(lab))
     await lab.close()
-  })
+    // Some thousand requests: time enough even where every core is taken.
+  }, 300_000)
 
   it('holds on every probe at every place, but for what is permitted by name', () => {
     const others = results.filter(({ verdict }) => verdict === 'violated' || verdict === 'inconclusive')
@@ -54,7 +55,7 @@ describe('the untouched lab', () => {
   })
 })
 
-describe('the lab without one rule', () => {
+describe('the lab without one rule', { timeout: 120_000 }, () => {
   it('every rule that an outsider can see has a probe, and every probe attacks rules of the catalogue', () => {
     expect(seen.filter(({ id }) => probesOf(id).length === 0).map(({ id }) => id)).toEqual([])
     expect(probes.flatMap(({ attacks }) => attacks).filter((id) => !catalogue.has(id))).toEqual([])

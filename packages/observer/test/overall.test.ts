@@ -96,10 +96,11 @@ describe('posture', () => {
       ...(kind && { kind }),
       ticket: { from: 'client-credentials' } as const,
     })
-    const fit = (...clients: ReturnType<typeof client>[]) => overallOf(enforcing, [issuerRecord()], three, { clients }).posture.client_fit
-    expect(fit(client('a', 'spa'))).toBe('spa')
-    expect(fit(client('a', 'spa'), client('b', 'server'))).toBe('mixed')
-    expect(fit(client('a', 'spa'), client('b'))).toBe('unknown')
+    const kindOf = (...clients: ReturnType<typeof client>[]) =>
+      overallOf(enforcing, [issuerRecord()], three, { clients }).posture.client_fit
+    expect(kindOf(client('a', 'spa'))).toBe('spa')
+    expect(kindOf(client('a', 'spa'), client('b', 'server'))).toBe('mixed')
+    expect(kindOf(client('a', 'spa'), client('b'))).toBe('unknown')
   })
 
   it('SEED-TB-61: what differs between clients at one API is found; one client alone leaves it unknown', () => {

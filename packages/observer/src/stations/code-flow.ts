@@ -64,17 +64,7 @@ export function codeFlow(parts: CodeFlowParts): CodeFlow {
     return post(writeFormCall(call.change(redemptionForm(parts, call.authorization, code))), role)
   }
 
-  /** A refresh token of a fresh sign-in. */
-  const refreshToken = async (): Promise<string> => {
-    const authorization = plan()
-    const code = await kit.freshCode(authorization)
-    if (code === undefined) throw new StationClosed('the test account could not be signed in')
-    const once = async () =>
-      readTokenAnswer((await line.send(target, 'redemption', writeFormCall(redemptionForm(parts, authorization, code)))).answer)
-    const issued = (await once()) ?? (await once())
-    if (issued?.refreshToken === undefined) throw new StationClosed('this client gets no refresh token')
-    return issued.refreshToken
-  }
+  const refreshToken = () => freshRefreshToken(parts, plan(), kit)
 
   return {
     authorization: {
@@ -95,6 +85,18 @@ export function codeFlow(parts: CodeFlowParts): CodeFlow {
     },
     revocation: revocationStation(parts, shared, refreshToken),
   }
+}
+
+/** A refresh token of a fresh sign-in. A nonce challenge on the way is a step. */
+async function freshRefreshToken(parts: CodeFlowParts, authorization: AuthorizationPlan, kit: EditKit): Promise<string> {
+  const { line, target } = parts
+  const code = await kit.freshCode(authorization)
+  if (code === undefined) throw new StationClosed('the test account could not be signed in')
+  const once = async () =>
+    readTokenAnswer((await line.send(target, 'redemption', writeFormCall(redemptionForm(parts, authorization, code)))).answer)
+  const issued = (await once()) ?? (await once())
+  if (issued?.refreshToken === undefined) throw new StationClosed('this client gets no refresh token')
+  return issued.refreshToken
 }
 
 export const refreshForm = (token: string) =>

@@ -1,0 +1,107 @@
+// The lab's world as an inventory for the observer, and the routes of its API.
+import type { InventoryInput } from '@kimei/observer'
+import { lifetimes, otherResource, redirectUri, subject } from './lab-issuer.ts'
+import type { LabSecrets } from './lab-secrets.ts'
+
+/** Routes of the lab's API: what each demands, and how the inventory names it. */
+export const routes = [
+  { id: 'admin', path: '/admin', method: 'GET', scope: 'admin', privilege: 'high', kind: 'admin', policy: 'required', nonce: 'off' },
+  { id: 'notes', path: '/notes', method: 'GET', scope: 'notes:read', privilege: 'mid', kind: 'rest', policy: 'required', nonce: 'off' },
+  {
+    id: 'fresh',
+    path: '/fresh',
+    method: 'GET',
+    scope: 'notes:read',
+    privilege: 'mid',
+    kind: 'rest',
+    policy: 'required',
+    nonce: 'required',
+  },
+  {
+    id: 'optional',
+    path: '/optional',
+    method: 'GET',
+    scope: 'notes:read',
+    privilege: 'low',
+    kind: 'rest',
+    policy: 'optional',
+    nonce: 'off',
+  },
+] as const
+
+/** The same world as an inventory for the observer. */
+export function labInventory(issuer: string, api: string, secrets: LabSecrets): InventoryInput {
+  const resource = `${api}/`
+  return {
+    version: 1,
+    contact: 'lab@kimei.invalid',
+    pace: { requestsPerSecond: 50, requestsPerApi: 2000, budget: 20_000 },
+    issuers: [
+      {
+        id: 'lab',
+        url: issuer,
+        tokenEndpoint: `${issuer}/token`,
+        claims: 'dpop',
+        elsewhere: { resource: otherResource, scope: 'elsewhere' },
+        lifetimes,
+      },
+    ],
+    clients: testClients(resource, secrets),
+    subjects: [subject],
+    apis: [
+      {
+        id: 'userinfo',
+        url: `${issuer}/userinfo`,
+        scope: 'openid',
+        resource: issuer,
+        privilege: 'mid',
+        revocation: 'immediate',
+        clients: ['app'],
+      },
+      ...routes.map(({ id, path, method, scope, privilege, kind, nonce }) => ({
+        id,
+        url: `${api}${path}`,
+        method,
+        scope,
+        resource,
+        privilege,
+        kind,
+        nonce,
+        clients: ['job'],
+      })),
+    ],
+    operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
+  }
+}
+
+function testClients(resource: string, secrets: LabSecrets): InventoryInput['clients'] {
+  const signIn = { from: 'sign-in', redirectUri, scope: 'notes:read', resource } as const
+  return [
+    {
+      id: 'job',
+      clientId: 'job',
+      kind: 'server',
+      authentication: { method: 'private_key_jwt', key: secrets.jobKey as { kty: 'EC'; d: string } },
+      ticket: { from: 'client-credentials', scope: 'notes:read', resource },
+    },
+    {
+      id: 'tool',
+      clientId: 'tool',
+      kind: 'server',
+      authentication: { method: 'client_secret_basic', secret: secrets.toolSecret },
+      denied: { scope: 'admin', resource: otherResource },
+      ticket: { from: 'client-credentials', scope: 'notes:read', resource },
+    },
+    { id: 'app', clientId: 'app', kind: 'mobile', refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
+    { id: 'loose', clientId: 'loose', kind: 'mobile', refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
+    {
+      id: 'web',
+      clientId: 'web',
+      kind: 'server',
+      authentication: { method: 'private_key_jwt', key: secrets.webKey as { kty: 'EC'; d: string } },
+      unasked: 'notes:write',
+      denied: { grant: 'client_credentials' },
+      ticket: signIn,
+    },
+  ]
+}

@@ -1,0 +1,96 @@
+// What the lab's issuer declares: two APIs, five clients, one person. How the observer sees it stands in `lab-inventory.ts`.
+import type { IssuerConfigInput } from '@kimei/server'
+import { hashOf, type LabSecrets, publicJwk } from './lab-secrets.ts'
+
+type Clients = NonNullable<IssuerConfigInput['clients']>
+
+export const subject = 'lab-person'
+export const otherResource = 'https://elsewhere.lab/'
+export const lifetimes = { codeSeconds: 30, refreshIdleSeconds: 600 } as const
+export const redirectUri = 'http://127.0.0.1/callback'
+
+const scopes = ['notes:read', 'notes:write', 'admin']
+const permitted = { kind: 'optional', reason: 'the lab shows what an unbound ticket can do' } as const
+
+/** What the lab's issuer declares. */
+export function issuerConfig(issuer: string, resource: string, secrets: LabSecrets): IssuerConfigInput {
+  return {
+    issuer,
+    lifetimes: {
+      codeSeconds: lifetimes.codeSeconds,
+      accessTokenSeconds: 60,
+      refreshIdleSeconds: lifetimes.refreshIdleSeconds,
+      interactionSeconds: 60,
+    },
+    apis: [
+      { identifier: resource, name: 'Lab API', scopes },
+      { identifier: otherResource, name: 'Another API', scopes: ['elsewhere', 'notes:read'] },
+    ],
+    scopes: [...scopes, 'elsewhere'].map((scope) => ({ scope, description: { ja: `実験用の範囲 ${scope}`, en: `lab scope ${scope}` } })),
+    clients: [...workers(resource, secrets), ...apps(resource, secrets)],
+    users: [{ username: secrets.person.username, subject, passwordHash: secrets.person.passwordHash }],
+  }
+}
+
+/** Clients that ask for themselves: one held to its key, one with permission not to be. */
+function workers(resource: string, secrets: LabSecrets): Clients {
+  return [
+    {
+      clientId: 'job',
+      kind: 'server',
+      name: 'Lab job',
+      authentication: 'private_key_jwt',
+      jwks: { keys: [publicJwk(secrets.jobKey)] },
+      grants: ['client_credentials'],
+      scopes: [...scopes, 'elsewhere', 'openid'],
+      apis: [resource, otherResource],
+    },
+    {
+      clientId: 'tool',
+      kind: 'server',
+      name: 'Lab tool',
+      authentication: 'client_secret_basic',
+      secretHashes: [hashOf(secrets.toolSecret)],
+      grants: ['client_credentials'],
+      scopes: ['notes:read'],
+      apis: [resource],
+      binding: permitted,
+    },
+  ]
+}
+
+/** Clients that somebody signs in to: public ones, with and without a key of their own, and a confidential one. */
+function apps(resource: string, secrets: LabSecrets): Clients {
+  return [
+    {
+      clientId: 'app',
+      kind: 'mobile',
+      name: 'Lab app',
+      redirectUris: [redirectUri],
+      grants: ['authorization_code', 'refresh_token'],
+      scopes: [...scopes, 'elsewhere', 'openid', 'offline_access'],
+      apis: [resource, otherResource],
+    },
+    {
+      clientId: 'loose',
+      kind: 'mobile',
+      name: 'Lab app without a key of its own',
+      redirectUris: [redirectUri],
+      grants: ['authorization_code', 'refresh_token'],
+      scopes: [...scopes, 'openid', 'offline_access'],
+      apis: [resource],
+      binding: permitted,
+    },
+    {
+      clientId: 'web',
+      kind: 'server',
+      name: 'Lab web application',
+      redirectUris: [redirectUri],
+      authentication: 'private_key_jwt',
+      jwks: { keys: [publicJwk(secrets.webKey)] },
+      grants: ['authorization_code', 'refresh_token'],
+      scopes: [...scopes, 'openid'],
+      apis: [resource],
+    },
+  ]
+}
