@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { carriedChromium } from './chromium-carried.ts'
 
 const flags = [
   '--no-sandbox',
@@ -15,15 +16,16 @@ const flags = [
 ]
 const remedy = 'install one with: apt-get install -y chromium'
 
-interface Found {
+export interface FoundChromium {
   readonly executablePath: string
-  readonly args: readonly string[]
+  /** Added to the environment it starts with. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** `KIMEI_CHROMIUM`, then Debian's path, then the PATH. */
+/** `KIMEI_CHROMIUM`, then Debian's path, then the PATH. `carried` there takes the one of npm, whatever the machine has. */
 function onMachine(): string | undefined {
   const named = process.env['KIMEI_CHROMIUM']
+  if (named === 'carried') return undefined
   if (named) return named
   const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter)]
   for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
@@ -32,23 +34,9 @@ function onMachine(): string | undefined {
   return undefined
 }
 
-/** The package unpacks its libraries only where it believes to run in a cloud function: it is told so for the moment of unpacking. */
-async function fromNpm(): Promise<Found> {
-  const before = process.env['AWS_EXECUTION_ENV']
-  process.env['AWS_EXECUTION_ENV'] = 'AWS_Lambda_nodejs22.x'
-  try {
-    const carried = (await import('@sparticuz/chromium')).default
-    const executablePath = await carried.executablePath()
-    return { executablePath, args: carried.args, env: { LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] ?? '' } }
-  } finally {
-    if (before === undefined) delete process.env['AWS_EXECUTION_ENV']
-    else process.env['AWS_EXECUTION_ENV'] = before
-  }
-}
-
-export async function findChromium(): Promise<Found> {
+export async function findChromium(): Promise<FoundChromium> {
   const path = onMachine()
-  return path === undefined ? fromNpm() : { executablePath: path, args: [], env: {} }
+  return path === undefined ? carriedChromium() : { executablePath: path, env: {} }
 }
 
 /** A headless browser of its own. Close it. */
@@ -59,7 +47,7 @@ export async function launchChromium(): Promise<Browser> {
   try {
     return await chromium.launch({
       executablePath: found.executablePath,
-      args: [...found.args, ...flags],
+      args: flags,
       env: { ...process.env, ...found.env } as Record<string, string>,
     })
   } catch (cause) {
