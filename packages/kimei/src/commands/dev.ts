@@ -55,9 +55,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
       onAudit: (event: AuditEvent) => terminal.say(values.json ? JSON.stringify(event) : eventLine(event, terminal)),
     }),
   })
+  // Heard from the first printed word on.
+  const stopped = untilStopped()
   if (values.json) terminal.say(JSON.stringify(readyObject(demo)))
   else terminal.say(readyPage(demo, values.dir, terminal))
-  const stopped = untilStopped()
   const { writeDemoFiles } = await import('../demo/demo-files.ts')
   await writeDemoFiles(demo)
   await stopped

@@ -61,8 +61,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     if (error.code === 'EADDRINUSE') throw new Trouble(`${host}:${port} is taken: stop what runs there, or choose another --port`)
     throw error
   })
+  const stopped = untilStopped()
   terminal.note(`guard of ${file.guard.resource} listens on ${door.url}, in front of ${file.proxy.upstream}`)
-  await untilStopped()
+  await stopped
   await door.close()
   return 0
 }

@@ -55,8 +55,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   )
   const control = await openControl(controlPath(config.databaseFile), answerControl(issuer))
   const timer = setInterval(() => void issuer.sweep().catch(() => undefined), sweepEveryMs).unref()
+  const stopped = untilStopped()
   terminal.note(`issuer ${config.issuer.issuer} listens on ${door.url} (ready in ${Math.round(performance.now())} ms)`)
-  await untilStopped()
+  await stopped
   clearInterval(timer)
   await door.close()
   await control?.close()

@@ -19,7 +19,7 @@ where none can, open the printed address yourself on this machine.
 
   --issuer <url>       issuer to ask (default: that of kimei dev)
   --client <id>        client id (default with kimei dev: demo-cli)
-  --scope <names>      scopes, separated by spaces
+  --scope <names>      scopes, separated by spaces (default: openid, to sign in)
   --resource <uri>     API the ticket is for; may be repeated
   --key <file>         private JWK of the client: authenticates it, and asks for
                        a ticket of its own (client credentials)
@@ -85,7 +85,8 @@ function placeOrder(values: Values, wallet: string): TicketOrder {
   const ownClient = values.client === undefined && secret.kind === 'none'
   const clientId = values.client ?? (ownClient ? defaults?.clientId : undefined)
   if (clientId === undefined) throw new UsageError('--client is missing: the id under which the issuer knows you')
-  const scopes = values.scope?.split(' ').filter((one) => one !== '') ?? (ownClient ? defaults?.scopes : undefined) ?? []
+  const usual = ownClient && defaults ? defaults.scopes : grant === 'code' ? ['openid'] : []
+  const scopes = values.scope?.split(' ').filter((one) => one !== '') ?? usual
   return { issuer, clientId, grant, scopes, resources: values.resource ?? defaults?.resources ?? [], secret }
 }
 
