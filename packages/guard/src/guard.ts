@@ -1,7 +1,6 @@
 // The guard: wires its parts once, then turns each judgement into a verdict, an audit event and a count.
 // The order of judgement stands in `judge-request.ts`.
 import {
-  type AccessTokenMemory,
   type AuditEvent,
   type Broken,
   broke,
@@ -25,7 +24,7 @@ import { makeCounter } from './counter.ts'
 import type { Admitted, AdmittedToken, Refused, RequestFacts, Verdict } from './facts.ts'
 import { readHeaderLines } from './header-lines.ts'
 import { type GuardParts, judgeRequest, pathOf, type Trail } from './judge-request.ts'
-import { type KeySource, KeysUnavailable } from './keys/key-source.ts'
+import { KeysUnavailable } from './keys/key-source.ts'
 import { makeKeySource } from './keys/make-key-source.ts'
 import { makeNonces } from './nonces.ts'
 import { makeRoutes, viewRoute } from './policy.ts'
@@ -58,7 +57,7 @@ export function createGuard(config: GuardConfig | GuardConfigInput, deps: GuardD
       urls: makePublicUrls(checked),
       audiences: [checked.resource, ...checked.audiences],
       match,
-      memory: memoryPerKeySet(keys, checked.accessTokens.cache),
+      memory: checked.accessTokens.cache === 0 ? undefined : makeAccessTokenMemory(checked.accessTokens.cache),
     },
     render: makeRefusalRenderer(checked, metadata?.url),
     cors: makeCors(checked, match),
@@ -95,20 +94,6 @@ function requestIds(random: (bytes: number) => Uint8Array): () => string {
   const start = randomId(random(9))
   let count = 0
   return () => `${start}-${(count++).toString(36)}`
-}
-
-/** Tokens verified under keys that the issuer has withdrawn are verified anew. */
-function memoryPerKeySet(keys: KeySource, entries: number): () => AccessTokenMemory | undefined {
-  if (entries === 0) return () => undefined
-  let version = keys.version
-  let memory = makeAccessTokenMemory(entries)
-  return () => {
-    if (version !== keys.version) {
-      version = keys.version
-      memory = makeAccessTokenMemory(entries)
-    }
-    return memory
-  }
 }
 
 function answerMetadata(metadata: ResourceMetadata | undefined, facts: RequestFacts, deps: GuardDeps): GuardAnswer | undefined {

@@ -48,8 +48,8 @@ export interface GuardParts {
   readonly urls: PublicUrls
   readonly audiences: readonly string[]
   readonly match: (method: string, path: string) => RouteMatch<Route>
-  /** Verified tokens by hash; a new one whenever the issuer's keys change. */
-  readonly memory: () => AccessTokenMemory | undefined
+  /** Verified signatures by hash of the token; a key that was withdrawn takes them with it. */
+  readonly memory: AccessTokenMemory | undefined
 }
 
 /** What is known so far; a refusal or a fault is recorded with as much of it as there is. */
@@ -126,8 +126,7 @@ async function proveKey(parts: GuardParts, trail: Trail, route: GuardedRoute, pa
 
 /** RFC 9068 §4, then RFC 9449 §4.3 item 12a. */
 async function checkToken(parts: GuardParts, trail: Trail, token: string): Promise<Broken | undefined> {
-  const { config, law, keys } = parts
-  const memory = parts.memory()
+  const { config, law, keys, memory } = parts
   const verified = await checkAccessToken(
     token,
     {

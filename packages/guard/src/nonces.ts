@@ -15,7 +15,8 @@ export function makeNonces(config: GuardConfig, random: (bytes: number) => Uint8
     ...(previous && { previous }),
     rotationSeconds: config.nonce.rotationSeconds,
   }
-  // Not the bare identifier: where an issuer is its own API (UserInfo), its nonces and ours stay apart.
-  const scope = `api ${config.resource}`
-  return { make: (now) => makeNonce(keys, scope, now), judge: (nonce, now) => judgeNonce(keys, scope, nonce, now) }
+  // Of this API alone, whoever else has the key. Where an issuer is its own API (UserInfo), the two share an origin, for
+  // which clients keep one nonce: there the issuer hands in its own key, and they are the same.
+  const { resource } = config
+  return { make: (now) => makeNonce(keys, resource, now), judge: (nonce, now) => judgeNonce(keys, resource, nonce, now) }
 }

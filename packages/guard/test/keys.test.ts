@@ -122,11 +122,9 @@ describe('rotation', () => {
     issuer.keys = [publicKey(one)]
     const source = sourceFor(issuer, clock)
     expect(await source.keyFor(ask('one'))).toBeDefined()
-    const before = source.version
     issuer.keys = [publicKey(one), publicKey(two)]
     clock.advance(31)
     expect(await source.keyFor(ask('two'))).toBeDefined()
-    expect(source.version).not.toBe(before)
     issuer.keys = [publicKey(two)]
     clock.advance(301)
     expect(await source.keyFor(ask('one'))).toBeDefined()

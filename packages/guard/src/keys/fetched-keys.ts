@@ -22,7 +22,6 @@ export function fetchedKeys(options: FetchedKeysOptions): KeySource {
 }
 
 class FetchedKeys implements KeySource {
-  version = 0
   #options: FetchedKeysOptions
   #ring: KeyRing | undefined
   #loadedAt = 0
@@ -80,10 +79,8 @@ class FetchedKeys implements KeySource {
     try {
       const ring = makeKeyRing(await this.#options.load())
       if (ring.print === '') throw new KeysUnavailable('the issuer publishes no key that could verify a signature')
-      if (ring.print !== this.#ring?.print) {
-        this.#ring = ring
-        this.version += 1
-      }
+      // The same set stays the same objects: what was verified with them need not be verified again.
+      if (ring.print !== this.#ring?.print) this.#ring = ring
       this.#loadedAt = this.#options.clock()
       this.#failed = false
     } catch (error) {

@@ -5,11 +5,10 @@ import type { Awaitable } from '@kimei/storage'
 export interface KeySource {
   /**
    * The key for this token head, or `undefined` when the issuer has none. The head is untrusted: it selects, it never
-   * locates (RFC 8725 §3.10). Throws `KeysUnavailable` when it cannot be known.
+   * locates (RFC 8725 §3.10). The same key is the same object while it is trusted: what was verified with it is then
+   * remembered. Throws `KeysUnavailable` when it cannot be known.
    */
   keyFor(question: KeyQuestion): Awaitable<VerifyKey | undefined>
-  /** Changes whenever the set of keys changes: what was verified under another version is verified again. */
-  readonly version: number
   /** Loads the keys now. */
   warm?(): Promise<void>
 }

@@ -4,5 +4,5 @@ import type { KeySource } from './key-source.ts'
 
 export function staticKeys(jwks: { readonly keys: readonly unknown[] }): KeySource {
   const ring = makeKeyRing(jwks.keys)
-  return { keyFor: (question) => ring.keyFor(question), version: 0 }
+  return { keyFor: (question) => ring.keyFor(question) }
 }

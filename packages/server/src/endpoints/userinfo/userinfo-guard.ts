@@ -29,12 +29,7 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
     },
     {
       replay: context.storage.replay,
-      keys: {
-        keyFor: (choice) => context.keys.keyFor({ kid: choice.kid, alg: choice.alg as 'ES256' }),
-        get version() {
-          return context.keys.version
-        },
-      },
+      keys: { keyFor: (choice) => context.keys.keyFor({ kid: choice.kid, alg: choice.alg as 'ES256' }) },
       clock: context.clock,
       random: context.random,
       audit: (event) => context.audit.append(event),
