@@ -73,7 +73,7 @@ export async function nonceHeader(
 
 /** As the guard in front of UserInfo calls it: clients keep one nonce for an origin, and both stand at this one (RFC 9449 §8.2). */
 function nonceScope({ issuer }: ServerContext): string {
-  return `api ${issuer}`
+  return issuer
 }
 
 function nonceKeys(context: ServerContext) {
