@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { launchChromium } from '../packages/testkit/src/chromium.ts'
 import { root } from './source-tree.ts'
 
 interface Step {
@@ -73,9 +74,27 @@ const steps: readonly Step[] = [
   { name: 'lint and format', run: () => run('biome', ['check', '--error-on-warnings', '.']) },
 ]
 
+/** Nobody waits for a test run that must fail for want of a browser: the message names the one command that helps. */
+async function findBrowser(): Promise<boolean> {
+  try {
+    const browser = await launchChromium()
+    console.log(`Chromium ${browser.version()}`)
+    await browser.close()
+    return true
+  } catch (error) {
+    console.log((error as Error).message)
+    return false
+  }
+}
+
 async function main(only: readonly string[]): Promise<number> {
   let failed = 0
   const heading = (name: string): void => console.log(`\n── ${name}`)
+  heading('browser')
+  if (!(await findBrowser())) {
+    console.log('\n0 passed, 1 failed')
+    return 1
+  }
   for (const step of only.length === 0 ? steps : []) {
     heading(step.name)
     const started = performance.now()
