@@ -1,6 +1,6 @@
 // A whole issuer on loopback for tests: the real server on a real engine, with clients of every kind and requests made by hand.
 import { createHash } from 'node:crypto'
-import type { AuditEvent, Law } from '@kimei/protocol'
+import type { AuditEvent, KeyRecord, Law } from '@kimei/protocol'
 import { createIssuer, type IssuerConfigInput, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
 import { sha256u, type WireKey, wireJwt, wireKey, wireProof } from './hostile-jwt.ts'
@@ -47,6 +47,7 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
     { host: '127.0.0.1', port: options.port ?? 0 },
   )
   const issuer = `http://127.0.0.1:${listening.port}${options.issuerPath ?? ''}`
+  if (!options.storage) await lendRsaKeys(storage, issuer, options.clock?.())
   const config = parseIssuerConfig({ ...kitConfig(issuer, clientKey, options.passwordHash ?? noPassword), ...options.config })
   server = await createIssuer({
     config,
@@ -55,6 +56,7 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
     ...(options.clock && { clock: options.clock }),
     ...(options.law && { law: options.law }),
   })
+  if (!options.storage) rsaKeys ??= (await storage.records.keys(issuer)).filter((key) => key.alg === 'RS256')
   return {
     issuer,
     server,
@@ -67,6 +69,18 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
       if (!options.storage) await storage.close()
     },
   }
+}
+
+let rsaKeys: readonly KeyRecord[] | undefined
+
+/** Making RSA keys takes most of an issuer's first start: the issuers of one test file share the first one's. */
+async function lendRsaKeys(storage: Storage, issuer: string, clock: number | undefined): Promise<void> {
+  const now = clock ?? Math.floor(Date.now() / 1000)
+  const writes = (rsaKeys ?? []).map((key) => ({
+    write: 'put-key' as const,
+    record: { ...key, issuer, createdAt: now, signingSince: key.signingSince === null ? null : now },
+  }))
+  await storage.commit({ issuer, now, audit: [], writes })
 }
 
 function kitConfig(issuer: string, clientKey: WireKey, passwordHash: string): IssuerConfigInput {
