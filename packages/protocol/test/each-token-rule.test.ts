@@ -267,6 +267,25 @@ describe('more ways to break ID tokens', () => {
     expect(await idVerdict(idToken({ aud: ['app'], azp: 'app' }), { nonce: 'n-1', maxAgeSeconds: 95 })).toBe('sound')
   })
 
+  it('OIDC-3.1.3.7-01: times hold to the second, with the leeway and no more', async () => {
+    expect(await idVerdict(idToken({ exp: now - 4, iat: now + 5 }))).toBe('sound')
+    expect(await idVerdict(idToken({ exp: now }), { leewaySeconds: 0 })).toBe('id-token.exp-has-not-passed')
+    expect(await idVerdict(idToken({ auth_time: now - 65 }), { maxAgeSeconds: 60 })).toBe('sound')
+    expect(await idVerdict(idToken({ auth_time: now - 66 }), { maxAgeSeconds: 60 })).toBe('id-token.sign-in-is-recent')
+  })
+
+  it('at_hash is judged where both it and the access token are there', async () => {
+    expect(await idVerdict(idToken(), { accessToken: 'the token' })).toBe('sound')
+    expect(await idVerdict(idToken({ at_hash: 'whatever' }))).toBe('sound')
+  })
+
+  it('the evidence says what the token said', async () => {
+    const full = await checkIdToken(idToken({ sid: 's-1', aud: ['app'] }), idTokenExpectation, wholeLaw)
+    expect(full).toMatchObject({ issuer, subject: 'user-1', audience: ['app'], authTime: now - 100, sessionId: 's-1' })
+    const bare = await checkIdToken(idToken({ auth_time: undefined }), idTokenExpectation, wholeLaw)
+    expect(bare).toMatchObject({ audience: ['app'], authTime: undefined, sessionId: undefined })
+  })
+
   it('a refusal of an ID token is a bad request, of an access token a bad token', async () => {
     for (const token of ['', unsigned('none'), flipSignature(accessToken()), accessToken({ iss: 'x' })]) {
       expect(await checkAccessToken(token, tokenExpectation, wholeLaw)).toMatchObject({ family: 'access-token' })

@@ -3,6 +3,7 @@ import { flipSignature, vector, wireKey } from 'testkit'
 import { describe, expect, it, vi } from 'vitest'
 
 vi.mock('#crypto', () => import('../src/jose/crypto.web.ts'))
+vi.mock('#base64url', () => import('../src/jose/base64url.web.ts'))
 
 const law = await import('../src/index.ts')
 const { holder, judged, now, proofText, url, verdict } = await import('./proof-exchange.ts')
