@@ -116,6 +116,15 @@ describe('who may present a token', () => {
     expect(verdict({ cnf, ...(given && { proof: given }), ...(shown && { certificate: shown }) })).toBe(answer)
   })
 
+  it('DPOP-7.2-04: an unbound token under DPoP without a proof lacks its name, not the proof', () => {
+    expect(verdict({})).toBe('binding.dpop-scheme-carries-named-token')
+  })
+
+  it('without the rule against it, a named token passes as bearer by itself, and an odd cnf as none', () => {
+    expect(verdict({ cnf: named, scheme: 'bearer' }, lawWithout('binding.named-token-is-not-bearer'))).toBe('sound')
+    expect(readConfirmation({ kid: 'x' }, lawWithout('binding.cnf-is-known'))).toBeUndefined()
+  })
+
   it('DPOP-4.3-14: a wrong key is a bad token, a missing proof a bad proof', () => {
     const at = (given: Presented) =>
       checkBinding({ confirmation: given.cnf, scheme: 'dpop', proof: given.proof, certificate: undefined }, wholeLaw)
