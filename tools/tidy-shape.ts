@@ -10,11 +10,12 @@ export const functionLimitLines = 60
 const bannedWords = new Set(['manager', 'helper', 'util', 'common', 'misc', 'service', 'base', 'impl', 'data', 'info'])
 const folderWords = new Set(['src', 'test', 'packages', 'tools', 'bench', 'examples', 'docs'])
 
-/** `NonceJarHelper` → nonce, jar, helper. `base64url` and `UserInfo` are words of the specifications. */
+/** `NonceJarHelper` → nonce, jar, helper. `base64url`, `UserInfo` and `commonName` are words of specifications. */
 function wordsOf(name: string): string[] {
   return name
     .replace(/base64/gi, 'b64')
     .replace(/user-?_?info/gi, 'userinfo')
+    .replace(/common-?name/gi, 'commonname')
     .replace(/(https?|meta)-?data/gi, '$1data')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9]+/)

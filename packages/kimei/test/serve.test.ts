@@ -34,30 +34,36 @@ async function freePort(): Promise<number> {
   return port
 }
 
-describe('together', () => {
-  it('an issuer and a guard from their files let a named ticket through to an API in another program', async () => {
-    const cwd = emptyFolder()
-    const seen: { authorization: string | undefined; hop: string | undefined }[] = []
-    const behind = createServer((request, response) => {
-      seen.push({ authorization: request.headers.authorization, hop: request.headers['kimei-hop'] as string | undefined })
-      response.end('[1,2,3]\n')
-    })
-    await once(behind.listen(0, '127.0.0.1'), 'listening')
-    onTestFinished(() => void behind.close())
-    const [issuer, api] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`]
-    const made = await kimei(['config', 'make-key'], { cwd })
-    writeFileSync(join(cwd, 'job.jwk.json'), made.out, { mode: 0o600 })
-    writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, JSON.parse(made.out) as Record<string, string>))
-    writeFileSync(
-      join(cwd, 'kimei-guard.yaml'),
-      `listen: { port: ${new URL(api).port} }
+/** Files for an issuer, a guard before an API, and a client's key; the API notes what reaches it. */
+async function layOut(cwd: string) {
+  const seen: { authorization: string | undefined; hop: string | undefined }[] = []
+  const behind = createServer((request, response) => {
+    seen.push({ authorization: request.headers.authorization, hop: request.headers['kimei-hop'] as string | undefined })
+    response.end('[1,2,3]\n')
+  })
+  await once(behind.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void behind.close())
+  const [issuer, api] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`]
+  const made = await kimei(['config', 'make-key'], { cwd })
+  writeFileSync(join(cwd, 'job.jwk.json'), made.out, { mode: 0o600 })
+  writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, JSON.parse(made.out) as Record<string, string>))
+  writeFileSync(
+    join(cwd, 'kimei-guard.yaml'),
+    `listen: { port: ${new URL(api).port} }
 guard:
   issuer: ${issuer}
   resource: ${api}/
   routes: [{ path: /numbers, policy: required, scopes: [numbers] }]
 proxy: { upstream: 'http://127.0.0.1:${(behind.address() as { port: number }).port}' }
 `,
-    )
+  )
+  return { issuer, api, seen }
+}
+
+describe('together', () => {
+  it('an issuer and a guard from their files let a named ticket through to an API in another program', async () => {
+    const cwd = emptyFolder()
+    const { issuer, api, seen } = await layOut(cwd)
     const serving = kimeiRunning(['serve', '--config', 'kimei.yaml'], { cwd })
     await serving.until(/listens on/)
     const guarding = kimeiRunning(['guard', '--config', 'kimei-guard.yaml'], { cwd })

@@ -25,7 +25,7 @@ forgets everything.
 
 Examples:
   kimei dev                         issuer on 4444, API on 4445, app on 4446
-  kimei dev --port 5000 --dir /tmp/try
+  kimei dev --port 5000 --dir other
   kimei dev --self-check --json     for a build: {"ok":true,"steps":[…],…}`
 
 const options = {
