@@ -19,6 +19,9 @@ const issuerMembers = [
   'tls_client_certificate_bound_access_tokens',
   'mtls_endpoint_aliases',
   'dpop_bound_access_tokens_required',
+  'response_modes_supported',
+  'request_parameter_supported',
+  'request_uri_parameter_supported',
 ]
 const resourceMembers = [
   'resource',

@@ -136,6 +136,10 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     issuer: client.issuer.url,
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
+    responseModes: JSON.stringify(published.members['response_modes_supported'] ?? ['query', 'fragment']),
+    requestObjects: String(published.members['request_parameter_supported'] ?? false),
+    // OpenID Connect Discovery §3: supported unless said otherwise.
+    requestUris: String(published.members['request_uri_parameter_supported'] ?? true),
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     revocationEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
     twinClientId: twin?.clientId,

@@ -34,7 +34,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
 
 /** AS2 asks the client's own grant; AS3 asks without any grant. */
 function requiredOf(verdict: (id: string) => Verdict | undefined): Yes {
-  if (verdict('AS1') === 'violated' || verdict('AS2') === 'violated' || verdict('AS3') === 'violated') return 'no'
+  if (verdict('AS1') === 'violated' || verdict('AS2') === 'violated') return 'no'
   return verdict('AS2') === 'holds' || verdict('AS3') === 'holds' ? 'yes' : 'unknown'
 }
 

@@ -28,7 +28,12 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
     ...rows([
       [of('posture'), observation.bindingKeyPosture],
       [of('result'), `${result.mark} ${result.word[language]}`],
-      [of('priority'), `${record.action_priority}  ${priorityWords[record.action_priority][language]}`],
+      [
+        of('priority'),
+        record.action_priority === 'none'
+          ? priorityWords.none[language]
+          : `${record.action_priority}  ${priorityWords[record.action_priority][language]}`,
+      ],
       [of('controls'), countLine(counts, language)],
     ]),
     '',

@@ -12,7 +12,7 @@ export const priorityWords: Readonly<Record<Priority, Text>> = {
   P0: { ja: 'すぐ直す', en: 'repair now' },
   P1: { ja: '次に直す', en: 'repair next' },
   P2: { ja: '整える', en: 'tidy up' },
-  none: { ja: 'なし', en: 'nothing' },
+  none: { ja: 'なし', en: 'none' },
 }
 
 const heads = {

@@ -130,9 +130,11 @@ function readReturn(back: Awaited<ReturnType<CodeFlowParts['signIn']>>): Answere
     return back.status >= 400 && back.status < 500
       ? { kind: 'refused', by: `page ${back.status}` }
       : { kind: 'unclear', because: `page ${back.status}` }
-  const query = new URL(back.redirectedTo).searchParams
-  if (query.has('code')) return { kind: 'accepted' }
-  const error = query.get('error')
+  const { hash, searchParams } = new URL(back.redirectedTo)
+  const fragment = new URLSearchParams(hash.slice(1))
+  const named = (name: string) => searchParams.get(name) ?? fragment.get(name)
+  if (named('code') !== null || named('access_token') !== null) return { kind: 'accepted' }
+  const error = named('error')
   return error === null ? { kind: 'unclear', because: 'a redirect without code and error' } : { kind: 'refused', by: error.slice(0, 60) }
 }
 

@@ -34,6 +34,16 @@ const otherRedirect = (plan: AuthorizationPlan): AuthorizationPlan => {
   return set('redirect_uri', `${own}/elsewhere`)(plan)
 }
 
+/** The edit, unless what it asks for is a service of this issuer. */
+const unless =
+  (
+    served: (kit: EditKit) => boolean | undefined,
+    why: string,
+    edit: (plan: AuthorizationPlan) => AuthorizationPlan,
+  ): AuthorizationForm['edit'] =>
+  (plan, kit) =>
+    served(kit) ? { notApplicable: why } : edit(plan)
+
 const forms: readonly AuthorizationForm[] = [
   {
     part: 'redirect-other',
@@ -65,7 +75,7 @@ const forms: readonly AuthorizationForm[] = [
     cite: 'OIDC-Core§3.1.2.6',
     ja: '知らない返し方は断られる',
     en: 'a response mode that is not served is refused',
-    edit: set('response_mode', 'fragment'),
+    edit: unless((kit) => kit.facts['responseModes']?.includes('fragment'), 'fragment is served here', set('response_mode', 'fragment')),
   },
   {
     part: 'type-token',
@@ -81,7 +91,7 @@ const forms: readonly AuthorizationForm[] = [
     cite: 'OIDC-Core§6.1',
     ja: '対応しない request は断られる',
     en: 'a request object that is not supported is refused',
-    edit: set('request', 'e30.e30.'),
+    edit: unless((kit) => kit.facts['requestObjects'] === 'true', 'request objects are served here', set('request', 'e30.e30.')),
   },
   {
     part: 'request-uri',
@@ -89,7 +99,11 @@ const forms: readonly AuthorizationForm[] = [
     cite: 'OIDC-Core§6.2',
     ja: '対応しない request_uri は断られる',
     en: 'a request_uri that is not supported is refused',
-    edit: set('request_uri', 'https://client.invalid/request'),
+    edit: unless(
+      (kit) => kit.facts['requestUris'] === 'true',
+      'request_uri is served here',
+      set('request_uri', 'https://client.invalid/request'),
+    ),
   },
   {
     part: 'registration',

@@ -11,7 +11,8 @@ export const bogusCode: ProcedureProbe = {
   station: 'procedure',
   id: 'AS3',
   topic: 'issuance',
-  attacks: ['binding.bearer-is-permitted'],
+  // It can show that proofs are demanded, never that they are not: the code may be looked at before the demand.
+  attacks: [],
   level: 'PRODUCT',
   cite: 'RFC9449§5',
   says: { ja: 'コードの引き換えは証明なしでは始まらない', en: 'no code is looked at without a proof' },
@@ -43,8 +44,9 @@ export function readErrors(without: string | null, malformed: string | null, rig
   }
   // No specification names the code for a missing proof: invalid_request is as good as invalid_dpop_proof.
   if ((aboutProof(without) || without === 'invalid_request') && aboutProof(malformed)) return { verdict: 'holds', answered }
-  if (without === 'invalid_grant' && aboutProof(malformed))
-    return { verdict: 'violated', reason: 'proofs are processed, not required', answered }
+  if (without === 'invalid_grant' && aboutProof(malformed)) {
+    return { verdict: 'inconclusive', reason: 'proofs are processed; whether one is demanded shows only with a real code', answered }
+  }
   return { verdict: 'inconclusive', reason: 'the code is looked at first', answered }
 }
 
