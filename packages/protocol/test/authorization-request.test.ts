@@ -45,11 +45,8 @@ const client: ClientRecord = {
   version: 1,
 }
 const scopes = ['openid', 'read', 'offline_access'].map((scope) => ({ issuer, scope, description: { ja: scope, en: scope }, claims: [] }))
-const offer = makeOffer(
-  issuer,
-  [{ issuer, resource: api, name: { ja: 'a', en: 'a' }, scopes: ['read'], accessTokenLifetimeSeconds: 300 }],
-  scopes,
-)
+const apiRecord = { issuer, resource: api, name: { ja: 'a', en: 'a' }, scopes: ['read'], accessTokenLifetimeSeconds: 300 }
+const offer = makeOffer(issuer, [apiRecord, { ...apiRecord, resource: 'https://others.example/', scopes: [] }], scopes)
 const sound = { response_type: 'code', scope: 'openid read', code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' }
 const formOf = (parameters: Record<string, string> | string) => {
   const form = parseForm(typeof parameters === 'string' ? parameters : new URLSearchParams(parameters).toString())
@@ -101,6 +98,10 @@ describe('the request', () => {
     'OIDC-3.1.2.1-01': [{ prompt: 'none consent' }, 'authorize.prompt-none-stands-alone'],
     'ASVS-10.4.11': [{ scope: 'openid other' }, 'scope.is-assigned-to-the-client'],
     request: [{ request: 'x' }, 'authorize.no-request-object'],
+    'RES-2-01 a relative resource': [{ resource: 'foo', scope: 'openid' }, 'resource.is-an-absolute-uri'],
+    'RES-2-01 an unknown resource': [{ resource: 'https://unknown.example/', scope: 'openid' }, 'resource.is-known'],
+    'a resource of others': [{ resource: 'https://others.example/', scope: 'openid' }, 'resource.is-assigned-to-the-client'],
+    'AT-3-01': [{ resource: issuer }, 'scope.fits-the-target'],
   }
   for (const [why, [change, id]] of Object.entries(broken)) {
     it(`${why}: ${id} is broken alone, removed alone`, () => {

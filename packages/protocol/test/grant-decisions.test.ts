@@ -136,7 +136,7 @@ const rotated = { ...token, rotatedAt: now - 5, successorHash: 's', sealedSucces
 const brokenCode: Record<keyof typeof codeRules.rules, Partial<CodeFacts>> = {
   'code.is-of-this-client': { code: { ...code, clientId: 'other' } },
   'code.redirect-uri-agrees': { redirectUri: 'https://app.example/other' },
-  'pkce.verifier-is-present': { verifier: undefined },
+  'pkce.verifier-is-present': { verifier: undefined, verifierHash: '' },
   'pkce.verifier-is-well-formed': { verifier: 'short' },
   'pkce.verifier-matches-challenge': { verifierHash: 'e'.repeat(43) },
   'dpop.announced-key-is-proven': { jkt: undefined },

@@ -45,7 +45,7 @@ export function decideClientCredentials(facts: ClientCredentialsFacts, law: Law)
   const resources = resolveResources(client, facts.resources, false, offer, law)
   if (isBroken(resources)) return resources
   const asked = scope === undefined ? client.scopes.filter((name) => isOffered(name, resources, offer)) : splitScope(scope)
-  const personal = asked.filter((name) => !offer.homes.has(name))
+  const personal = asked.filter((name) => offer.scopes.has(name) && !offer.homes.has(name))
   const broken =
     checkScopes({ client, asked, text: scope, resources }, offer, law) ??
     judge(clientCredentialsRules, { client: facts.client, personal }, law)
