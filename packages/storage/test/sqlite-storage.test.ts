@@ -11,8 +11,8 @@ afterAll(remove)
 
 let count = 0
 const files = new WeakMap<Storage, string>()
-const openAt = (file: string): Storage => {
-  const storage = openSqlite({ file })
+const openAt = (file: string, maxReplayEntries?: number): Storage => {
+  const storage = openSqlite({ file, ...(maxReplayEntries !== undefined && { maxReplayEntries }) })
   files.set(storage, file)
   return storage
 }
@@ -20,6 +20,10 @@ const sqlite: EngineUnderTest = {
   async open() {
     count += 1
     return openAt(join(path, `${count}.db`))
+  },
+  async openWithReplayRoom(entries) {
+    count += 1
+    return openAt(join(path, `${count}.db`), entries)
   },
   async reopen(storage) {
     await storage.close()

@@ -18,6 +18,8 @@ export interface MemoryReplay extends ReplayGuard {
   /** Takes back a claim of a plan that was lost; `before` is what {@link peek} answered ahead of it. */
   restore(space: ReplaySpace, id: string, before: Seconds | undefined): void
   peek(space: ReplaySpace, id: string): Seconds | undefined
+  /** Ids of this space that ended no later may have been claimed before this memory began. */
+  recall(space: ReplaySpace, forgottenUntil: Seconds): void
   /** Forgets at most `limit` expired entries; answers how many. */
   sweep(now: Seconds, limit: number): number
   readonly size: number
@@ -92,6 +94,10 @@ export function createMemoryReplay(options: MemoryReplayOptions = {}): MemoryRep
     restore(space, id, before) {
       if (before === undefined) shelves[space].entries.delete(id)
       else shelves[space].entries.set(id, before)
+    },
+    recall(space, forgottenUntil) {
+      const shelf = shelves[space]
+      shelf.forgottenUntil = Math.max(shelf.forgottenUntil, forgottenUntil)
     },
     sweep(now, limit) {
       let gone = 0

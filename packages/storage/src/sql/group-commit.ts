@@ -1,6 +1,7 @@
 // What arrives in one turn of the event loop shares one transaction, a savepoint each, and is answered after its commit.
 // One write to the disk for many requests; a request that is lost takes back only its own.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { ClaimLog } from './claim-log.ts'
 import { asStorageFault, primaryCode } from './sqlite-faults.ts'
 
 /** More would hold the event loop for too long; the rest goes into the next transaction. */
@@ -36,10 +37,12 @@ export class GroupCommit {
   /** Work of the last transaction: more than one piece means that several callers are busy. */
   private lastJobs = 0
   private readonly database: DatabaseSync
+  private readonly claims: ClaimLog
   private readonly verbs: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release' | 'rollbackTo', StatementSync>>
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, claims: ClaimLog) {
     this.database = database
+    this.claims = claims
     this.verbs = {
       begin: database.prepare('BEGIN IMMEDIATE'),
       commit: database.prepare('COMMIT'),
@@ -97,8 +100,10 @@ export class GroupCommit {
       this.verbs.begin.run()
       for (const job of jobs) settled.push(this.inSavepoint(job))
       this.verbs.commit.run()
+      this.claims.settle()
     } catch (error) {
       this.abandon()
+      this.claims.takeBack(0)
       // A full disk or a failed write may have ended the whole transaction: nobody's work is kept, everybody is told.
       const fault = asStorageFault(error)
       for (const job of jobs) job.fail(fault)
@@ -109,12 +114,14 @@ export class GroupCommit {
 
   private inSavepoint({ attempt, fail, alone }: Job): () => void {
     if (!alone) this.verbs.savepoint.run()
+    const claimed = this.claims.pending
     try {
       const settle = attempt()
       if (!alone) this.verbs.release.run()
       return settle
     } catch (error) {
       if (!(error instanceof TakeBack) && this.endedBy(error)) throw error
+      this.claims.takeBack(claimed)
       if (!alone) {
         this.verbs.rollbackTo.run()
         this.verbs.release.run()

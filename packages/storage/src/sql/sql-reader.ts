@@ -6,7 +6,8 @@ import type { StatementName } from './statements.ts'
 
 export type ReadRows = (name: StatementName, values: readonly SqlValue[]) => Awaitable<readonly Row[]>
 
-export function sqlReader(read: ReadRows): RecordReader {
+/** All but the look at claims, which is each engine's own. */
+export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
   const one = <T>(name: StatementName, values: readonly SqlValue[], record: (row: Row) => T) =>
     after(read(name, values), (rows) => (rows[0] === undefined ? undefined : record(rows[0])))
   const all = <T>(name: StatementName, values: readonly SqlValue[], record: (row: Row) => T) =>
@@ -28,7 +29,6 @@ export function sqlReader(read: ReadRows): RecordReader {
     user: (issuer, subject) => one('user', [issuer, subject], fromBody<UserRecord>),
     userByName: (issuer, username) => one('userByName', [issuer, username], fromBody<UserRecord>),
     session: (issuer, sessionHash) => one('session', [issuer, sessionHash], toRecord.session),
-    claimed: (space, id, now) => after(read('claimed', [space, id, now]), (rows) => rows.length > 0),
     interaction: (issuer, interactionHash) => one('interaction', [issuer, interactionHash], fromBody<InteractionRecord>),
     keys: (issuer) => all('keys', [issuer], fromBody<KeyRecord>),
     audit: (issuer, { limit, event, subject }) =>

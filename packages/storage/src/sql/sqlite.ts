@@ -1,11 +1,13 @@
 // The SQLite engine on `node:sqlite`: one owner process, one file, plans of one turn of the event loop in one transaction.
 // The SQL text stands in `statements.ts`, the verbs in `verbs.ts`, opening the file in `sqlite-file.ts`.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { AuditEvent, ReplaySpace, Seconds, WritePlan } from '@kimei/protocol'
+import type { AuditEvent, Write, WritePlan } from '@kimei/protocol'
 import { Misuse } from '@kimei/protocol'
 import type { CommitAnswer, Storage } from '../contract.ts'
 import { StorageUnavailable } from '../contract.ts'
+import { createMemoryReplay } from '../memory/memory-replay.ts'
 import { mustBeOfOneIssuer } from '../plan-shape.ts'
+import { type ClaimLog, makeClaimLog } from './claim-log.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Row, SqlValue } from './rows.ts'
 import { sqlReader } from './sql-reader.ts'
@@ -22,6 +24,8 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number
   /** Bound of the file in pages of 4,096 bytes: beyond it every write is `StorageUnavailable`. Default: none. */
   readonly maxPages?: number
+  /** As `maxEntries` of `createMemoryReplay`. */
+  readonly maxReplayEntries?: number
 }
 
 /**
@@ -38,29 +42,40 @@ export function openSqlite(options: SqliteOptions): Storage {
     database.exec(`PRAGMA max_page_count = ${options.maxPages}`)
   }
   const driver = new SqliteDriver(database)
-  const group = new GroupCommit(database)
+  const memory = createMemoryReplay(options.maxReplayEntries === undefined ? {} : { maxEntries: options.maxReplayEntries })
+  const claims = makeClaimLog(memory, driver.read('allClaims', []), driver.read('replayHorizon', []))
+  const group = new GroupCommit(database, claims)
   let closed = false
   const mustBeOpen = () => {
     if (closed) throw new StorageUnavailable('this storage was closed')
   }
 
   return {
-    records: sqlReader((name, values) => {
-      mustBeOpen()
-      return driver.read(name, values)
-    }),
+    records: {
+      ...sqlReader((name, values) => {
+        mustBeOpen()
+        return driver.read(name, values)
+      }),
+      claimed(space, id, now) {
+        mustBeOpen()
+        return claims.claimed(space, id, now)
+      },
+    },
     replay: {
       // The file outlives the process, but only one process may own it.
       reach: 'process',
       async claim(space, id, until, now) {
         mustBeOpen()
-        return group.run(() => driver.claim(space, id, until, now), { alone: true })
+        // Known already: nothing is written, nobody waits.
+        if (claims.claimed(space, id, now)) return 'seen'
+        const claim = () => (driver.finish(claims.claim(space, id, until, now)) ? 'first' : 'seen')
+        return group.run<'first' | 'seen'>(claim, { alone: true })
       },
     },
     async commit(plan) {
       mustBeOpen()
       mustBeOfOneIssuer(plan)
-      return group.run(() => driver.apply(plan), { keep: (answer) => answer.done === 'committed' })
+      return group.run(() => driver.apply(plan, claims), { keep: (answer) => answer.done === 'committed' })
     },
     async appendAudit(events) {
       mustBeOpen()
@@ -68,7 +83,7 @@ export function openSqlite(options: SqliteOptions): Storage {
     },
     async sweep(now, limit = 1000) {
       mustBeOpen()
-      return group.run(() => driver.finish(sweepSteps(now, limit)))
+      return group.run(() => driver.finish(sweepSteps(claims, now, limit)))
     },
     async close() {
       if (closed) return
@@ -96,15 +111,9 @@ class SqliteDriver {
     }
   }
 
-  claim(space: ReplaySpace, id: string, until: Seconds, now: Seconds): 'first' | 'seen' {
-    return this.statement('claimOnce').run(space, id, until, now).changes === 1 ? 'first' : 'seen'
-  }
-
-  apply(plan: WritePlan): CommitAnswer {
+  apply(plan: WritePlan, claims: ClaimLog): CommitAnswer {
     for (const [index, write] of plan.writes.entries()) {
-      // The table is total over the verbs; only the compiler cannot see that name and write belong together.
-      const verb = sqlVerbs[write.write] as (of: typeof write, plan: WritePlan) => VerbSteps
-      const answer = this.finish(verb(write, plan))
+      const answer = this.finish(stepsOf(write, plan, claims))
       if (answer === false) return { done: 'lost', lost: write.write, index }
       if (answer !== true) return { done: 'repeat', ...answer }
     }
@@ -139,4 +148,11 @@ class SqliteDriver {
     }
     return statement
   }
+}
+
+function stepsOf(write: Write, plan: WritePlan, claims: ClaimLog): VerbSteps {
+  if (write.write === 'claim-once') return claims.claim(write.space, write.id, write.until, plan.now)
+  // The table is total over the verbs; only the compiler cannot see that name and write belong together.
+  const verb = sqlVerbs[write.write] as (of: typeof write, plan: WritePlan) => VerbSteps
+  return verb(write, plan)
 }

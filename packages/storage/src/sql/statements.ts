@@ -15,22 +15,17 @@ const grantLives = (grantId: string) =>
   `EXISTS (SELECT 1 FROM grants WHERE grants.issuer = ?1 AND grants.grant_id = ${grantId} AND grants.revoked_at IS NULL)`
 
 export const statements = {
-  // Once-only things. The id is a hash that begins with the issuer or API: it stands in no issuer's column.
-  // Changes a row unless a live claim stands, or one that ended no earlier was forgotten already (the clock stepped back).
-  claimOnce: writes(`
-    INSERT INTO replay (space, id, live_until)
-    SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS BIGINT)
-    WHERE NOT EXISTS (SELECT 1 FROM replay_horizon WHERE space = ?1 AND forgotten_until >= ?3 AND ?3 >= ?4)
-    ON CONFLICT (space, id) DO UPDATE SET live_until = excluded.live_until WHERE replay.live_until < ?4`),
-  claimed: reads('SELECT 1 AS found FROM replay WHERE space = ?1 AND id = ?2 AND live_until >= ?3'),
+  // Once-only things, where one process owns the database: see claim-log.ts.
+  logClaim: writes('INSERT INTO replay (space, id, live_until) VALUES (?1, ?2, ?3)'),
+  allClaims: reads('SELECT space, id, live_until FROM replay'),
+  replayHorizon: reads('SELECT space, forgotten_until FROM replay_horizon'),
+  claimsBehind: reads('SELECT MAX(seq) AS last FROM (SELECT seq FROM replay WHERE seq > ?1 ORDER BY seq LIMIT ?2) AS some'),
   replayHorizonMoves: writes(`
     INSERT INTO replay_horizon (space, forgotten_until)
-    SELECT space, MAX(live_until) FROM (SELECT space, live_until FROM replay WHERE live_until < ?1 ORDER BY live_until, space, id LIMIT ?2) AS dead
-    WHERE TRUE GROUP BY space
+    SELECT space, MAX(live_until) FROM replay WHERE live_until < ?1 AND seq > ?2 AND seq <= ?3 GROUP BY space
     ON CONFLICT (space) DO UPDATE SET forgotten_until = excluded.forgotten_until
     WHERE replay_horizon.forgotten_until < excluded.forgotten_until`),
-  sweepReplay: writes(`
-    DELETE FROM replay WHERE (space, id) IN (SELECT space, id FROM replay WHERE live_until < ?1 ORDER BY live_until, space, id LIMIT ?2)`),
+  sweepClaims: writes('DELETE FROM replay WHERE live_until < ?1 AND seq > ?2 AND seq <= ?3'),
 
   code: reads('SELECT body, redeemed_at FROM codes WHERE issuer = ?1 AND code_hash = ?2'),
   putCode: writes(`

@@ -1,10 +1,10 @@
 // Forgets what nobody may ask for any more, in bounded batches. How long each record stays is told in `retention.ts`.
 import type { Seconds } from '@kimei/protocol'
+import type { ClaimLog } from './claim-log.ts'
 import type { StatementName } from './statements.ts'
 import type { Ask, Ran } from './verbs.ts'
 
 const sweeps: readonly StatementName[] = [
-  'sweepReplay',
   'sweepCodes',
   'sweepRefreshTokens',
   'sweepRefreshFamilies',
@@ -16,11 +16,9 @@ const sweeps: readonly StatementName[] = [
 ]
 
 /** To be run in one transaction; answers how many rows went. */
-export function* sweepSteps(now: Seconds, limit: number): Generator<Ask, number, Ran> {
+export function* sweepSteps(claims: ClaimLog, now: Seconds, limit: number): Generator<Ask, number, Ran> {
   yield { name: 'eraseSealedSuccessors', values: [now, limit] }
-  // First the horizon, over the very rows that go: an id may be forgotten only where its time is remembered.
-  yield { name: 'replayHorizonMoves', values: [now, limit] }
-  let left = limit
+  let left = limit - (yield* claims.sweep(now, limit))
   for (const name of sweeps) {
     if (left > 0) left -= (yield { name, values: [now, left] }).changes
   }

@@ -20,8 +20,8 @@ export type VerbSteps = Generator<Ask, VerbAnswer, Ran>
 
 type Verb<Name extends WriteName> = (write: Extract<Write, { write: Name }>, plan: WritePlan) => VerbSteps
 
-export const sqlVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
-  'claim-once': ({ space, id, until }, { now }) => one('claimOnce', [space, id, until, now]),
+/** All but `claim-once`: how a claim is judged at once and remembered for good is each engine's own. */
+export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Verb<Name> } = {
   'put-code': ({ record }, { issuer }) => {
     const { codeHash, grantId, redeemedAt } = record
     return one('putCode', [issuer, codeHash, grantId, redeemedAt, keepUntil.code(record), JSON.stringify(record)])

@@ -70,11 +70,9 @@ export const spine: Migration = {
       body TEXT NOT NULL,
       PRIMARY KEY (issuer, kid)) STRICT, WITHOUT ROWID;
 
-    -- The id is a hash that begins with the issuer or the API: the memory is shared by all who share the database.
+    -- A log in the order of arrival. The id is a hash that begins with the issuer or the API.
     CREATE TABLE replay (
-      space TEXT NOT NULL, id TEXT NOT NULL, live_until INTEGER NOT NULL,
-      PRIMARY KEY (space, id)) STRICT, WITHOUT ROWID;
-    CREATE INDEX replay_to_sweep ON replay (live_until);
+      seq INTEGER PRIMARY KEY, space TEXT NOT NULL, id TEXT NOT NULL, live_until INTEGER NOT NULL) STRICT;
     CREATE TABLE replay_horizon (space TEXT NOT NULL PRIMARY KEY, forgotten_until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
     CREATE TABLE audit (
