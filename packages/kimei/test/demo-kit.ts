@@ -113,7 +113,12 @@ function guardedNotes(server: IssuerServer, issuer: string, api: string, app: st
     return Response.json({ saved: notes.length }, { status: 201 })
   })
   return (request, connection) =>
-    guarded(request, { connection: { encrypted: false }, ...(connection?.headerLines && { headerLines: connection.headerLines }) })
+    guarded(request, { connection: { encrypted: false }, ...(connection?.rawHeaders && { headerLines: linesOf(connection.rawHeaders) }) })
+}
+
+/** `rawHeaders` alternates names and values. */
+function linesOf(raw: readonly string[]): (readonly [string, string])[] {
+  return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ''] as const] : []))
 }
 
 /** argon2id at its smallest: the password is random and lives for one test. */
