@@ -37,7 +37,7 @@ const all = {
   'signin.username': { ja: 'ユーザー名', en: 'Username' },
   'signin.password': { ja: 'パスワード', en: 'Password' },
   'signin.submit': { ja: 'サインイン', en: 'Sign in' },
-  'signin.cancel': { ja: 'やめて「{client}」に戻る', en: 'Cancel and go back to {client}' },
+  'signin.cancel': { ja: 'やめて「{client}」に戻る', en: 'Back to {client}' },
   'signin.wrong': {
     ja: 'ユーザー名かパスワードが違います。もう一度入力してください。',
     en: 'The username or the password is not right. Please try again.',

@@ -3,12 +3,12 @@
 export const stylesheet = `:root {
   color-scheme: light dark;
   --paper: #faf7f0; --card: #fffdf8; --ink: #23211d; --soft: #5f5a50; --line: #d8d0c0;
-  --ticket: #f6efdf; --accent: #7a2e1d; --accent-ink: #fffdf8; --warn: #7a4b00; --warn-paper: #fff3d6; --bad: #8c1d18; --bad-paper: #fdecea;
+  --ticket: #f6efdf; --stamp: #a83420; --accent: #24496f; --accent-ink: #fffdf8; --warn: #7a4b00; --warn-paper: #fff3d6; --bad: #8c1d18; --bad-paper: #fdecea;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #1b1a17; --card: #242320; --ink: #ece6da; --soft: #b3ab9c; --line: #45413a;
-    --ticket: #2e2b25; --accent: #e6a48f; --accent-ink: #241410; --warn: #ffd479; --warn-paper: #3a2f16; --bad: #ffb4ab; --bad-paper: #44201d;
+    --ticket: #2e2b25; --stamp: #f0937c; --accent: #a9c7ea; --accent-ink: #10202f; --warn: #ffd479; --warn-paper: #3a2f16; --bad: #ffb4ab; --bad-paper: #44201d;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -59,13 +59,14 @@ button.plain { background: transparent; color: var(--accent); }
 dl { display: grid; grid-template-columns: minmax(6.5rem, max-content) 1fr; gap: .5rem 1.25rem; margin: 1rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } dd:last-child { margin-bottom: 0; } }
 dd ul, ul.plain { margin: 0; padding-left: 1.25rem; }
 .nowrap { white-space: nowrap; }
 dd svg.ticket { margin-top: .5rem; }
 dd ul.none { list-style: none; padding: 0; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }
 details { margin-top: 1rem; }
+details dl:last-child { margin-bottom: 0; }
 summary { cursor: pointer; min-height: 24px; color: var(--soft); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
@@ -73,14 +74,14 @@ svg.ticket { width: 100%; max-width: 22rem; height: auto; display: block; font-f
 .ticket-paper { fill: var(--ticket); stroke: var(--soft); }
 .ticket-title { fill: var(--ink); }
 .ticket-words, .ticket-kind { fill: var(--soft); }
-.ticket-stamp { stroke: var(--accent); }
+.ticket-stamp { stroke: var(--stamp); }
 .ticket-bearer .ticket-stamp, .ticket-unknown .ticket-stamp, .ticket-no-stripe, .ticket-hatch { stroke: var(--soft); }
-.ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; fill: var(--accent); }
+.ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; fill: var(--stamp); }
 @media print {
   :root {
     color-scheme: light;
     --paper: #fff; --card: #fff; --ticket: #fff; --ink: #000; --soft: #333; --line: #888;
-    --accent: #000; --accent-ink: #fff; --warn: #000; --warn-paper: #fff; --bad: #000; --bad-paper: #fff;
+    --stamp: #000; --accent: #000; --accent-ink: #fff; --warn: #000; --warn-paper: #fff; --bad: #000; --bad-paper: #fff;
   }
   .actions, nav.languages, .skip { display: none; }
   main, header.site, footer.site { max-width: none; }

@@ -64,16 +64,16 @@ function stripe(ticket: TicketKind): string {
 const box = 'x="256" y="30" width="76" height="60" rx="6"'
 
 function stamp(ticket: TicketKind, language: Language): string {
-  const frame = (dash: string) => `<rect class="ticket-stamp" ${box} fill="none" stroke="#7a2e1d" stroke-width="2"${dash}/>`
+  const frame = (dash: string) => `<rect class="ticket-stamp" ${box} fill="none" stroke="#a83420" stroke-width="2"${dash}/>`
   const below = text('ticket-kind', { x: 294, y: 114, size: 14, ink: soft, middle: true }, sentence(language, `ticket.kind.${ticket.kind}`))
   if (ticket.kind === 'unknown') return `${hatching}${frame('')}\n${below}`
   if (ticket.kind === 'bearer') return `${frame(' stroke-dasharray="6 5"')}\n${below}`
   if (ticket.thumbprint === undefined) {
-    return `${frame('')}\n${text('ticket-mark', { x: 294, y: 66, size: 17, ink: '#7a2e1d', bold: true, middle: true }, sentence(language, 'ticket.kind.named'))}`
+    return `${frame('')}\n${text('ticket-mark', { x: 294, y: 66, size: 17, ink: '#a83420', bold: true, middle: true }, sentence(language, 'ticket.kind.named'))}`
   }
   const groups = stampOf(ticket.thumbprint).split(' ')
   const letters = groups.map((group, index) =>
-    text('ticket-mark', { x: 294, y: 56 + index * 24, size: 19, ink: '#7a2e1d', bold: true, middle: true }, group),
+    text('ticket-mark', { x: 294, y: 56 + index * 24, size: 19, ink: '#a83420', bold: true, middle: true }, group),
   )
   return `${frame('')}\n${letters.join('')}\n${below}`
 }
