@@ -60,7 +60,7 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
       await keys.reload()
       return rotations
     },
-    sweep: () => storage.sweep(clock()),
+    sweep: () => sweepAll(storage, clock()),
   }
 }
 
@@ -73,6 +73,18 @@ export async function rotateIssuerKeys(
   const random = options.random ?? pooledRandom()
   const shelf = shelfOf({ config: options.config, storage: options.storage, clock, random, onAudit: undefined })
   return rotateKeys(shelf, { now: clock(), requestId: requestIds(random)(), ...how })
+}
+
+const sweepBatch = 1000
+
+/** In batches, so that requests come in between; no longer than what had expired when it began. */
+async function sweepAll(storage: Storage, now: Seconds): Promise<number> {
+  let all = 0
+  for (;;) {
+    const gone = await storage.sweep(now, sweepBatch)
+    all += gone
+    if (gone === 0) return all
+  }
 }
 
 const plainConnection: Connection = { encrypted: false }

@@ -20,7 +20,7 @@ export interface MemoryReplay extends ReplayGuard {
   peek(space: ReplaySpace, id: string): Seconds | undefined
   /** Ids of this space that ended no later may have been claimed before this memory began. */
   recall(space: ReplaySpace, forgottenUntil: Seconds): void
-  /** Forgets at most `limit` expired entries; answers how many. */
+  /** Looks at most at `limit` entries, going on where it stopped, and forgets the expired ones; answers how many. */
   sweep(now: Seconds, limit: number): number
   readonly size: number
 }
@@ -38,10 +38,11 @@ class Shelf {
   turn(now: Seconds, looks: number): number {
     let gone = 0
     for (let i = 0; i < looks; i += 1) {
-      const next = this.hand.next()
+      let next = this.hand.next()
       if (next.done === true) {
         this.hand = this.entries.entries()
-        break
+        next = this.hand.next()
+        if (next.done === true) break
       }
       if (next.value[1] < now) {
         this.forget(next.value[0], next.value[1])
@@ -99,19 +100,7 @@ export function createMemoryReplay(options: MemoryReplayOptions = {}): MemoryRep
       const shelf = shelves[space]
       shelf.forgottenUntil = Math.max(shelf.forgottenUntil, forgottenUntil)
     },
-    sweep(now, limit) {
-      let gone = 0
-      for (const shelf of all) {
-        for (const [id, until] of shelf.entries) {
-          if (gone >= limit) return gone
-          if (until < now) {
-            shelf.forget(id, until)
-            gone += 1
-          }
-        }
-      }
-      return gone
-    },
+    sweep: (now, limit) => all.reduce((gone, shelf) => gone + shelf.turn(now, Math.min(limit - gone, shelf.entries.size)), 0),
     get size() {
       return size()
     },
