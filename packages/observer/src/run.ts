@@ -1,12 +1,13 @@
 // One run of the observer: its line to the outside, its limits, which probes it uses, and how one of them is run safely.
 // What is asked in which order stands in `observe.ts`.
 import { randomBytes } from 'node:crypto'
-import type { Seconds } from '@kimei/protocol'
+import { Misuse, type Seconds } from '@kimei/protocol'
 import { type Ledger, openLedger } from './evidence.ts'
 import type { Inventory } from './inventory.ts'
 import { notSent, probeResult } from './judgement/probe-result.ts'
 import type { ObserveOptions, ProbeResult } from './observation.ts'
 import type { AnyProbe, EditProbe, ProbeHead, StationName } from './probe.ts'
+import { probes } from './probes/index.ts'
 import { type Outcome, type Station, sandwich } from './sandwich.ts'
 import { StationClosed } from './stations/token-endpoint.ts'
 import { type Line, openLine } from './wire/line.ts'
@@ -32,6 +33,7 @@ export interface Run {
 export function openRun(inventory: Inventory, options: ObserveOptions): Run {
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   refuseStaleConsent(inventory, clock())
+  refuseUnknownProbes(options.only)
   const { client, ledger, line, pacer } = openParts(inventory, options, clock)
 
   const guarded: Run['guarded'] = async (target, probe, step) => {
@@ -102,6 +104,13 @@ function openParts(inventory: Inventory, options: ObserveOptions, clock: () => S
 /** @throws PolicyRefusal, before anything is sent. */
 function refuseStaleConsent({ consent }: Inventory, now: Seconds): void {
   if (consent && Date.parse(`${consent.until}T23:59:59Z`) / 1000 < now) throw new PolicyRefusal(`the consent ended on ${consent.until}`)
+}
+
+/** @throws Misuse: a probe that nobody knows would silently prove nothing. */
+function refuseUnknownProbes(only: readonly string[] | undefined): void {
+  const known = new Set(probes.map(({ id }) => id))
+  const unknown = (only ?? []).filter((id) => !known.has(id))
+  if (unknown.length > 0) throw new Misuse(unknown.map((id) => `there is no probe ${id}`))
 }
 
 /** Why a step ended without an outcome. What is our own mistake is thrown on. */

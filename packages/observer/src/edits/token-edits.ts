@@ -23,10 +23,19 @@ export function tokenSignatureFlipped(call: ApiCall): ApiCall | undefined {
   return withToken(call, `${parts[0]}.${parts[1]}.${signature.toString('base64url')}`)
 }
 
-/** The token's header says `alg: none` and its signature is gone. */
+/** The token's header says `alg: none` and its signature is gone; `undefined` for tokens that are no JWTs. */
 export function tokenAlgNone(call: ApiCall): ApiCall | undefined {
   const parts = call.credentials[0]?.token.split('.')
-  if (parts?.length !== 3) return undefined
-  const header = JSON.parse(Buffer.from(parts[0]!, 'base64url').toString('utf8')) as Record<string, unknown>
-  return withToken(call, `${Buffer.from(JSON.stringify({ ...header, alg: 'none' })).toString('base64url')}.${parts[1]}.`)
+  const header = parts?.length === 3 ? readHeader(parts[0]!) : undefined
+  if (header === undefined) return undefined
+  return withToken(call, `${Buffer.from(JSON.stringify({ ...header, alg: 'none' })).toString('base64url')}.${parts![1]}.`)
+}
+
+function readHeader(segment: string): object | undefined {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'))
+    return typeof header === 'object' && header !== null ? header : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,7 +1,7 @@
 // Every probe, in the decisive order: what would make the rest moot comes first. A new probe is one line below.
 import type { AnyProbe, EditProbe, ProcedureProbe, StationName } from '../probe.ts'
-import { futureProof } from './claims/future.ts'
-import { oldProof } from './claims/old.ts'
+import { futureProof } from './claims/future-proof.ts'
+import { oldProof } from './claims/old-proof.ts'
 import { otherHostProbe } from './claims/other-host.ts'
 import { otherMethodProbe } from './claims/other-method.ts'
 import { otherPathProbe } from './claims/other-path.ts'

@@ -20,7 +20,9 @@ export interface RawAnswer {
 }
 
 const bodyLimit = 262_144
-const timeoutMilliseconds = 15_000
+const idleMilliseconds = 15_000
+/** However slowly the other side answers: no request lasts longer. */
+const longestMilliseconds = 30_000
 
 export interface RawClient {
   send(request: RawRequest): Promise<RawAnswer>
@@ -41,9 +43,16 @@ export function openRawClient(): RawClient {
         ...request.headers,
         ...(body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))]]),
       ]
-      const options = { agent: overTls ? secure : plain, method: request.method, headers: lines.flat(), path: url.pathname + url.search }
+      const signal = AbortSignal.timeout(longestMilliseconds)
+      const options = {
+        agent: overTls ? secure : plain,
+        method: request.method,
+        headers: lines.flat(),
+        path: url.pathname + url.search,
+        signal,
+      }
       const sent = (overTls ? https : http).request(url, options as https.RequestOptions)
-      sent.setTimeout(timeoutMilliseconds, () => sent.destroy(new Error('no answer in time')))
+      sent.setTimeout(idleMilliseconds, () => sent.destroy(new Error('no answer in time')))
       sent.on('error', (error) => {
         const stale = sent.reusedSocket && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
         if (stale && !again) send(request, true).then(resolve, reject)
