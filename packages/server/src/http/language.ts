@@ -6,7 +6,7 @@ import { readCookie } from './header-lines.ts'
 
 const yearSeconds = 365 * 86_400
 
-export function chooseLanguage(context: ServerContext, exchange: Exchange, asked: readonly Language[]): Language {
+export function chooseLanguage(context: ServerContext, exchange: Exchange, asked: readonly string[]): Language {
   const remembered = readCookie(exchange, cookieName(context, 'language'))
   return chooseAmong({
     chosen: switched(exchange),

@@ -34,13 +34,14 @@ async function decide(context: ServerContext, exchange: Exchange, form: Form): P
   const interaction = await loadInteraction(context, exchange, form.get('interaction'))
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
   const signIn = await readSignIn(context, exchange)
+  if (!signIn) return toSignIn(context, exchange, interaction)
   const subject = formSubject(interaction, signIn)
   const foreign = await checkForm(context, exchange, { page: 'consent', subject, token: form.get('form_token') })
   if (foreign) return answerErrorPage(context, exchange, 'page', foreign)
-  const allowed = form.get('do') === 'allow'
-  if (allowed && !signIn) return toSignIn(context, exchange, interaction)
-  const decision = allowed && signIn ? ({ answer: 'allow', signIn } as const) : ({ answer: 'deny', signIn } as const)
-  const answer = await completeAuthorization(context, exchange, interaction, decision)
+  const answer = await completeAuthorization(context, exchange, interaction, {
+    answer: form.get('do') === 'allow' ? 'allow' : 'deny',
+    signIn,
+  })
   if (!isBroken(answer)) return answer
   // The sign-in became too old while the page was read.
   if (answer.broken === 'authorize.person-is-signed-in') return toSignIn(context, exchange, interaction)
@@ -52,8 +53,8 @@ function toSignIn(context: ServerContext, exchange: Exchange, interaction: Inter
 }
 
 /** The answer of one person is not that of the next who signs in on the same request. */
-function formSubject(interaction: Interaction, signIn: SignIn | undefined): string {
-  return `${interaction.id} ${signIn?.sessionId ?? ''}`
+function formSubject(interaction: Interaction, signIn: SignIn): string {
+  return `${interaction.id} ${signIn.sessionId}`
 }
 
 async function consentModel(context: ServerContext, exchange: Exchange, interaction: Interaction, signIn: SignIn): Promise<ConsentModel> {

@@ -4,13 +4,14 @@ import type { Exchange, ServerContext } from '../context.ts'
 import { answerPage } from '../http/answers.ts'
 import { revealed } from '../http/refuse.ts'
 import { renderErrorPage } from './error-page.ts'
+import type { PageFrame } from './layout.ts'
 import { pageFrame } from './page-frame.ts'
 
 export function answerErrorPage(context: ServerContext, exchange: Exchange, kind: EndpointKind, refusal: Refusal): Response {
   const { status } = wireErrors[kind][refusal.family]
   const says = revealed(kind, refusal)
   const page = renderErrorPage({
-    frame: pageFrame(context, exchange),
+    frame: errorFrame(context, exchange),
     requestId: exchange.requestId,
     rule: refusal.broken,
     ...(says && { says }),
@@ -21,6 +22,12 @@ export function answerErrorPage(context: ServerContext, exchange: Exchange, kind
 
 /** Our own fault, to a person. */
 export function answerFaultPage(context: ServerContext, exchange: Exchange, status: 500 | 503): Response {
-  const page = renderErrorPage({ frame: pageFrame(context, exchange), requestId: exchange.requestId, rule: 'server.fault' })
+  const page = renderErrorPage({ frame: errorFrame(context, exchange), requestId: exchange.requestId, rule: 'server.fault' })
   return answerPage(context, status, page)
+}
+
+/** The request may not have been read yet, but the language it asks for can be: at most a few tags of its query. */
+function errorFrame(context: ServerContext, exchange: Exchange): PageFrame {
+  const asked = exchange.query.includes('ui_locales=') ? new URLSearchParams(exchange.query).get('ui_locales') : null
+  return pageFrame(context, exchange, asked?.slice(0, 100).split(' ') ?? [])
 }

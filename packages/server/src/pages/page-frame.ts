@@ -1,5 +1,4 @@
 // The frame of a page for one exchange: language, issuer's name, stylesheet, icon, switch.
-import type { Language } from 'look'
 import type { Exchange, ServerContext } from '../context.ts'
 import { chooseLanguage } from '../http/language.ts'
 import { assetUrl, pageAssets } from './assets.ts'
@@ -9,7 +8,7 @@ import type { PageFrame } from './layout.ts'
 export function pageFrame(
   context: ServerContext,
   exchange: Exchange,
-  asked: readonly Language[] = [],
+  asked: readonly string[] = [],
   self?: Readonly<Record<string, string>>,
 ): PageFrame {
   const language = chooseLanguage(context, exchange, asked)

@@ -4,7 +4,7 @@ import { type Form, hmacSha256, type Seconds } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { readBrowser } from './browser-cookie.ts'
 
-/** After the answer was ready. Short: it may hold a session cookie. */
+/** After the answer was ready. Short: it holds a code, and perhaps a session cookie. */
 const repeatSeconds = 10
 const most = 5000
 
@@ -31,14 +31,19 @@ export async function answerOnce(context: ServerContext, exchange: Exchange, for
   memory.set(key, entry)
   try {
     const answer = await entry.answer
-    // A page is shown anew; only a way onwards can be taken once.
-    if (answer.status === 303) entry.until = context.clock() + repeatSeconds
+    // Pages of ours are shown anew; only the way to the client can be taken once.
+    if (leavesUs(context, answer)) entry.until = context.clock() + repeatSeconds
     else memory.delete(key)
     return answer.clone()
   } catch (fault) {
     memory.delete(key)
     throw fault
   }
+}
+
+function leavesUs({ urls }: ServerContext, { headers }: Response): boolean {
+  const location = headers.get('location')
+  return location !== null && !location.startsWith(urls.signIn) && !location.startsWith(urls.consent)
 }
 
 /** Oldest first; what is still being answered stays, unless there is too much of it. */
