@@ -69,7 +69,7 @@ describe.each([{ requireNonce: false }, { requireNonce: true }])(
     })
 
     it('OIDC-17.1-2: of UserInfo only claims with a declared purpose are kept, each linked to its purposes', async () => {
-      const session = createSession(options({ purposes: { greeting: ['name'], receipts: ['email', 'name'] } }))
+      const session = createSession(options({ purposes: { greeting: ['name'], receipts: ['email', 'name', 'phone_number'] } }))
       await signIn(session)
       const profile = await session.profile()
       expect(profile).toEqual({

@@ -173,6 +173,14 @@ describe('the lock', () => {
     expect(await lock('x', async () => 'in')).toBe('in')
   })
 
+  it('an owner that was taken for dead leaves its heir’s lock alone', async () => {
+    const lock = createFileLock(await openPrivateFolder(folder), quick)
+    const path = join(folder, `${await held()}.lock`)
+    const heir = JSON.stringify({ pid: process.pid, host: hostname(), token: 'heir' })
+    await lock('x', async () => writeFileSync(path, heir))
+    expect(readFileSync(path, 'utf8')).toBe(heir)
+  })
+
   it('work that fails frees the lock', async () => {
     const lock = createFileLock(await openPrivateFolder(folder), quick)
     await expect(lock('x', () => Promise.reject(new Error('no')))).rejects.toThrow('no')

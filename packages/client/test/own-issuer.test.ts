@@ -23,6 +23,7 @@ describe.each(['off', 'required'] as const)('our own issuer, nonces %s', (nonce)
       device: createMemoryDevice(),
       ...more,
     })
+  const slot = (): string => `ticket:${JSON.stringify([kit.issuer, 'cli'])}`
   async function signIn(held: Session): Promise<Session> {
     const { url } = await held.begin()
     await held.complete((await walkForms(kit, url)).landed)
@@ -38,6 +39,16 @@ describe.each(['off', 'required'] as const)('our own issuer, nonces %s', (nonce)
     expect(await held.dangerouslyRevealAccessToken()).not.toBe(before)
     expect(await held.signOut()).toEqual({ revoked: true })
     expect(await held.ticket()).toBeUndefined()
+  })
+
+  it('who signs out on one device has ended that sign-in for a copy of it too', async () => {
+    const device = createMemoryDevice()
+    const held = await signIn(session({ device }))
+    const key = await held.key()
+    const copy = { ...createMemoryDevice(), keys: { ...device.keys, keyFor: async () => key } }
+    await copy.shelf.write(slot(), await device.shelf.read(slot()))
+    await held.signOut()
+    await expect(session({ device: copy }).renew()).rejects.toMatchObject({ code: 'holder.session-lives' })
   })
 
   it('an answer that is lost on the way costs nothing: the honest retry gets the same successor', async () => {
@@ -61,9 +72,8 @@ describe.each(['off', 'required'] as const)('our own issuer, nonces %s', (nonce)
   it('two copies of one device that do not know of each other both keep their sign-in', async () => {
     const device = createMemoryDevice()
     await signIn(session({ device }))
-    const slot = `ticket:${JSON.stringify([kit.issuer, 'cli'])}`
     const copy = { ...createMemoryDevice(), keys: device.keys }
-    await copy.shelf.write(slot, await device.shelf.read(slot))
+    await copy.shelf.write(slot(), await device.shelf.read(slot()))
     const renewed = await Promise.all([session({ device }).renew(), session({ device: copy }).renew()])
     expect(renewed.map(({ renewable }) => renewable)).toEqual([true, true])
     await session({ device }).renew()
