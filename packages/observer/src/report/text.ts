@@ -57,33 +57,61 @@ function countLine({ declared, testable, tested, requests }: Observation['counts
     : `declared ${declared}  testable ${testable}  tested ${tested}  (${requests} requests)`
 }
 
+/** Below this many columns the seed's four columns stand on a line of their own under each API. */
+const wideTable = 100
+
 function apiTable(apis: readonly ApiRecord[], language: Language, width: number): string[] {
-  const titles = ['', 'api', 'privilege', 'enforced', 'dpop', 'tls', 'policy', 'errors'] as const
-  const cells = apis
-    .slice(0, screenApis)
-    .map((record) => [
-      enforcementMark[record.rsEnforced]!,
-      fitDisplay(`${record.method} ${record.api} (${record.client})`, 40),
-      columnWord(record.privilege, language),
-      columnWord(record.rsEnforced, language),
-      columnWord(record.columns.dpop, language),
-      columnWord(record.columns.tlsCertificateRequest, language),
-      columnWord(record.columns.policy, language),
-      fitDisplay(record.columns.errorBehaviour, Math.max(20, width - 80)),
-    ])
+  const shown = apis.slice(0, screenApis)
   const more = apis.length > screenApis ? [`  … ${apis.length - screenApis} ${head('more', language)}`] : []
-  return [...rows([titles.map((title) => (title === '' ? '' : head(title, language))), ...cells]), ...more]
+  return [...(width < wideTable ? narrowTable(shown, language, width) : wideApiTable(shown, language, width)), ...more]
+}
+
+function wideApiTable(apis: readonly ApiRecord[], language: Language, width: number): string[] {
+  const titles = ['api', 'privilege', 'enforced', 'dpop', 'tls', 'policy', 'errors'] as const
+  const cells = apis.map((record) => [...placeCells(record, language), ...columnCells(record, language, Math.max(20, width - 80))])
+  return rows([['', ...titles.map((title) => head(title, language))], ...cells])
+}
+
+function narrowTable(apis: readonly ApiRecord[], language: Language, width: number): string[] {
+  const titles = ['api', 'privilege', 'enforced'] as const
+  const lines = rows([['', ...titles.map((title) => head(title, language))], ...apis.map((record) => placeCells(record, language))])
+  const under = apis.map((record) => {
+    const [dpop, tls, policy, errors] = columnCells(record, language, 40)
+    const words = [`${head('dpop', language)}: ${dpop}`, tls, `${head('policy', language)}: ${policy}`, errors]
+    return plain(fitDisplay(`     ${words.join(' · ')}`, width))
+  })
+  return lines.flatMap((line, index) => (index === 0 ? [line] : [line, under[index - 1]!]))
+}
+
+function placeCells(record: ApiRecord, language: Language): string[] {
+  return [
+    enforcementMark[record.rsEnforced]!,
+    fitDisplay(`${record.method} ${record.api} (${record.client})`, 40),
+    columnWord(record.privilege, language),
+    columnWord(record.rsEnforced, language),
+  ]
+}
+
+function columnCells({ columns }: ApiRecord, language: Language, errorWidth: number): string[] {
+  const { dpop, tlsCertificateRequest, policy, errorBehaviour } = columns
+  return [
+    columnWord(dpop, language),
+    columnWord(tlsCertificateRequest, language),
+    columnWord(policy, language),
+    fitDisplay(errorBehaviour, errorWidth),
+  ]
 }
 
 function findingLines(findings: readonly Finding[], language: Language, paint: Paint, width: number): string[] {
   if (findings.length === 0) return [paint('green', head('noFindings', language))]
+  const titleWidth = Math.max(32, Math.min(60, width - 42))
   const cells = findings
     .slice(0, screenFindings)
     .map(({ priority, owner, title, subject }) => [
       priority,
       owner,
-      fitDisplay(title[language], 60),
-      fitDisplay(subject, Math.max(24, width - 72)),
+      fitDisplay(title[language], titleWidth),
+      fitDisplay(subject, Math.max(24, width - titleWidth - 16)),
     ])
   const more = findings.length > screenFindings ? [`  … ${findings.length - screenFindings} ${head('more', language)}`] : []
   return [paint('bold', head('findings', language)), ...rows(cells), ...more]
