@@ -89,6 +89,8 @@ export interface GrantRecord {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly sessionId: string | null
+  /** The sign-in it came from: without offline access its refresh tokens end with it. */
+  readonly sessionHash?: SecretHash
   readonly authTime: Seconds
   readonly createdAt: Seconds
   readonly expiresAt: Seconds

@@ -126,6 +126,7 @@ const refreshFacts: RefreshFacts = {
   grant,
   successor: undefined,
   personActive: true,
+  signInLasts: true,
   jkt: 'k',
   scopes: [],
   resources: [],
@@ -156,6 +157,7 @@ const brokenRefresh: Record<keyof typeof refreshRules.rules, Partial<RefreshFact
   'refresh.is-not-idle': { family: { ...family, idleExpiresAt: now } },
   'refresh.is-within-its-life': { family: { ...family, absoluteExpiresAt: now } },
   'refresh.grant-is-active': { personActive: false },
+  'refresh.sign-in-lasts': { signInLasts: false },
   'refresh.scope-was-granted': { scopes: ['write'] },
   'refresh.resource-was-granted': { resources: ['https://other.example/'] },
 }

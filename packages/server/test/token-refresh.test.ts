@@ -213,12 +213,23 @@ describe('the end', () => {
   })
 
   it('OIDC-17.4-1: without offline access it ends with the sign-in it came from', async () => {
-    const held = await getTokens(kit)
-    clock.advance(24 * 3600)
-    isRefused(await refresh(kit, held, token(held.answer)))
+    const left = await getTokens(kit)
+    clock.advance(8 * 3600)
+    isRefused(await refresh(kit, left, token(left.answer)))
+
+    const online = await getTokens(kit)
+    const offline = await getTokens(kit, { change: { prompt: 'consent', scope: 'notes:read offline_access' } }, online.browser)
+    const next = await refresh(kit, online, token(online.answer))
+    expect(next.status).toBe(200)
+    const page = await online.browser.open(`${kit.issuer}/signed-out`)
+    await online.browser.press(page, /<button[^>]*id="([^"]+)"/.exec(page.text)?.[1] ?? '')
+    isRefused(await refresh(kit, online, token(next)))
+    await works(offline, token(offline.answer))
   })
 
   it('O21-4.3-01 OIDC-16.18-4: a revoked grant refreshes nothing', async () => {
+    // So that the newest grant is the one that is held.
+    clock.advance(1)
     const held = await getTokens(kit)
     const [grant] = await kit.storage.records.grantsOf(kit.issuer, 'user-hanako', clock(), 'spa')
     await kit.storage.commit({

@@ -16,6 +16,8 @@ export interface RefreshFacts {
   readonly successor: RefreshTokenRecord | undefined
   /** The person may still sign in. */
   readonly personActive: boolean
+  /** The sign-in it came from has not ended; always with offline access. */
+  readonly signInLasts: boolean
   readonly jkt: Thumbprint | undefined
   /** `scope` split; empty: all. */
   readonly scopes: readonly string[]
@@ -112,6 +114,14 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     rows: ['O21-4.3-01', 'OIDC-16.18-4'],
     unseen: 'a grant that ends takes its families along, which are judged as well',
     holds: (f) => f.grant !== undefined && f.grant.revokedAt === null && f.now < f.grant.expiresAt && f.personActive,
+  },
+  'refresh.sign-in-lasts': {
+    cite: 'OIDC-Core§11',
+    level: 'MUST',
+    says: 'without offline access the sign-in it came from has not ended',
+    rows: ['OIDC-17.4-1', 'O21-4.3.3-01'],
+    unseen: 'a person has to sign out at the issuer first',
+    holds: (f) => f.signInLasts,
   },
   'refresh.scope-was-granted': {
     cite: 'OAuth2.1§4.3.1',

@@ -92,7 +92,10 @@ async function recordsOf(
   }
   const expiresAt = now + Math.max(lifetimes.refreshAbsoluteSeconds, lifetimes.consentSeconds)
   return [
-    { write: 'put-grant', record: { ...common, sessionId: signIn.sessionId, expiresAt, revokedAt: null, version: 1 } },
+    {
+      write: 'put-grant',
+      record: { ...common, sessionId: signIn.sessionId, sessionHash: signIn.sessionHash, expiresAt, revokedAt: null, version: 1 },
+    },
     {
       write: 'put-code',
       record: {

@@ -7,7 +7,7 @@
 //
 // `interactions.ts` has loadInteraction, noteSignIn, findNextStep and completeAuthorization; `sessions.ts` has readSignIn.
 // A Broken that one of them answers is shown on the error page.
-import type { Broken, ClientRecord, InteractionRecord, Issuer, Language, Prompt, Seconds, Thumbprint } from '@kimei/protocol'
+import type { Broken, ClientRecord, InteractionRecord, Issuer, Language, Prompt, Seconds, SecretHash, Thumbprint } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 
 /** The authorization request after every check: what `InteractionRecord.request` holds. */
@@ -37,6 +37,8 @@ export interface SignIn {
   readonly subject: string
   /** Public id of the session (`sid`), never the cookie. */
   readonly sessionId: string
+  /** Under which storage knows it. */
+  readonly sessionHash: SecretHash
   readonly authTime: Seconds
   readonly amr: readonly string[]
 }

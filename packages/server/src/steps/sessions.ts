@@ -24,8 +24,8 @@ export const readSignIn: ReadSignIn = async (context, exchange) => {
   return signInOf(record)
 }
 
-function signInOf({ issuer, subject, sessionId, authTime, amr }: SessionRecord): SignIn {
-  return { issuer, subject, sessionId, authTime, amr }
+function signInOf({ issuer, subject, sessionId, sessionHash, authTime, amr }: SessionRecord): SignIn {
+  return { issuer, subject, sessionId, sessionHash, authTime, amr }
 }
 
 async function prolong(context: ServerContext, exchange: Exchange, record: SessionRecord): Promise<void> {
