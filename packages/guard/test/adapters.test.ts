@@ -234,6 +234,26 @@ describe.each(frameworks)('%s', (_name, make, raw) => {
   })
 })
 
+describe('Fastify that rewrites', () => {
+  it('DPOP-4.3-09: is judged by the URL the client asked for', async () => {
+    const app = Fastify({ rewriteUrl: (request) => request.url!.replace('/old/', '/') })
+    let ready: Promise<unknown> | undefined
+    const api = await startApi({
+      config: { routes: [{ policy: 'required', path: '/old/notes' }] },
+      serve: (guard) => {
+        app.addHook('onRequest', guardFastify(guard))
+        app.get('/notes', async (request) => answerOf(request.url, request))
+        ready = app.ready() as unknown as Promise<unknown>
+        return (request, response) => app.routing(request, response)
+      },
+    })
+    await ready
+    expect((await api.call('/old/notes')).status).toBe(200)
+    expect((await api.call('/notes')).status).toBe(401)
+    await api.close()
+  })
+})
+
 describe('the application', () => {
   it('cannot be told who calls by anything but the guard', async () => {
     expect(admittedOf(new Request('http://h/'))).toBeUndefined()

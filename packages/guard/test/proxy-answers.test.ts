@@ -185,6 +185,19 @@ describe('answers', () => {
     expect(api.seen.at(-1)!.method).toBe('HEAD')
   })
 
+  it('a client that stops waiting is not waited for at the API', async () => {
+    let gone: () => void = () => undefined
+    const closed = new Promise<void>((resolve) => {
+      gone = resolve
+    })
+    const waiting = await start({ api: (request) => void request.socket.once('close', () => gone()) })
+    const token = waiting.token()
+    const proof = waiting.proof('/notes', { accessToken: token })
+    await sendRaw(waiting.port, `GET /notes HTTP/1.1\r\nHost: api.example\r\nAuthorization: DPoP ${token}\r\nDPoP: ${proof}\r\n\r\n`, 200)
+    await closed
+    expect(waiting.seen).toHaveLength(1)
+  })
+
   it('a client that goes away takes its request to the API with it', async () => {
     let gone: () => void = () => undefined
     const closed = new Promise<void>((resolve) => (gone = resolve))

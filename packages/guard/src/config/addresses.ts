@@ -25,7 +25,7 @@ export function peerMatcher(ranges: readonly string[]): (address: string | undef
   }
   return (address) => {
     if (!address) return false
-    const plain = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address.split('%')[0]!
+    const plain = address.split('%')[0]!
     const version = isIP(plain)
     return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6')
   }

@@ -153,7 +153,6 @@ class Exchange {
     this.#arm(this.#upstream.limits.idleSeconds)
     answer.on('data', () => this.#arm(this.#upstream.limits.idleSeconds))
     // Cut off by the API: the client must see a broken message, not a short one.
-    answer.once('aborted', () => this.#fail('bad_gateway'))
     answer.once('error', () => this.#fail('bad_gateway'))
     answer.pipe(response)
   }
