@@ -1,6 +1,6 @@
 // When our side fails: nothing of the fault on the wire, nothing issued, nothing consumed; and what an https issuer adds.
 
-import { createIssuer, parseIssuerConfig } from '@kimei/server'
+import { createIssuer, jsonLines, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage, type Storage, StorageUnavailable } from '@kimei/storage'
 import { wireKey } from 'testkit'
 import { authorizeUrl, getTokens, redemption, refresh, startCodeKit, walkForms } from 'testkit/code'
@@ -95,10 +95,37 @@ describe('a storage that fails', () => {
     expect(await early.text()).toContain('Request cannot be processed')
   })
 
+  it('a browser is told as little, and the answer stays', async () => {
+    kit.server.context.directory.forget()
+    const ask = () =>
+      fetch(`${kit.issuer}/token`, {
+        method: 'POST',
+        headers: { origin: 'https://app.example' },
+        body: new URLSearchParams({ grant_type: 'x' }),
+      })
+    const answer = await failing(full, ask, true)
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([503, null])
+  })
+
   it('keys and cached metadata are served all the same', async () => {
     await fetch(`${kit.issuer}/.well-known/openid-configuration`)
     expect((await failing(full, () => fetch(`${kit.issuer}/jwks`), true)).status).toBe(200)
     expect((await failing(full, () => fetch(`${kit.issuer}/.well-known/openid-configuration`), true)).status).toBe(200)
+  })
+})
+
+describe('the sink', () => {
+  it('gets one line of JSON for each event, with no credential in it', async () => {
+    const lines: string[] = []
+    const sink = jsonLines((line) => lines.push(line))
+    for (const event of kit.audit) sink(event)
+    expect(lines.length).toBeGreaterThan(5)
+    for (const line of lines) {
+      expect(line.indexOf('\n')).toBe(line.length - 1)
+      const event = JSON.parse(line)
+      expect(event).toMatchObject({ at: expect.any(Number), event: expect.any(String), issuer: kit.issuer, requestId: expect.any(String) })
+      expect(line).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}\./)
+    }
   })
 })
 

@@ -18,8 +18,12 @@ export function withCors(context: ServerContext, exchange: Exchange, policy: Cor
 
 async function allowKnown(context: ServerContext, response: Response, origin: string): Promise<Response> {
   response.headers.append('vary', 'Origin')
-  return (await context.directory.origins()).has(origin) ? allow(response, origin) : response
+  // Where the origins cannot be loaded, no page may read: the answer itself was decided before.
+  const origins = await Promise.resolve(context.directory.origins()).catch(() => nobody)
+  return origins.has(origin) ? allow(response, origin) : response
 }
+
+const nobody: ReadonlySet<string> = new Set()
 
 function allow(response: Response, origin: string): Response {
   response.headers.set('access-control-allow-origin', origin)
