@@ -116,7 +116,9 @@ function guardApi(server: Server, { issuer, resource, label }: ApiNames, parts: 
 
 function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional', nonce: 'off' | 'required') {
   const route = { path, methods: [method], scopes: [scope], nonce }
-  return policy === 'required' ? { ...route, policy } : { ...route, policy, reason: 'the lab shows what an unbound ticket can do' }
+  return policy === 'required'
+    ? { ...route, policy }
+    : { ...route, policy, constraint: 'either' as const, reason: 'the lab shows what an unbound ticket can do' }
 }
 
 /** Every answer says that it comes from a lab, which rules are missing, and what the lab's clock shows. */

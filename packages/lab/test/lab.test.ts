@@ -69,7 +69,7 @@ describe('a lab', () => {
     expect(answer.searchParams.get('code')).toMatch(/^[\w-]{20,}$/)
   })
 
-  it('SEED-TB-65..69: issuance, use and each kind of refusal leave their audit event', async () => {
+  it('SEED-TB-65, SEED-TB-66, SEED-TB-67, SEED-TB-69: issuance, use and each kind of refusal leave their audit event', async () => {
     const own = await startLab({ without: [] })
     const only = ['K1', 'M1']
     const inventory = parseInventory({ ...bare(own), pace: { requestsPerSecond: 50, requestsPerApi: 100, budget: 500 } })
@@ -80,6 +80,14 @@ describe('a lab', () => {
     expect(own.audit.filter(({ event }) => event === 'api_access').map(({ mode }) => mode)).toContain('dpop')
     expect(own.audit.find(({ event }) => event === 'binding_mismatch')).toMatchObject({ rule: 'binding.proof-key-is-named-key' })
     expect(own.audit.find(({ event }) => event === 'dpop_invalid')).toMatchObject({ rule: 'dpop.htm-is-request-method' })
+  })
+
+  it('SEED-TB-68: a ticket that names a certificate, sent without one, leaves mtls_missing', async () => {
+    const token = await lab.forgeAccessToken({ header: {}, claims: { cnf: { 'x5t#S256': 'A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0' } } })
+    const response = await fetch(`${lab.apiUrl}/notes`, { headers: { authorization: `Bearer ${token}` } })
+    expect(response.status).toBe(401)
+    expect(lab.audit.at(-1)).toMatchObject({ event: 'mtls_missing', rule: 'binding.certificate-comes-along' })
+    expect(JSON.stringify(lab.audit)).not.toContain(token)
   })
 })
 

@@ -227,6 +227,7 @@ async function placeOf(run: Run, { api, desk, desks, ground }: ApiTask): Promise
       line: run.line,
       ground,
       unboundToken: () => unboundToken(run, api, desk, desks),
+      forge: run.options.forgeAccessToken,
       facts: { ...factsOf(run.inventory, desk), ...apiFacts(run.inventory, api) },
     })
   } catch (error) {

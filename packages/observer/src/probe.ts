@@ -4,7 +4,7 @@ import type { Level, RuleId, Text } from '@kimei/protocol'
 import type { HeldKey } from './edits/keys.ts'
 import type { ApiCall, FormCall } from './edits/plans.ts'
 import type { AuthorizationPlan } from './grant-source.ts'
-import type { Owner, Priority, Source } from './observation.ts'
+import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
 import type { Outcome } from './sandwich.ts'
 import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
 import type { Line } from './wire/line.ts'
@@ -49,6 +49,8 @@ export interface EditKit {
   readonly unboundToken: () => Promise<string | undefined>
   /** A bound ticket of the same client for another wish, if the issuer gives one. */
   readonly otherTicket: (wish: { readonly scope?: string; readonly resource?: string }) => Promise<Ticket | undefined>
+  /** Makes access tokens that no issuer would; only owners of the issuer's keys can. */
+  readonly forge: ForgeAccessToken | undefined
   /** A ticket of the same client that was revoked just now. */
   readonly revokedTicket: () => Promise<Ticket | undefined>
   /** Sends something else before the edited request; its answer matters only to the edit. */

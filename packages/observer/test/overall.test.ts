@@ -71,6 +71,13 @@ describe('posture', () => {
     expect(overallOf(enforcing, [issuerRecord({ token: 'opaque', asEnforced: 'unknown' })]).posture.as_enforced).toBe('unknown')
   })
 
+  it('SEED-TB-76: with an opaque ticket the verdict rests on enforcement, and the record says so', () => {
+    const answer = overallOf(enforcing, [issuerRecord({ token: 'opaque', asEnforced: 'unknown' })])
+    expect(answer.posture).toMatchObject({ as_enforced: 'unknown', rs_enforced: 'yes', confidence: 'inferred' })
+    expect(answer.warnings.map(({ en }) => en)).toEqual(['The ticket cannot be read: the verdict rests on what APIs refuse.'])
+    expect(answer.overall).toBe('unknown')
+  })
+
   it('SEED-TB-09: issuance left open leaves the whole open', () => {
     expect(overallOf(enforcing, [issuerRecord({ asEnforced: 'unknown' })]).overall).toBe('unknown')
     expect(overallOf([...enforcing.slice(0, 2), apiRecord('c', { rsEnforced: 'unknown', mode: 'unknown' })]).overall).toBe('unknown')

@@ -15,6 +15,7 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   X1a: 'key-not-checked',
   X1b: 'key-not-checked',
   U1: 'unbound-accepted',
+  L7: 'bearer-accepted',
   R1: 'replay-accepted',
   B3: 'form-not-strict',
   X4a: 'form-not-strict',

@@ -48,8 +48,19 @@ export function judgeOverall(records: Records): Overall {
     hypothesis: hypothesisOf(posture, records.issuers, sampled),
     perClientDifference: differenceOf(records),
     representatives,
-    warnings,
+    warnings: [...warnings, ...opaqueWarning(records.issuers)],
   }
+}
+
+/** SEED-TB-76: what cannot be read proves nothing about its binding; only what APIs refuse does. */
+function opaqueWarning(issuers: readonly IssuerRecord[]): readonly Text[] {
+  if (!issuers.some(({ token }) => token === 'opaque')) return []
+  return [
+    {
+      ja: '切符の中身は読めません。判定は API が断るかどうかによります。',
+      en: 'The ticket cannot be read: the verdict rests on what APIs refuse.',
+    },
+  ]
 }
 
 const rank = { high: 0, mid: 1, low: 2 } as const

@@ -1,5 +1,6 @@
 // Every probe, in the decisive order: what would make the rest moot comes first. A new probe is one line below.
 import type { AnyProbe, EditProbe, ProcedureProbe, StationName } from '../probe.ts'
+import { withoutCertificate } from './certificate/without-certificate.ts'
 import { futureProof } from './claims/future-proof.ts'
 import { oldProof } from './claims/old-proof.ts'
 import { otherHostProbe } from './claims/other-host.ts'
@@ -66,6 +67,7 @@ export const probes: readonly AnyProbe[] = [
   twoAuthorizations,
   bearerWithProof,
   nonceAbsent,
+  withoutCertificate,
   ...apiProofForms,
   ...tokenForms,
 ]

@@ -86,6 +86,7 @@ export interface PlaceParts {
   readonly line: Line
   readonly ground: Ground
   readonly unboundToken: () => Promise<string | undefined>
+  readonly forge?: EditKit['forge']
   readonly facts?: EditKit['facts']
 }
 
@@ -251,6 +252,7 @@ function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }:
       },
       unboundToken: parts.unboundToken,
       otherTicket: (wish) => otherTicket(parts, wish),
+      forge: parts.forge,
       revokedTicket: () => revokedTicket(parts),
       send: async (role, call) => (await line.send(api.id, role, writeFormCall(call))).answer,
       wait: undefined,

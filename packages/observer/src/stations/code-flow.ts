@@ -185,6 +185,7 @@ function kitOf(parts: CodeFlowParts, demanded: { readonly nonce: boolean }): Edi
     },
     unboundToken: async () => undefined,
     otherTicket: async () => undefined,
+    forge: undefined,
     revokedTicket: async () => undefined,
     send: async (role, call) => (await line.send(target, role, writeFormCall(call))).answer,
     wait: parts.wait,

@@ -69,6 +69,7 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
       },
       unboundToken: async () => undefined,
       otherTicket: async () => undefined,
+      forge: undefined,
       revokedTicket: async () => undefined,
       send: async (role, call) => (await line.send(target, role, writeFormCall(call))).answer,
       wait: undefined,

@@ -67,7 +67,6 @@ export const bindingRules = rulesFor<BindingFacts>()('binding', {
     level: 'MUST',
     says: 'a token that names a certificate comes over a connection with one',
     rows: ['MTLS-3-04', 'MTLS-3-02'],
-    unseen: 'seen only with a token that names a certificate, over TLS: for the probes of certificates',
     holds: (f) => !namesCertificate(f) || f.hasCertificate,
   },
   'binding.certificate-is-named-certificate': {
