@@ -31,13 +31,16 @@ export function ticketLine(ticket: TicketKind): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ansi = /\x1b\[[0-9;]*m/g
+/** East Asian wide and full-width letters, and pictures. */
 const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+/** What is put on the letter before it, or shows nothing. */
+const weightless = /[\p{Mn}\p{Me}\p{Cc}\p{Cf}]/u
 
-/** Columns that the text takes in a terminal: East Asian wide characters take two, colours none. */
+/** Columns that the text takes in a terminal: East Asian wide characters take two, marks and colours none. */
 export function displayWidth(text: string): number {
   let width = 0
-  for (const character of text.replace(ansi, '')) width += wide.test(character) ? 2 : 1
+  for (const character of text.replace(ansi, '')) width += weightless.test(character) ? 0 : wide.test(character) ? 2 : 1
   return width
 }
 

@@ -1,13 +1,19 @@
 // The sentences are complete in both languages, tickets carry their words, columns align.
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
   chooseLanguage,
   columns,
   displayWidth,
+  fitDisplay,
+  icon,
+  languages,
+  mark,
   sentence,
   sentenceKeys,
   stampOf,
   stripeOf,
+  stylesheet,
   ticketLine,
   ticketSvg,
   ticketWords,
@@ -60,4 +66,82 @@ it('columns align where wide characters and colours are mixed', () => {
   ])
   const places = text.split('\n').map((line) => displayWidth(line.slice(0, line.search(/[ab]$/))))
   expect(places[0]).toBe(places[1])
+})
+
+it('widths are those of a terminal: wide, half-width, marks, pictures', () => {
+  const widths: readonly (readonly [string, number])[] = [
+    ['記名', 4],
+    ['ｷﾒｲ', 3],
+    ['ＡＢ', 4],
+    ['が', 2],
+    ['か\u3099', 2],
+    ['cafe\u0301', 4],
+    ['🎫', 2],
+    ['𠮷', 2],
+    ['a\u200bb', 2],
+    ['\x1b[1;31mx\x1b[0m', 1],
+  ]
+  for (const [text, width] of widths) expect(displayWidth(text), text).toBe(width)
+})
+
+it('a text that is cut fits, and says that it was cut', () => {
+  expect(fitDisplay('家計簿ノート', 12)).toBe('家計簿ノート')
+  expect(fitDisplay('家計簿ノート', 8)).toBe('家計簿…')
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.integer({ min: 1, max: 30 }), (text, width) => {
+      const fitted = fitDisplay(text, width)
+      expect(displayWidth(fitted)).toBeLessThanOrEqual(width)
+      if (fitted !== text) expect(fitted.endsWith('…')).toBe(true)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+it('any header and any choice give one of the languages', () => {
+  const header = fc.array(fc.constantFrom('ja', 'en', '*', ';q=', '0', '1.0', ',', ' ', '-JP', ';', 'q', '\u0000'), { maxLength: 20 })
+  fc.assert(
+    fc.property(header, fc.string(), fc.array(fc.string(), { maxLength: 3 }), (parts, chosen, asked) => {
+      expect(languages).toContain(chooseLanguage({ acceptLanguage: parts.join(''), chosen, asked }))
+    }),
+    { numRuns: 200 },
+  )
+  expect(chooseLanguage({ acceptLanguage: 'ja;q=0, en;q=0.1' })).toBe('en')
+})
+
+it('whatever a ticket is called, the drawing stays well-formed: one root, no foreign tag', () => {
+  const kinds = [{ kind: 'named', thumbprint: jkt }, { kind: 'named' }, { kind: 'bearer' }, { kind: 'unknown' }] as const
+  fc.assert(
+    fc.property(fc.string({ maxLength: 60 }), fc.constantFrom(...kinds), fc.constantFrom(...languages), (title, ticket, language) => {
+      const drawn = ticketSvg(ticket, language, title)
+      expect(
+        [...drawn.matchAll(/<\/?([a-zA-Z]+)/g)]
+          .map((tag) => tag[1])
+          .filter((tag) => !['svg', 'path', 'rect', 'line', 'text'].includes(tag ?? '')),
+      ).toEqual([])
+      expect(drawn).toContain(`>${sentence(language, `ticket.kind.${ticket.kind}`)}</text>`)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+it('marks carry their word, and colours only when asked', () => {
+  expect(mark('violated', { color: false })).toBe('✗ violated')
+  expect(mark('holds', { color: false, language: 'ja' })).toBe('✓ 守られている')
+  expect(mark('inconclusive', { color: true })).toBe('\x1b[33m? inconclusive\x1b[0m')
+})
+
+it('tickets of a terminal are one width, whatever their kind', () => {
+  const lines = [
+    ticketLine({ kind: 'named', thumbprint: jkt }),
+    ticketLine({ kind: 'named' }),
+    ticketLine({ kind: 'bearer' }),
+    ticketLine({ kind: 'unknown' }),
+  ]
+  expect(new Set(lines.map(displayWidth)).size).toBe(1)
+  expect(new Set(lines).size).toBe(4)
+})
+
+it('the stylesheet and the icon load nothing', () => {
+  expect(stylesheet).not.toMatch(/url\(|@import|@font-face|animation|transition/)
+  expect(icon).not.toMatch(/href|url\(|<script/)
 })
