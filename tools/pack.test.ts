@@ -1,5 +1,6 @@
 // What is published works where nothing of this repository is: packed, installed in an empty folder, started there.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -77,7 +78,22 @@ describe('packed packages', () => {
       cwd: dirname(modules),
     })
     expect(JSON.parse(stdout)).toMatchObject({ ok: true })
-  }, 60_000)
+  }, 120_000)
+
+  it('serve the demo app without a bundler', async () => {
+    expect(existsSync(join(modules, 'rolldown'))).toBe(false)
+    const child = spawn(process.execPath, [join(modules, 'kimei/cli.js'), 'dev', '--port', '0', '--json'], { cwd: dirname(modules) })
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer]
+      const { app } = JSON.parse(line.toString().split('\n')[0] ?? '') as { app: string }
+      const script = await fetch(`${app}/app.js`)
+      expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
+      expect((await script.text()).length).toBeGreaterThan(10_000)
+    } finally {
+      child.kill('SIGINT')
+      await once(child, 'close')
+    }
+  }, 120_000)
 })
 
 it('a published manifest points to JavaScript under every condition, and carries what inlined packages need', () => {
