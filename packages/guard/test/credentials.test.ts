@@ -39,7 +39,7 @@ describe('no credentials', () => {
     },
   )
 
-  it('SEED-O21-10 O21-5.1-01: tokens in the query, in the body or in other headers are no credentials', async () => {
+  it('SEED-O21-10 O21-5.1-01 DPOP-7.1-04: tokens in the query, in the body or in other headers, Proxy-Authorization included, are no credentials', async () => {
     const token = api.unbound()
     const ways: [string, string[], string?][] = [
       [`GET /mixed?access_token=${token}`, []],

@@ -81,7 +81,7 @@ describe('what the API is told', () => {
 describe('what the API is never told', () => {
   const secret = 'value-of-a-stranger'
 
-  it('the token or the proof, bound or unbound, on any route', async () => {
+  it('MCP-TOK-01: the token or the proof, bound or unbound, on any route', async () => {
     const token = api.token()
     await api.call('/notes', { token })
     await api.send('GET /mixed', [`Authorization: Bearer ${api.token({ cnf: undefined })}`])

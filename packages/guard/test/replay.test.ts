@@ -23,6 +23,16 @@ describe('a used proof', () => {
     expect(api.last()).toMatchObject({ event: 'dpop_invalid', rule: 'dpop.jti-is-first-use', clientId: 'app-1' })
   })
 
+  it('FAPIATT-A5-01: copied from a log, it carries no other body and no other query', async () => {
+    const token = api.token()
+    const proof = api.proof('/notes', { method: 'POST', accessToken: token })
+    const lines = [`Authorization: DPoP ${token}`, `DPoP: ${proof}`, 'Content-Length: 5']
+    expect((await api.send('POST /notes', lines, 'first')).status).toBe(200)
+    expect((await api.send('POST /notes', lines, 'other')).status).toBe(401)
+    expect((await api.send('POST /notes?page=2', lines, 'first')).status).toBe(401)
+    expect(api.last().rule).toBe('dpop.jti-is-first-use')
+  })
+
   it('DPOP-11.1-01: dated ahead, it is refused until the last second at which it would still be sound', async () => {
     const start = api.clock()
     const token = api.token({ exp: start + 3600 })
