@@ -35,6 +35,14 @@ describe('a person', () => {
     expect(theft.code).toBe(0)
     const told = JSON.parse((await kimei(['call', '--as-thief', '--json', '-X', 'HEAD', notes], { cwd })).out) as Record<string, unknown>
     expect(told).toMatchObject({ stolen: false, before: 200, after: 200 })
+    expect((told['attempts'] as { rule: string }[]).map(({ rule }) => rule)).toEqual([
+      'binding.named-token-is-not-bearer',
+      'dpop.proof-is-present',
+      'binding.proof-key-is-named-key',
+      'dpop.jti-is-first-use',
+      'dpop.htm-is-request-method',
+      'binding.named-token-is-not-bearer',
+    ])
 
     const observed = await kimei(['observe', '--json', '--only', 'B1,K1'], { cwd })
     expect(JSON.parse(observed.out)).toMatchObject({ format: 'kimei-observation/1' })

@@ -184,7 +184,7 @@ function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): Ex
   ]
   const rows = theft.attempts.flatMap(({ says, status, verdict, error, because }) => [
     [verdict === 'accepted' ? paint('red', '✗ let in') : mark(state[verdict], { color }), `${status}`, says],
-    ['', '', paint('dim', because ?? error ?? 'no reason given')],
+    ['', '', paint('dim', because === null ? (error ?? 'no reason given') : `rule: ${because}`)],
   ])
   terminal.say(`Your token in a thief's hands, at ${url.href}\n`)
   terminal.say(columns([owner(theft.before, 'you, with your key'), ...rows, owner(theft.after, 'you, once more')]))

@@ -2,7 +2,7 @@
 // Whether it may be tried at a place at all stands in theft-permission.ts.
 import { randomBytes } from 'node:crypto'
 import { createMemoryDevice, readChallenges, type TicketHolder } from '@kimei/client'
-import { buildProof } from '@kimei/protocol'
+import { buildProof, catalogue, type RuleId, wireSentence } from '@kimei/protocol'
 
 export interface TheftAttempt {
   readonly id: string
@@ -13,6 +13,8 @@ export interface TheftAttempt {
   readonly error: string | null
   /** What the API says about it, where it says anything. */
   readonly because: string | null
+  /** The rule of ours whose sentence that is; `null` at other people's APIs. */
+  readonly rule: RuleId | null
 }
 
 export interface Theft {
@@ -113,14 +115,16 @@ async function send(place: TheftPlace, loot: Loot, dress: Dress): Promise<Respon
   return fetch(place.url, { ...(await dress(place, loot, nonce)), redirect: 'manual' })
 }
 
-function judge(response: Response, ownersStatus: number): Pick<TheftAttempt, 'status' | 'verdict' | 'error' | 'because'> {
+function judge(response: Response, ownersStatus: number): Omit<TheftAttempt, 'id' | 'says'> {
   const { status } = response
   const refused = status === 400 || status === 401 || status === 403
   return { status, verdict: refused ? 'refused' : status === ownersStatus ? 'accepted' : 'unclear', ...errorOf(response) }
 }
 
-function errorOf(response: Response): Pick<TheftAttempt, 'error' | 'because'> {
+function errorOf(response: Response): Pick<TheftAttempt, 'error' | 'because' | 'rule'> {
   const challenges = readChallenges(response.headers.get('www-authenticate'))
   const told = challenges.find(({ parameters }) => parameters['error'] !== undefined) ?? challenges[0]
-  return { error: told?.parameters['error'] ?? null, because: told?.parameters['error_description'] ?? null }
+  const because = told?.parameters['error_description'] ?? null
+  const rule = [...catalogue.values()].find(({ says }) => wireSentence(says) === because)
+  return { error: told?.parameters['error'] ?? null, because, rule: rule?.id ?? null }
 }
