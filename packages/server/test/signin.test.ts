@@ -116,7 +116,7 @@ describe('what signing in refuses', () => {
     expect(who.cookies.has([...who.cookies.keys()].find((name) => name.includes('session')) ?? 'none')).toBe(false)
   })
 
-  it('O21-2.4.1-01: after repeated failures the account waits, and the right password works again afterwards', async () => {
+  it('after repeated failures the account waits, and the right password works again afterwards', async () => {
     const who = person()
     const page = await who.open(authorizeUrl())
     for (let tries = 0; tries < 4; tries++) await signIn(who, page, 'wrong', 'taro')

@@ -7,14 +7,14 @@ export const pageRules = namedRules('request', {
     level: 'PRODUCT',
     says: 'a form is posted from a page of this issuer',
     rows: ['O21-7.12-01'],
-    unseen: 'needs a browser with a signed-in person and a foreign page',
+    unseen: 'probes drive no browser, and a foreign page is seen by browsers only',
   },
   'page.form-is-ours': {
     cite: 'OAuth2.1§7.12',
     level: 'PRODUCT',
     says: 'a posted form carries the token that this issuer put into it for this very request',
     rows: ['O21-7.12-01', 'O21-2.3.3-01'],
-    unseen: 'needs a browser with a signed-in person',
+    unseen: 'probes drive no browser: forms are for people',
   },
 })
 
@@ -27,7 +27,7 @@ export const signInRules = namedRules('login-required', {
     fixed: 'without a match there is no person',
   },
   'signin.waits-after-failures': {
-    cite: 'OAuth2.1§2.4.1',
+    cite: 'ASVS§6.3.1',
     level: 'PRODUCT',
     says: 'after repeated failures an account and an address wait a moment before the next try',
     family: 'throttled',
