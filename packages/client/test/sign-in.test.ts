@@ -27,7 +27,7 @@ async function completes(change?: (callback: URL) => void, more = {}): Promise<u
 }
 
 describe('the authorization request', () => {
-  it('DPOP-4.2-01, O21-2.3.3-01: carries state, nonce, an S256 challenge and the name of the key', async () => {
+  it('DPOP-4.2-01, O21-2.3.3-01, SEED-O21-15: carries state, nonce, an S256 challenge and the name of the key', async () => {
     const session = peer.session({ resources: ['https://a.example.test/', 'https://b.example.test/'] })
     const { url, state } = await session.begin({ prompt: 'login', maxAgeSeconds: 60, uiLocales: 'ja', loginHint: 'hanako' })
     const asked = Object.fromEntries(new URL(url).searchParams)
@@ -57,7 +57,7 @@ describe('the authorization request', () => {
 })
 
 describe('metadata', () => {
-  it('META-3.3-01, DISC-4-01, OIDC-16.15-1: an issuer that differs by a slash, a letter or a path is another issuer', async () => {
+  it('META-3.3-01, DISC-4-01, OIDC-16.15-1, ASVS-10.5.3: an issuer that differs by a slash, a letter or a path is another issuer', async () => {
     for (const change of [(issuer: string) => `${issuer}/`, (issuer: string) => issuer.toUpperCase(), (issuer: string) => `${issuer}/b`]) {
       peer.bend.metadata = (right) => ({ ...right, issuer: change(String(right['issuer'])) })
       await expect(peer.session().begin()).rejects.toMatchObject({ code: 'holder.issuer-is-exact' })
@@ -89,7 +89,7 @@ describe('metadata', () => {
 })
 
 describe('the callback', () => {
-  it('O21-2.3.3-01: a state that is missing, strange or doubled ends it before the code is sent', async () => {
+  it('O21-2.3.3-01, ASVS-10.2.1: a state that is missing, strange or doubled ends it before the code is sent', async () => {
     for (const change of [
       (callback: URL) => callback.searchParams.delete('state'),
       (callback: URL) => callback.searchParams.set('state', 'strange'),
@@ -105,7 +105,7 @@ describe('the callback', () => {
     await expect(peer.session().complete(callback)).rejects.toMatchObject({ code: 'holder.state-is-ours' })
   })
 
-  it('ISS-2.4-01, MCP-ISS-01, O21-7.15-01: iss is compared as it stands, and the code goes nowhere when it differs', async () => {
+  it('ISS-2.4-01, MCP-ISS-01, O21-7.15-01, ASVS-10.2.2: iss is compared as it stands, and the code goes nowhere when it differs', async () => {
     for (const iss of [
       `${peer.issuer}/`,
       peer.issuer.toUpperCase(),
@@ -227,7 +227,7 @@ describe('the token response', () => {
 })
 
 describe('issuers and accounts', () => {
-  it('OIDC-16.15-2: the same sub at two issuers of one host is two people', async () => {
+  it('OIDC-16.15-2, OIDC-5.7-01: the same sub at two issuers of one host is two people', async () => {
     const sales = await startPliableIssuer('/sales')
     const session = sales.session()
     const ticket = await session.complete(await sales.begun(session))

@@ -136,7 +136,7 @@ describe('what a refusal carries', () => {
     }
   })
 
-  it('O21-5.3-01 MCP-SCOPE-01: a missing scope is 403 with all scopes that are needed', async () => {
+  it('O21-5.3-01 MCP-SCOPE-01 ASVS-10.3.2 BCP-2.3-01: a missing scope is 403 with all scopes that are needed', async () => {
     const answer = await api.call('/notes', { token: api.token({ scope: 'other profile' }) })
     expect(answer.status).toBe(403)
     expect(challenges(answer)[0]).toMatch(/^DPoP error="insufficient_scope", .*scope="notes:read"/)
