@@ -35,7 +35,7 @@ describe('the ID token', () => {
     ['made yesterday', (right) => ({ ...right, iat: now() - 86_400 })],
     ['no sub', ({ sub: _, ...rest }) => rest],
   ]
-  it.each(unsound)('OIDC-3.1.3.7-01: %s is refused, and nobody is signed in', async (_, change) => {
+  it.each(unsound)('OIDC-3.1.3.7-01, ASVS-10.5.1: %s is refused, and nobody is signed in', async (_, change) => {
     peer.bend.idToken = change
     await fails('holder.id-token-is-sound')
   })
