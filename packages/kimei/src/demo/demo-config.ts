@@ -88,7 +88,7 @@ export function demoInventory(places: DemoPlaces, keyFile: string): InventoryInp
   return {
     version: 1,
     contact: 'whoever runs kimei dev on this machine',
-    pace: { requestsPerSecond: 50, requestsPerApi: 80, budget: 1000 },
+    pace: { requestsPerSecond: 50, requestsPerApi: 200, budget: 2000 },
     issuers: [{ id: 'demo', url: places.issuer, tokenEndpoint: `${places.issuer}/token`, claims: 'dpop' }],
     clients: [
       {
