@@ -103,7 +103,10 @@ async function openStopped({ databaseFile, issuerConfig }: Stopped, ask: Control
 const stateWords = { signing: 'signs now', published: 'signs next', retired: 'retired' } as const
 
 function sayKeys(views: readonly KeyView[], terminal: Terminal): void {
-  if (views.length === 0) return terminal.say('There are no keys yet: they are made at the first start.')
+  if (views.length === 0) {
+    terminal.say('There are no keys yet: they are made at the first start.')
+    return
+  }
   const head = ['use', 'key id', 'state', 'since', 'gone after'].map((word) => terminal.paint('dim', word))
   const rows = views.map((key) => [
     key.alg === 'HS256' ? 'own secret' : key.alg,

@@ -26,8 +26,8 @@ export async function openLoopbackDoor({ host, port: wanted }: DoorOptions): Pro
   let answer: RequestListener | undefined
   const waiting: (() => void)[] = []
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.headers.host !== `${host}:${port}`) return sayMisdirected(response, `${host}:${port}`)
-    if (answer) answer(request, response)
+    if (request.headers.host !== `${host}:${port}`) sayMisdirected(response, `${host}:${port}`)
+    else if (answer) answer(request, response)
     else waiting.push(() => answer?.(request, response))
   }
   const first = await listenOn('127.0.0.1', wanted, listener)
