@@ -56,6 +56,7 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
       return app.fetch(request, { exchange })
     },
     async rotateKeys(how) {
+      await keys.complete
       const rotations = await rotateKeys(shelf, { now: clock(), requestId: nextId(), ...how })
       await keys.reload()
       return rotations

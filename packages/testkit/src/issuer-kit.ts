@@ -56,6 +56,7 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
     ...(options.clock && { clock: options.clock }),
     ...(options.law && { law: options.law }),
   })
+  await server.context.keys.complete
   if (!options.storage) rsaKeys ??= (await storage.records.keys(issuer)).filter((key) => key.alg === 'RS256')
   return {
     issuer,

@@ -30,6 +30,8 @@ export interface KeyRing {
   reload(): Promise<void>
   /** Reloads behind the request when what is known is old. */
   tend(now: Seconds): void
+  /** Resolves when the keys that will sign next are there, too: at a first start they are made behind the first requests. */
+  readonly complete: Promise<void>
 }
 
 interface Loaded {
@@ -41,7 +43,7 @@ interface Loaded {
 const refreshSeconds = 15
 
 export async function openKeyRing(parts: ShelfParts): Promise<KeyRing> {
-  let loaded = await load(parts, await ensureKeys(parts))
+  let loaded = await load(parts, await ensureKeys(parts, ['signing']))
   let loadedAt = parts.clock()
   let version = 1
   let verifyKeys = new Map<string, VerifyKey>()
@@ -57,7 +59,12 @@ export async function openKeyRing(parts: ShelfParts): Promise<KeyRing> {
     verifyKeys = new Map()
     text = undefined
   }
+  // Whatever fails here is made at the next start, or by the first rotation.
+  const complete = ensureKeys(parts)
+    .then(reload)
+    .catch(() => undefined)
   return {
+    complete,
     signer: (alg) => loaded.signers[alg],
     get version() {
       return version

@@ -32,13 +32,14 @@ export interface ShelfParts {
 export type KeyAlg = KeyRecord['alg']
 export const keyAlgs: readonly KeyAlg[] = ['ES256', 'RS256', 'HS256']
 
+type Wanted = 'signing' | 'published'
+const both: readonly Wanted[] = ['signing', 'published']
+
 /** Makes what is missing: for each algorithm a signing key, and a published one that waits to follow it. */
-export async function ensureKeys(parts: ShelfParts): Promise<readonly KeyRecord[]> {
+export async function ensureKeys(parts: ShelfParts, wanted: readonly Wanted[] = both): Promise<readonly KeyRecord[]> {
   const known = await parts.storage.records.keys(parts.issuer)
   const missing = keyAlgs.flatMap((alg) =>
-    (['signing', 'published'] as const)
-      .filter((state) => !known.some((key) => key.alg === alg && key.state === state))
-      .map((state) => ({ alg, state })),
+    wanted.filter((state) => !known.some((key) => key.alg === alg && key.state === state)).map((state) => ({ alg, state })),
   )
   const made = await Promise.all(missing.map(({ alg, state }) => makeKey(parts, alg, state)))
   const resealed = await Promise.all(
