@@ -5,34 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { emptyFolder, kimei, kimeiRunning } from './run-kimei.ts'
-
-const publicHalf = ({ kty, crv, x, y, kid, alg }: Record<string, string>): object => ({ kty, crv, x, y, kid, alg, use: 'sig' })
-
-/** The file of an issuer with one client and one API. */
-function issuerFile(issuer: string, api: string, key: Record<string, string>): string {
-  return `issuer: ${issuer}
-listen: { port: ${new URL(issuer).port} }
-apis: [{ identifier: '${api}/', name: Numbers, scopes: [numbers] }]
-scopes: [{ scope: numbers, description: Read numbers }]
-clients:
-  - clientId: job
-    kind: server
-    name: Job
-    authentication: private_key_jwt
-    jwks: { keys: [${JSON.stringify(publicHalf(key))}] }
-    grants: [client_credentials]
-    scopes: [numbers]
-    apis: ['${api}/']
-`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
-}
+import { freePort, issuerFile } from './serve-kit.ts'
 
 /** Files for an issuer, a guard before an API, and a client's key; the API notes what reaches it. */
 async function layOut(cwd: string) {

@@ -1,8 +1,11 @@
 // `kimei token` and `kimei call` against a running `kimei dev`: sign in, use, renew, and try to steal.
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { emptyFolder, kimei, signInWithToken, startDev } from './run-kimei.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { emptyFolder, kimei, kimeiRunning, signInWithToken, startDev } from './run-kimei.ts'
+import { freePort, issuerFile } from './serve-kit.ts'
 
 /** Everything under a folder, as one text: to look for what must not be there. */
 function allText(folder: string): string {
@@ -113,31 +116,21 @@ apis: [{ id: n, url: 'https://id.example/notes', privilege: low }]
 describe('an API that checks nothing', () => {
   it('lets a thief in, and is told so with exit code 1', async () => {
     const cwd = emptyFolder()
-    const { ready } = await startDev(cwd)
-    const { createServer } = await import('node:http')
-    const open = createServer((_, response) => response.end('{}'))
-    await new Promise<void>((resolve) => open.listen(0, '127.0.0.1', resolve))
-    const { port } = open.address() as { port: number }
-    // Its own ticket, made for an address where nobody asks for a proof.
-    const { tryTheft } = await import('../src/tickets/theft.ts')
-    const { createClientCredentials, createMemoryDevice } = await import('@kimei/client')
-    const { proofKeyFrom } = await import('@kimei/protocol')
-    const jwk = JSON.parse(readFileSync(join(cwd, '.kimei/demo-server.jwk.json'), 'utf8')) as Parameters<typeof proofKeyFrom>[0]
-    const sent: Request[] = []
-    const holder = createClientCredentials({
-      issuer: ready.issuer,
-      clientId: 'demo-server',
-      authentication: { method: 'private_key_jwt', key: await proofKeyFrom(jwk, 'ES256'), kid: 'demo-server-1' },
-      resources: [ready.resource],
-      device: createMemoryDevice(),
-      fetch: (input, init) => {
-        const request = new Request(input, init)
-        sent.push(request.clone())
-        return fetch(request)
-      },
-    })
-    const theft = await tryTheft({ url: `http://127.0.0.1:${port}/`, method: 'GET', holder, sent })
-    open.close()
-    expect(theft.attempts.map((attempt) => attempt.verdict)).toEqual(Array(6).fill('accepted'))
+    const open = createServer((_, response) => response.end('[1,2,3]\n'))
+    await once(open.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void open.close())
+    const api = `http://127.0.0.1:${(open.address() as { port: number }).port}`
+    const issuer = `http://127.0.0.1:${await freePort()}`
+    const made = await kimei(['config', 'make-key'], { cwd })
+    writeFileSync(join(cwd, 'job.jwk.json'), made.out, { mode: 0o600 })
+    writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, JSON.parse(made.out) as Record<string, string>))
+    await kimeiRunning(['serve'], { cwd }).until(/listens on/)
+    const asked = ['token', '--issuer', issuer, '--client', 'job', '--key', 'job.jwk.json', '--scope', 'numbers', '--dir', 'wallet']
+    expect((await kimei(asked, { cwd })).code).toBe(0)
+
+    const theft = await kimei(['call', '--as-thief', '--dir', 'wallet', `${api}/numbers`], { cwd })
+    expect(theft.out.match(/✗ let in +200/g)).toHaveLength(6)
+    expect(theft.out).toContain('STOLEN: this API lets a thief in.')
+    expect(theft.code).toBe(1)
   })
 })
