@@ -16,7 +16,12 @@ export interface WireKey {
 const curves: Partial<Record<WireAlg, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
 let made = 0
 
-export function wireKey(alg: WireAlg = 'ES256', kid = `key-${(made += 1)}`): WireKey {
+function nextName(what: string): string {
+  made += 1
+  return `${what}-${made}`
+}
+
+export function wireKey(alg: WireAlg = 'ES256', kid = nextName('key')): WireKey {
   const { privateKey, publicKey } = makePair(alg)
   const publicJwk = publicKey.export({ format: 'jwk' }) as Record<string, string>
   const privateJwk = privateKey.export({ format: 'jwk' }) as Record<string, string>
@@ -84,13 +89,11 @@ export interface WireProof {
   readonly claims?: Record<string, unknown>
 }
 
-let proofs = 0
-
 /** A sound DPoP proof, but for what `header` and `claims` change. */
 export function wireProof(key: WireKey, order: WireProof): string {
   const header = { typ: 'dpop+jwt', alg: key.alg, jwk: key.publicJwk, ...order.header }
   const claims = {
-    jti: `proof-${(proofs += 1)}-${order.now}`,
+    jti: `${nextName('proof')}-${order.now}`,
     htm: order.method ?? 'GET',
     htu: order.url,
     iat: order.now,
