@@ -28,7 +28,13 @@ export function parseYaml(text: string, path: string): unknown {
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
     throw new Misuse([`${path} is empty`])
   if (!isMap(document.contents)) throw new Misuse([`${path} must be a list of "key: value" at its top`])
-  return document.toJS({ maxAliasCount: 100 }) as unknown
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown
+  } catch (error) {
+    // The library's word for an alias without its anchor, and for aliases that would grow without end.
+    if (error instanceof ReferenceError) throw new Misuse([`${path}: ${error.message}`])
+    throw error
+  }
 }
 
 /** Says before every mistake which file it is in. */
