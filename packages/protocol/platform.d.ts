@@ -42,7 +42,13 @@ interface CryptoKey {
 interface SubtleCrypto {
   digest(algorithm: string, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
   importKey(format: 'jwk', key: object, algorithm: object, extractable: boolean, usages: readonly string[]): Promise<CryptoKey>
-  importKey(format: 'raw', key: Uint8Array<ArrayBuffer>, algorithm: object, extractable: boolean, usages: readonly string[]): Promise<CryptoKey>
+  importKey(
+    format: 'raw',
+    key: Uint8Array<ArrayBuffer>,
+    algorithm: object,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<CryptoKey>
   exportKey(format: 'jwk', key: CryptoKey): Promise<Record<string, unknown>>
   generateKey(algorithm: object, extractable: boolean, usages: readonly string[]): Promise<{ publicKey: CryptoKey; privateKey: CryptoKey }>
   sign(algorithm: object | string, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>

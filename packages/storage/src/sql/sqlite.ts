@@ -34,13 +34,7 @@ export interface SqliteOptions {
  */
 export function openSqlite(options: SqliteOptions): Storage {
   const { database, release } = openFile(options.file, options.busyTimeoutMs ?? 2000)
-  if (options.maxPages !== undefined) {
-    if (!Number.isInteger(options.maxPages) || options.maxPages < 1) {
-      release()
-      throw new Misuse(['maxPages must be a positive integer'])
-    }
-    database.exec(`PRAGMA max_page_count = ${options.maxPages}`)
-  }
+  if (options.maxPages !== undefined) limitPages(database, options.maxPages, release)
   const driver = new SqliteDriver(database)
   const memory = createMemoryReplay(options.maxReplayEntries === undefined ? {} : { maxEntries: options.maxReplayEntries })
   const claims = makeClaimLog(memory, driver.read('allClaims', []), driver.read('replayHorizon', []))
@@ -155,4 +149,12 @@ function stepsOf(write: Write, plan: WritePlan, claims: ClaimLog): VerbSteps {
   // The table is total over the verbs; only the compiler cannot see that name and write belong together.
   const verb = sqlVerbs[write.write] as (of: typeof write, plan: WritePlan) => VerbSteps
   return verb(write, plan)
+}
+
+function limitPages(database: ReturnType<typeof openFile>['database'], maxPages: number, release: () => void): void {
+  if (!Number.isInteger(maxPages) || maxPages < 1) {
+    release()
+    throw new Misuse(['maxPages must be a positive integer'])
+  }
+  database.exec(`PRAGMA max_page_count = ${maxPages}`)
 }
