@@ -72,10 +72,15 @@ async function measure({ contestant, child, ready }: Running, count: number) {
 
 async function start(contestant: Contestant): Promise<Running> {
   const path = fileURLToPath(new URL(`./contestants/${contestant.script}`, import.meta.url))
-  const child = fork(path, [...(contestant.args ?? [])], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+  const child = fork(path, [...(contestant.args ?? [])], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  // Some greet with warnings; they matter only where the contestant fails.
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4000)
+  })
   const ready = await new Promise<Ready>((resolve, reject) => {
     child.once('message', (message) => resolve(message as Ready))
-    child.once('exit', (code) => reject(new Error(`${contestant.name} ended with ${code} before it listened`)))
+    child.once('exit', (code) => reject(new Error(`${contestant.name} ended with ${code} before it listened\n${said}`)))
   })
   return { contestant, child, ready }
 }

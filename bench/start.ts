@@ -51,10 +51,14 @@ function binOf(modules: string): string {
 
 async function startOnce(command: readonly string[], url: string): Promise<StartFigures> {
   const started = performance.now()
-  const child = spawn(process.execPath, [...command], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [...command], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4000)
+  })
   try {
     while ((await statusOf(url)) !== 200) {
-      if (child.exitCode !== null) throw new Error(`kimei serve ended with ${child.exitCode}`)
+      if (child.exitCode !== null) throw new Error(`kimei serve ended with ${child.exitCode}\n${said}`)
       if (performance.now() - started > 30_000) throw new Error('kimei serve was not ready in 30 s')
       await pause(2)
     }
