@@ -1,19 +1,6 @@
-// The conformance table is generated, and is what the tests on disk say.
+// How the conformance table is made. That the one on disk is current, `npm test` checks against its own run.
 import { expect, it } from 'vitest'
-import {
-  conformanceDocument,
-  countRows,
-  documentIsCurrent,
-  idsIn,
-  listTests,
-  readRequirements,
-  testsByRow,
-  unknownRows,
-} from './conformance.ts'
-
-it('docs/conformance.md is what the tests say; `npm run conformance` writes it', async () => {
-  expect(documentIsCurrent(readRequirements(), await listTests())).toBe(true)
-}, 120_000)
+import { conformanceDocument, countRows, idsIn, readRequirements, testsByRow, unknownRows } from './conformance.ts'
 
 it('every row that a rule names is a requirement', () => {
   expect(unknownRows(readRequirements())).toEqual([])

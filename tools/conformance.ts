@@ -119,7 +119,7 @@ function familyOf(id: string): string {
 }
 
 function renderRow(row: Requirement, rules: readonly string[], tests: readonly NamedTest[]): string {
-  const files = [...Map.groupBy(tests, (test) => test.file)]
+  const files = [...Map.groupBy(tests, (test) => test.file)].sort(([a], [b]) => (a < b ? -1 : 1))
   const cells = [
     row.id,
     row.role.toLowerCase(),

@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { launchChromium } from '../packages/testkit/src/chromium.ts'
+import { documentIsCurrent, type NamedTest, readRequirements } from './conformance.ts'
 import { root } from './source-tree.ts'
 
 interface Step {
@@ -18,13 +19,20 @@ interface VitestReport {
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+  readonly testResults: readonly {
+    /** Absolute path of the file. */
+    readonly name: string
+    readonly status: string
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+  }[]
 }
 
 interface Tally {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** Every test that ran, for the conformance table. */
+  readonly tests: readonly NamedTest[]
 }
 
 const environment = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` }
@@ -52,7 +60,7 @@ async function runTests(only: readonly string[]): Promise<Tally> {
     return clean || tally.failed > 0 ? tally : { ...tally, failed: 1 }
   } catch (error) {
     console.error(`vitest left no report: ${(error as Error).message}`)
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, tests: [] }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -65,6 +73,9 @@ function tallyOf(report: VitestReport): Tally {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded,
     skipped: report.numPendingTests + report.numTodoTests,
+    tests: report.testResults.flatMap((file) =>
+      file.assertionResults.map((test) => ({ file: relative(root, file.name), title: test.fullName })),
+    ),
   }
 }
 
@@ -106,6 +117,12 @@ async function main(only: readonly string[]): Promise<number> {
   const tally = await runTests(only)
   if (tally.skipped > 0) console.log(`${tally.skipped} skipped: a skipped test counts as a failure here`)
   failed += tally.failed + tally.skipped
+  if (only.length === 0 && tally.failed === 0) {
+    heading('conformance table')
+    const current = documentIsCurrent(readRequirements(), tally.tests)
+    console.log(current ? 'ok' : 'FAILED: docs/conformance.md is not what these tests say: npm run conformance')
+    if (!current) failed += 1
+  }
   console.log(`\n${tally.passed} passed, ${failed} failed`)
   return failed === 0 && tally.passed > 0 ? 0 : 1
 }
