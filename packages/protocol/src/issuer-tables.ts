@@ -16,10 +16,12 @@ import { assertionRules, assertionShapeRules, clientAuthRules } from './client-a
 import { clientMetadataRules, redirectUriRules } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
+  activeTokenRules,
   clientCredentialsRules,
   codeKnownRules,
   codeRules,
   directRequestRules,
+  introspectionRules,
   refreshKnownRules,
   refreshRules,
   repeatRules,
@@ -55,5 +57,7 @@ export const issuerTables = [
   refreshRules,
   repeatRules,
   revocationRules,
+  introspectionRules,
+  activeTokenRules,
   userinfoRules,
 ]

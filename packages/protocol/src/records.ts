@@ -28,6 +28,10 @@ export interface ClientRecord {
   readonly resources: readonly string[]
   readonly binding: BindingPolicy
   readonly idTokenAlg: 'RS256' | 'ES256'
+  /** API identifiers this client is the server of: it may ask about their tokens (RFC 7662 §2.1). Absent: none. */
+  readonly introspects?: readonly string[]
+  /** Of its signed answers (RFC 9701 §6). Absent: RS256. */
+  readonly introspectionAlg?: 'RS256' | 'ES256'
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
   /** Browser origins that may call the token endpoint (CORS): the origins of its redirect URIs. */
   readonly origins: readonly string[]
@@ -198,6 +202,7 @@ export type AuditName =
   | 'token_issued'
   | 'token_refused'
   | 'token_revoked'
+  | 'token_introspected'
   | 'api_access'
   | 'api_refused'
   | 'dpop_invalid'

@@ -99,7 +99,8 @@ export const wireErrors: Record<EndpointKind, Record<ErrorFamily, WireError>> = 
   token: direct,
   par: direct,
   revocation: direct,
-  introspection: direct,
+  // RFC 7662 §2.3: authenticated, but not the server of an API.
+  introspection: { ...direct, 'unauthorized-client': e('unauthorized_client', 403) },
   authorize,
   api,
   page: { ...direct, 'no-credentials': e('access_denied', 401, false) },

@@ -211,7 +211,14 @@ describe('what is published', () => {
   })
 
   it('META-3-01: empty lists are left out', () => {
-    const endpoints = { authorization: 'a', token: 't', userinfo: 'u', jwks: 'j', revocation: 'r' }
+    const endpoints = {
+      authorization: 'a',
+      token: 't',
+      userinfo: 'u',
+      jwks: 'j',
+      revocation: 'r',
+      introspection: 'i',
+    }
     const document = serverMetadata({
       issuer,
       endpoints,
@@ -219,9 +226,11 @@ describe('what is published', () => {
       claims: [],
       proofAlgorithms: ['ES256'],
       idTokenAlgorithms: ['RS256'],
+      introspectionAlgorithms: [],
       uiLocales: [],
     })
     expect(document).not.toHaveProperty('scopes_supported')
+    expect(document).not.toHaveProperty('introspection_signing_alg_values_supported')
     expect(document['dpop_signing_alg_values_supported']).toEqual(['ES256'])
   })
 

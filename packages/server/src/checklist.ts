@@ -2,6 +2,7 @@
 // A test drives each endpoint with a recording Law and must hear exactly this; docs/checklist.md is printed from it.
 import {
   accessTokenRules,
+  activeTokenRules,
   assertionRules,
   athRules,
   audienceRules,
@@ -83,6 +84,18 @@ const proof: ChecklistStep = {
     ...table('', proofTimeRules).rules,
   ],
 }
+const accessToken: ChecklistStep = {
+  step: 'access token',
+  rules: [
+    ...jws,
+    'token.alg-is-asymmetric',
+    'token.alg-is-allowed',
+    'token.key-is-not-in-header',
+    'token.signature-verifies',
+    ...table('', accessTokenRules).rules,
+    'binding.cnf-is-known',
+  ],
+}
 const asked: readonly ChecklistStep[] = [table('resource', resourceRules), table('scope', scopeRules)]
 
 /** One sound request each: client with a key, public client, one resource named, nonces off. */
@@ -129,24 +142,24 @@ export const checklist: readonly ChecklistRow[] = [
     once: [],
   },
   {
+    endpoint: 'introspect',
+    judged: [
+      message,
+      keyClient,
+      steps('server of an API', 'introspection.client-serves-an-api'),
+      accessToken,
+      table('active', activeTokenRules),
+    ],
+    once: ['assertion.jti-is-first-seen'],
+  },
+  {
     endpoint: 'userinfo',
     judged: [
       table('path', pathRules),
       steps('credentials', 'credentials.are-sent-once', 'credentials.are-bounded'),
       proof,
-      {
-        step: 'access token',
-        rules: [
-          ...jws,
-          'token.alg-is-asymmetric',
-          'token.alg-is-allowed',
-          'token.key-is-not-in-header',
-          'token.signature-verifies',
-          ...table('', accessTokenRules).rules,
-          'binding.cnf-is-known',
-          ...table('', audienceRules).rules,
-        ],
-      },
+      accessToken,
+      table('audience', audienceRules),
       table('holder', athRules, bindingRules, bindingDemandRules, permissionRules),
       steps('single use', 'dpop.jti-is-first-use'),
       steps('grant', 'userinfo.token-is-not-revoked'),

@@ -61,6 +61,7 @@ export interface EndpointUrls {
   readonly userinfo: string
   readonly jwks: string
   readonly revocation: string
+  readonly introspection: string
   readonly signIn: string
   readonly consent: string
   /** What `htu` of a proof at the token endpoint may say, normalized. */

@@ -163,6 +163,7 @@ function urlsOf(issuer: string): EndpointUrls {
     userinfo: `${issuer}/userinfo`,
     jwks: `${issuer}/jwks`,
     revocation: `${issuer}/revoke`,
+    introspection: `${issuer}/introspect`,
     signIn: `${issuer}/signin`,
     consent: `${issuer}/consent`,
     tokenTargets: [normalizeHtu(token) ?? token],

@@ -4,6 +4,7 @@ import { StorageUnavailable } from '@kimei/storage'
 import { Hono } from 'hono'
 import type { Exchange, Handler, ServerContext } from './context.ts'
 import { answerAuthorize } from './endpoints/authorize/authorize.ts'
+import { answerIntrospect } from './endpoints/introspect/introspect.ts'
 import { answerJwks } from './endpoints/jwks/jwks.ts'
 import { answerMetadata } from './endpoints/metadata/metadata.ts'
 import { answerRevoke } from './endpoints/revoke/revoke.ts'
@@ -34,6 +35,7 @@ export function routesOf(context: ServerContext): readonly Route[] {
     { path: `${base}/userinfo`, kind: 'api', cors: 'clients', methods: { GET: answerUserinfo, POST: answerUserinfo } },
     { path: `${base}/jwks`, kind: 'token', cors: 'anyone', methods: { GET: answerJwks } },
     { path: `${base}/revoke`, kind: 'revocation', cors: 'clients', methods: { POST: answerRevoke } },
+    { path: `${base}/introspect`, kind: 'introspection', cors: 'none', methods: { POST: answerIntrospect } },
     { path: `${base}/authorize`, kind: 'authorize', cors: 'none', methods: { GET: answerAuthorize, POST: answerAuthorize } },
     ...documents,
     ...pagesOf(base),

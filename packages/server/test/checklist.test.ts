@@ -3,7 +3,7 @@ import type { Law, RuleId, Write } from '@kimei/protocol'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
 import { wireKey, wireProof } from 'testkit'
 import { authorizeUrl, type HeldTokens, redemption, refresh, startCodeKit, walkForms } from 'testkit/code'
-import { askOwnToken, type IssuerKit, kitApi, postForm, tokenProof } from 'testkit/issuer'
+import { asKeyClient, askOwnToken, type IssuerKit, kitApi, postForm, tokenProof } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checklistDocumentIsCurrent } from '../../../tools/checklist-doc.ts'
 import { checklist } from '../src/checklist.ts'
@@ -102,6 +102,12 @@ describe('the checklist is what happens', () => {
   it('revoke', async () => {
     const seen = await drive(() => postForm(kit, '/revoke', { token: String(refreshToken), client_id: 'spa' }))
     expect(seen).toEqual({ status: 200, ...expected('revoke') })
+  })
+
+  it('introspect', async () => {
+    const token = String((await askOwnToken(kit, key, { scope: 'notes:read', resource: kitApi })).json['access_token'])
+    const seen = await drive(() => postForm(kit, '/introspect', { token, ...asKeyClient(kit, 'notes-server') }))
+    expect(seen).toEqual({ status: 200, ...expected('introspect') })
   })
 
   it('docs/checklist.md is printed from it', () => {

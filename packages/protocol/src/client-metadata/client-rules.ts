@@ -17,8 +17,11 @@ export interface ClientFacts {
   readonly resources: readonly string[]
   readonly scopes: readonly string[]
   readonly binding: BindingPolicy
+  readonly introspects?: readonly string[]
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
 }
+
+const servesAnApi = ({ introspects = [] }: ClientFacts): boolean => introspects.length > 0
 
 const declared = 'judged when a client is declared, before the issuer serves anything'
 const head = { level: 'MUST', unseen: declared } as const
@@ -78,8 +81,15 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('request', {
   'client-metadata.has-a-target': {
     ...head,
     cite: 'RFC9068§3',
-    says: 'a client may ask tickets for an API, or for openid',
-    holds: (f) => f.resources.length > 0 || f.scopes.includes('openid'),
+    says: 'a client may ask tickets for an API, or for openid; the server of an API needs none',
+    holds: (f) => f.resources.length > 0 || f.scopes.includes('openid') || (f.grants.length === 0 && servesAnApi(f)),
+  },
+  'client-metadata.api-server-authenticates': {
+    ...head,
+    cite: 'RFC7662§2.1',
+    says: 'the server of an API, which may ask about tokens, is a server client that authenticates',
+    rows: ['INTRO-2.1-01'],
+    holds: (f) => !servesAnApi(f) || (f.kind === 'server' && f.authentication !== 'none'),
   },
   'client-metadata.id-is-not-the-issuer': {
     ...head,

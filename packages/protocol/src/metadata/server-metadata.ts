@@ -11,12 +11,14 @@ export interface Enabled {
     readonly userinfo: string
     readonly jwks: string
     readonly revocation: string
+    readonly introspection: string
   }
   readonly scopes: readonly string[]
   /** Claims that UserInfo may release. */
   readonly claims: readonly string[]
   readonly proofAlgorithms: readonly string[]
   readonly idTokenAlgorithms: readonly string[]
+  readonly introspectionAlgorithms: readonly string[]
   readonly uiLocales: readonly string[]
 }
 
@@ -43,6 +45,11 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     token_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_signing_alg_values_supported: signing,
+    introspection_endpoint: endpoints.introspection,
+    // Servers of APIs alone ask, and each authenticates (RFC 7662 §2.1).
+    introspection_endpoint_auth_methods_supported: authMethods.filter((name) => name !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: signing,
+    introspection_signing_alg_values_supported: enabled.introspectionAlgorithms,
     dpop_signing_alg_values_supported: enabled.proofAlgorithms,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: enabled.idTokenAlgorithms,

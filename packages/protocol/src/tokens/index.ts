@@ -1,6 +1,7 @@
 // Access tokens and ID tokens. Only re-exports.
 export * from './access-token.ts'
 export * from './id-token.ts'
+export * from './introspection-answer.ts'
 export type { AccessTokenMemory, KeyQuestion, SignatureExpectation } from './signed-token.ts'
 export { makeAccessTokenMemory } from './signed-token.ts'
 export * from './token-hash.ts'

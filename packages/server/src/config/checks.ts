@@ -94,6 +94,7 @@ function checkClients(config: IssuerConfig): readonly string[] {
     const where = `client "${client.clientId}"`
     for (const scope of client.scopes) if (!scopes.has(scope)) said.push(`${where} has scope "${scope}", which is not declared`)
     for (const api of client.apis) if (!apis.has(api)) said.push(`${where} has API "${api}", which is not declared`)
+    for (const api of client.introspects) if (!apis.has(api)) said.push(`${where} is the server of API "${api}", which is not declared`)
     if (subjects.has(client.clientId)) said.push(`${where} has the id of a user's subject`)
     said.push(...checkClient(config, client).map((sentence) => `${where}: ${sentence}`))
   }

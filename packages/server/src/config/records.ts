@@ -21,6 +21,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     resources: client.apis,
     binding: declareBinding(client.binding),
     idTokenAlg: client.idTokenAlg,
+    ...(client.introspects.length > 0 && { introspects: client.introspects, introspectionAlg: client.introspectionAlg }),
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
     origins: originsOf(client.redirectUris),
     disabled: client.disabled,
@@ -33,6 +34,8 @@ function defaultAuthentication(client: ClientConfig): ClientAuthMethod {
 }
 
 function defaultGrants(client: ClientConfig): readonly GrantType[] {
+  // The server of an API only asks about the tickets of others, unless it says that it wants its own.
+  if (client.introspects.length > 0 && client.apis.length === 0 && client.redirectUris.length === 0) return []
   const forPeople = client.kind !== 'server' || client.redirectUris.length > 0
   return forPeople ? ['authorization_code', 'refresh_token'] : ['client_credentials']
 }

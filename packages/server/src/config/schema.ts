@@ -51,6 +51,11 @@ export const clientSchema = z
     grants: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).optional(),
     scopes: z.array(scopeName).default([]),
     apis: z.array(z.string()).default([]).describe('Identifiers of the APIs it may ask tokens for; the first is the default audience.'),
+    introspects: z
+      .array(z.string())
+      .default([])
+      .describe('Identifiers of the APIs this client is the server of: it may ask the issuer about their tokens (introspection).'),
+    introspectionAlg: z.enum(['RS256', 'ES256']).default('RS256').describe('Signs the answers it asks for in signed form.'),
     binding: binding.default('required'),
     idTokenAlg: z.enum(['RS256', 'ES256']).default('RS256'),
     disabled: z.boolean().default(false),

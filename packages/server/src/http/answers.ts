@@ -48,6 +48,11 @@ export function answerJson(context: ServerContext, status: number, body: unknown
   return new Response(JSON.stringify(body), { status, headers })
 }
 
+/** Signed JSON that nobody may store. */
+export function answerJwt(context: ServerContext, mediaType: string, jwt: string): Response {
+  return new Response(jwt, { status: 200, headers: { ...setsOf(context).json, 'content-type': mediaType } })
+}
+
 /** JSON that everybody may cache: metadata and keys. */
 export function answerDocument(context: ServerContext, text: string, maxAgeSeconds: number): Response {
   const headers = { ...setsOf(context).open, 'cache-control': `public, max-age=${maxAgeSeconds}` }

@@ -5,14 +5,15 @@ import { answerDocument } from '../../http/answers.ts'
 
 export async function answerMetadata(context: ServerContext, _exchange: Exchange): Promise<Response> {
   const { scopes } = await context.directory.offer()
-  const { authorization, token, userinfo, jwks, revocation } = context.urls
+  const { authorization, token, userinfo, jwks, revocation, introspection } = context.urls
   const document = serverMetadata({
     issuer: context.issuer,
-    endpoints: { authorization, token, userinfo, jwks, revocation },
+    endpoints: { authorization, token, userinfo, jwks, revocation, introspection },
     scopes: [...scopes.keys()],
     claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
     proofAlgorithms: context.config.dpop.algorithms,
     idTokenAlgorithms: ['RS256', 'ES256'],
+    introspectionAlgorithms: ['RS256', 'ES256'],
     uiLocales: context.texts.languages,
   })
   return answerDocument(context, JSON.stringify(document), context.config.keys.jwksMaxAgeSeconds)
