@@ -82,6 +82,7 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       clientId: 'job',
       kind: 'server',
       authentication: { method: 'private_key_jwt', key: secrets.jobKey as { kty: 'EC'; d: string } },
+      introspects: true,
       ticket: { from: 'client-credentials', scope: 'notes:read', resource },
     },
     {

@@ -44,6 +44,7 @@ function workers(resource: string, secrets: LabSecrets): Clients {
       grants: ['client_credentials'],
       scopes: [...scopes, 'elsewhere', 'openid'],
       apis: [resource, otherResource],
+      introspects: [resource],
     },
     {
       clientId: 'tool',

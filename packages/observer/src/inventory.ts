@@ -67,6 +67,8 @@ const client = z.strictObject({
     .default({}),
   /** A scope it may have, but that its test account has not been asked for. */
   unasked: z.string().min(1).optional(),
+  /** It is the server of the API its tickets are for, and may ask the issuer about them. */
+  introspects: z.boolean().default(false),
   refreshTokens: z.enum(['none', 'rotated', 'not-rotated', 'unknown']).default('unknown'),
 })
 

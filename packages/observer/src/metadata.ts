@@ -15,6 +15,7 @@ const issuerMembers = [
   'token_endpoint',
   'userinfo_endpoint',
   'revocation_endpoint',
+  'introspection_endpoint',
   'dpop_signing_alg_values_supported',
   'tls_client_certificate_bound_access_tokens',
   'mtls_endpoint_aliases',

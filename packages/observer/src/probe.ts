@@ -24,6 +24,8 @@ export interface Stations {
   authorization: AuthorizationPlan
   /** A revocation of the client's own refresh token. */
   revocation: FormCall
+  /** The server of an API asks about one of its own tickets. */
+  introspection: FormCall
 }
 export type StationName = keyof Stations
 

@@ -157,6 +157,15 @@ describe('the configuration', () => {
     expect(withClient({ dangerouslyAcceptTokenEndpointAudience: true })).toContain('audience-exception-has-a-use')
   })
 
+  it('INTRO-2.1-01: the server of an API authenticates, and its API is declared; it needs no tickets of its own', () => {
+    const secretHashes = ['A'.repeat(43)]
+    const server = { kind: 'server', secretHashes, redirectUris: [], apis: [], scopes: [] }
+    expect(withClient({ ...server, introspects: [api.identifier] })).toBe('')
+    expect(withClient({ ...server, introspects: [api.identifier], grants: ['client_credentials'] })).toContain('has-a-target')
+    expect(withClient({ ...server, introspects: ['https://nothing.example/'] })).toContain('which is not declared')
+    expect(withClient({ introspects: [api.identifier] })).toContain('api-server-authenticates')
+  })
+
   it('bearer tokens need a reason', () => {
     expect(withClient({ binding: 'bearer' })).not.toBe('')
     expect(withClient({ binding: { kind: 'bearer' } })).not.toBe('')

@@ -32,6 +32,7 @@ import { nonceAbsent } from './once/nonce-absent.ts'
 import { forgedNonce } from './once/random-nonce.ts'
 import { replay } from './once/replay.ts'
 import { apiProofForms, issuerProofForms } from './proof/proof-forms.ts'
+import { introspectionForms } from './token/introspection-forms.ts'
 import { tokenForms } from './token/token-forms.ts'
 
 export const probes: readonly AnyProbe[] = [
@@ -46,6 +47,7 @@ export const probes: readonly AnyProbe[] = [
   ...redemptionForms,
   ...refreshForms,
   ...revocationForms,
+  ...introspectionForms,
   bearerDowngrade,
   otherKey,
   badSignature,
