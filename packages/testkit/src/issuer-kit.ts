@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { AuditEvent, KeyRecord, Law } from '@kimei/protocol'
 import { createIssuer, type IssuerConfigInput, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
-import { sha256u, type WireKey, wireJwt, wireKey, wireProof } from './hostile-jwt.ts'
+import { segment, sha256u, type WireKey, wireJwt, wireKey, wireProof } from './hostile-jwt.ts'
 
 export const kitApi = 'https://api.example/'
 export const kitOtherApi = 'https://other.example/'
@@ -229,6 +229,34 @@ export function askOwnToken(
     { grant_type: 'client_credentials', ...auth, ...form },
     { ...(key && { dpop: tokenProof(kit, key) }), ...headers },
   )
+}
+
+/** An introspection, asked by the server of the notes API. */
+export function askAbout(
+  kit: IssuerKit,
+  token: unknown,
+  form: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<KitAnswer> {
+  return postForm(kit, '/introspect', { token: String(token), ...asKeyClient(kit, 'notes-server'), ...form }, headers)
+}
+
+/** An access token that the issuer signed, saying what the test wants. */
+export async function signedByIssuer(kit: IssuerKit, claims: object = {}, header: object = {}): Promise<string> {
+  const signer = kit.server.context.keys.signer('ES256')
+  const now = kit.now()
+  const whole = {
+    iss: kit.issuer,
+    sub: 'service',
+    aud: kitApi,
+    client_id: 'service',
+    iat: now,
+    exp: now + 60,
+    jti: `own-${now}`,
+    ...claims,
+  }
+  const input = `${segment({ alg: 'ES256', typ: 'at+jwt', kid: signer.kid, ...header })}.${segment(whole)}`
+  return `${input}.${Buffer.from(await signer.sign(input)).toString('base64url')}`
 }
 
 /** Claims of a JWT, unverified. */
