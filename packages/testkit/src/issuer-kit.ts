@@ -113,15 +113,7 @@ function kitConfig(issuer: string, clientKey: WireKey, passwordHash: string): Is
         ...api,
         binding: { kind: 'optional', reason: 'an old batch job that cannot make proofs yet' },
       },
-      { clientId: 'notes-server', kind: 'server', name: 'Notes API', jwks, introspects: [kitApi] },
-      {
-        clientId: 'other-server',
-        kind: 'server',
-        name: 'Other API',
-        secretHashes,
-        introspects: [kitOtherApi],
-        introspectionAlg: 'ES256',
-      },
+      ...apiServers(jwks, secretHashes),
       { clientId: 'web', kind: 'server', name: 'Web', jwks, redirectUris: [kitRedirect], scopes: person, apis: [kitApi] },
       { clientId: 'spa', kind: 'spa', name: 'Spa', redirectUris: [kitRedirect, `${kitRedirect}/2`], scopes: person, apis: [kitApi] },
       { clientId: 'cli', kind: 'mobile', name: 'Cli', redirectUris: ['http://127.0.0.1/callback'], scopes: person, apis: [kitApi] },
@@ -145,6 +137,21 @@ function kitConfig(issuer: string, clientKey: WireKey, passwordHash: string): Is
       { username: 'taro', subject: 'user-taro', passwordHash, claims: { name: '太郎' } },
     ],
   }
+}
+
+/** Servers of the kit's APIs: they ask about tokens and get none. */
+function apiServers(jwks: object, secretHashes: readonly string[]): NonNullable<IssuerConfigInput['clients']> {
+  return [
+    { clientId: 'notes-server', kind: 'server', name: 'Notes API', jwks: jwks as { keys: [] }, introspects: [kitApi] },
+    {
+      clientId: 'other-server',
+      kind: 'server',
+      name: 'Other API',
+      secretHashes: [...secretHashes],
+      introspects: [kitOtherApi],
+      introspectionAlg: 'ES256',
+    },
+  ]
 }
 
 let counted = 0
