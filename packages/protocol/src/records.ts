@@ -35,6 +35,8 @@ export interface ClientRecord {
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
   /** Browser origins that may call the token endpoint (CORS): the origins of its redirect URIs. */
   readonly origins: readonly string[]
+  /** Direct authorization requests of this client are refused (RFC 9126 §6). */
+  readonly requirePushedAuthorizationRequests?: boolean
   readonly disabled: boolean
   readonly version: number
 }
@@ -179,6 +181,20 @@ export interface InteractionRecord {
   readonly version: number
 }
 
+/** An authorization request that its client pushed, before any person has seen it (RFC 9126). */
+export interface PushedRequestRecord {
+  readonly issuer: Issuer
+  readonly requestHash: SecretHash
+  readonly clientId: string
+  /** The accepted parameters as a form, without credentials; `dpop_jkt` also where a proof took its place. */
+  readonly parameters: string
+  readonly createdAt: Seconds
+  /** From then on nobody can begin with it. */
+  readonly expiresAt: Seconds
+  /** The last second at which somebody who began in time can complete it. */
+  readonly takeUntil: Seconds
+}
+
 export type KeyState = 'published' | 'signing' | 'retired'
 export interface KeyRecord {
   readonly issuer: Issuer
@@ -199,6 +215,7 @@ export interface KeyRecord {
 
 export type AuditName =
   | 'authorization_refused'
+  | 'request_pushed'
   | 'token_issued'
   | 'token_refused'
   | 'token_revoked'

@@ -8,6 +8,7 @@ import type {
   GrantRecord,
   InteractionRecord,
   KeyRecord,
+  PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
   ResourceRecord,
@@ -63,6 +64,10 @@ export type Write =
   | { readonly write: 'put-interaction'; readonly record: InteractionRecord }
   /** Lost when it is gone: an interaction answers once. */
   | { readonly write: 'take-interaction'; readonly interactionHash: SecretHash }
+  /** Lost where it exists already. */
+  | { readonly write: 'put-pushed-request'; readonly record: PushedRequestRecord }
+  /** Lost when it is gone or past its `takeUntil`: a pushed request is completed once (RFC 9126 §4). */
+  | { readonly write: 'take-pushed-request'; readonly requestHash: SecretHash }
   | { readonly write: 'put-client'; readonly record: ClientRecord }
   /** Lost also where another subject has the username. */
   | { readonly write: 'put-user'; readonly record: UserRecord }

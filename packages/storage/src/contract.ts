@@ -8,6 +8,7 @@ import type {
   InteractionRecord,
   Issuer,
   KeyRecord,
+  PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
   ReplaySpace,
@@ -42,6 +43,7 @@ export interface RecordReader {
   /** Whether an id is claimed and live. Only to refuse early: the claim itself decides. */
   claimed(space: ReplaySpace, id: string, now: Seconds): Awaitable<boolean>
   interaction(issuer: Issuer, interactionHash: SecretHash): Awaitable<InteractionRecord | undefined>
+  pushedRequest(issuer: Issuer, requestHash: SecretHash): Awaitable<PushedRequestRecord | undefined>
   keys(issuer: Issuer): Awaitable<readonly KeyRecord[]>
   /** Newest first. */
   audit(

@@ -6,6 +6,7 @@ import type {
   GrantRecord,
   InteractionRecord,
   KeyRecord,
+  PushedRequestRecord,
   RefreshFamilyRecord,
   Seconds,
   SessionRecord,
@@ -28,5 +29,6 @@ export const keepUntil = {
   grant: (record: GrantRecord): Seconds => record.expiresAt + leewaySeconds,
   session: (record: SessionRecord): Seconds => record.expiresAt + leewaySeconds,
   interaction: (record: InteractionRecord): Seconds => record.expiresAt + leewaySeconds,
+  pushedRequest: (record: PushedRequestRecord): Seconds => record.takeUntil + leewaySeconds,
   key: (record: KeyRecord): Seconds => (record.removeAt === null ? forever : record.removeAt + leewaySeconds),
 }

@@ -94,6 +94,10 @@ function otherWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, may
     fc
       .record({ interactionHash: some('interaction'), version, expiresAt: second })
       .map((w) => ({ write: 'put-interaction', record: sample.interaction({ issuer, ...w }) })),
+    fc
+      .record({ requestHash: some('request'), expiresAt: second, takeUntil: second })
+      .map((w) => ({ write: 'put-pushed-request', record: sample.pushedRequest({ issuer, ...w }) })),
+    fc.record({ requestHash: some('request') }).map((w) => ({ write: 'take-pushed-request', ...w })),
     fc.record({ interactionHash: some('interaction') }).map((w) => ({ write: 'take-interaction', ...w })),
     fc
       .record({ subject: some('subject'), username: some('name'), version })
@@ -159,6 +163,7 @@ async function everything({ records }: Storage, issuer: string, now: number): Pr
     accessTokens: await each('jti', (id) => records.accessToken(issuer, id)),
     sessions: await each('session', (id) => records.session(issuer, id)),
     interactions: await each('interaction', (id) => records.interaction(issuer, id)),
+    pushed: await each('request', (id) => records.pushedRequest(issuer, id)),
     users: await each('subject', (id) => records.user(issuer, id)),
     names: await each('name', (id) => records.userByName(issuer, id)),
     keys: await records.keys(issuer),

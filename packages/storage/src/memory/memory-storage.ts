@@ -108,6 +108,7 @@ function memoryReader(tables: MemoryTables, trail: () => readonly AuditEvent[]):
     session: (issuer, sessionHash) => tables.sessions.get(keyOf(issuer, sessionHash)),
     claimed: (space, id, now) => tables.replay.claimed(space, id, now),
     interaction: (issuer, interactionHash) => tables.interactions.get(keyOf(issuer, interactionHash)),
+    pushedRequest: (issuer, requestHash) => tables.pushedRequests.get(keyOf(issuer, requestHash)),
     keys: (issuer) => ofIssuer(tables.keys, issuer).sort((a, b) => a.createdAt - b.createdAt || order(a.kid, b.kid)),
     audit(issuer, { limit, event, subject }) {
       const wanted = (line: AuditEvent) =>

@@ -29,6 +29,7 @@ export function sweepMemory(tables: MemoryTables, now: Seconds, limit: number): 
   drop(tables.grants, keepUntil.grant)
   drop(tables.sessions, keepUntil.session)
   drop(tables.interactions, keepUntil.interaction)
+  drop(tables.pushedRequests, keepUntil.pushedRequest)
   drop(tables.keys, keepUntil.key)
   return limit - left
 }

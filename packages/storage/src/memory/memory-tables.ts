@@ -7,6 +7,7 @@ import type {
   InteractionRecord,
   Issuer,
   KeyRecord,
+  PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
   ResourceRecord,
@@ -29,6 +30,7 @@ export interface MemoryTables {
   readonly grants: JournaledMap<GrantRecord>
   readonly sessions: JournaledMap<SessionRecord>
   readonly interactions: JournaledMap<InteractionRecord>
+  readonly pushedRequests: JournaledMap<PushedRequestRecord>
   readonly keys: JournaledMap<KeyRecord>
   readonly replay: MemoryReplay
 }
@@ -46,6 +48,7 @@ export function makeMemoryTables(journal: Journal, replay: MemoryReplay): Memory
     grants: new JournaledMap(journal),
     sessions: new JournaledMap(journal),
     interactions: new JournaledMap(journal),
+    pushedRequests: new JournaledMap(journal),
     keys: new JournaledMap(journal),
     replay,
   }

@@ -109,6 +109,19 @@ export const memoryVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
     interactions.delete(key)
     return true
   },
+  'put-pushed-request': ({ pushedRequests }, { record }, { issuer }) => {
+    const key = keyOf(issuer, record.requestHash)
+    if (pushedRequests.get(key)) return false
+    pushedRequests.set(key, record)
+    return true
+  },
+  'take-pushed-request': ({ pushedRequests }, { requestHash }, { issuer, now }) => {
+    const key = keyOf(issuer, requestHash)
+    const pushed = pushedRequests.get(key)
+    if (!pushed || pushed.takeUntil < now) return false
+    pushedRequests.delete(key)
+    return true
+  },
   'put-client': ({ clients }, { record }, { issuer }) => putVersioned(clients, keyOf(issuer, record.clientId), record),
   'put-user': ({ users }, { record }, { issuer }) => {
     for (const user of users.values()) {

@@ -1,5 +1,14 @@
 // The reads of the contract over any SQL driver.
-import type { AuditEvent, ClientRecord, InteractionRecord, KeyRecord, ResourceRecord, ScopeRecord, UserRecord } from '@kimei/protocol'
+import type {
+  AuditEvent,
+  ClientRecord,
+  InteractionRecord,
+  KeyRecord,
+  PushedRequestRecord,
+  ResourceRecord,
+  ScopeRecord,
+  UserRecord,
+} from '@kimei/protocol'
 import type { Awaitable, RecordReader } from '../contract.ts'
 import { fromBody, type Row, type SqlValue, toRecord } from './rows.ts'
 import type { StatementName } from './statements.ts'
@@ -30,6 +39,7 @@ export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
     userByName: (issuer, username) => one('userByName', [issuer, username], fromBody<UserRecord>),
     session: (issuer, sessionHash) => one('session', [issuer, sessionHash], toRecord.session),
     interaction: (issuer, interactionHash) => one('interaction', [issuer, interactionHash], fromBody<InteractionRecord>),
+    pushedRequest: (issuer, requestHash) => one('pushedRequest', [issuer, requestHash], fromBody<PushedRequestRecord>),
     keys: (issuer) => all('keys', [issuer], fromBody<KeyRecord>),
     audit: (issuer, { limit, event, subject }) =>
       subject === undefined

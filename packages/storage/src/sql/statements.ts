@@ -137,6 +137,15 @@ export const statements = {
     DELETE FROM interactions WHERE (issuer, interaction_hash) IN (
       SELECT issuer, interaction_hash FROM interactions WHERE keep_until < ?1 LIMIT ?2)`),
 
+  pushedRequest: reads('SELECT body FROM pushed_requests WHERE issuer = ?1 AND request_hash = ?2'),
+  putPushedRequest: writes(`
+    INSERT INTO pushed_requests (issuer, request_hash, take_until, keep_until, body) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (issuer, request_hash) DO NOTHING`),
+  takePushedRequest: writes('DELETE FROM pushed_requests WHERE issuer = ?1 AND request_hash = ?2 AND take_until >= ?3'),
+  sweepPushedRequests: writes(`
+    DELETE FROM pushed_requests WHERE (issuer, request_hash) IN (
+      SELECT issuer, request_hash FROM pushed_requests WHERE keep_until < ?1 LIMIT ?2)`),
+
   client: reads('SELECT body FROM clients WHERE issuer = ?1 AND client_id = ?2'),
   clients: reads('SELECT body FROM clients WHERE issuer = ?1 ORDER BY client_id'),
   insertClient: writes(`

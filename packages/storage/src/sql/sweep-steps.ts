@@ -12,6 +12,7 @@ const sweeps: readonly StatementName[] = [
   'sweepGrants',
   'sweepSessions',
   'sweepInteractions',
+  'sweepPushedRequests',
   'sweepKeys',
 ]
 

@@ -91,6 +91,11 @@ export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Ve
     return one(version === 1 ? 'insertInteraction' : 'replaceInteraction', values)
   },
   'take-interaction': ({ interactionHash }, { issuer }) => one('takeInteraction', [issuer, interactionHash]),
+  'put-pushed-request': ({ record }, { issuer }) => {
+    const { requestHash, takeUntil } = record
+    return one('putPushedRequest', [issuer, requestHash, takeUntil, keepUntil.pushedRequest(record), JSON.stringify(record)])
+  },
+  'take-pushed-request': ({ requestHash }, { issuer, now }) => one('takePushedRequest', [issuer, requestHash, now]),
   'put-client': ({ record }, { issuer }) =>
     one(record.version === 1 ? 'insertClient' : 'replaceClient', [issuer, record.clientId, record.version, JSON.stringify(record)]),
   'put-user': ({ record }, { issuer }) => {

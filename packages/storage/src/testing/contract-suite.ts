@@ -3,6 +3,7 @@
 import { codeCases } from './cases/codes.ts'
 import { durabilityCases } from './cases/durability.ts'
 import { onceCases } from './cases/once.ts'
+import { pushedCases } from './cases/pushed.ts'
 import { readCases } from './cases/reads.ts'
 import { refreshCases } from './cases/refresh.ts'
 import { revocationCases } from './cases/revocation.ts'
@@ -15,6 +16,7 @@ export type { ContractCase, EngineUnderTest } from './engine.ts'
 const contractCases: readonly ContractCase[] = [
   ...onceCases,
   ...codeCases,
+  ...pushedCases,
   ...refreshCases,
   ...revocationCases,
   ...versionCases,

@@ -1,7 +1,8 @@
 import { spine } from './0001-spine.ts'
+import { pushedRequests } from './0002-pushed-requests.ts'
 import type { Migration } from './migration.ts'
 
 export type { Migration } from './migration.ts'
 
 /** In order of their numbers. */
-export const migrations: readonly Migration[] = [spine]
+export const migrations: readonly Migration[] = [spine, pushedRequests]
