@@ -9,6 +9,7 @@ export const onceOnlyRules = [
   'assertion.jti-is-first-seen',
   'code.is-unredeemed',
   'refresh.is-current',
+  'par.request-is-unused',
 ] as const satisfies readonly RuleId[]
 
 /** The same storage without the once-only rules among `without`; the storage itself when there is none. */
@@ -33,6 +34,7 @@ async function rewrite(write: Write, plan: WritePlan, storage: Storage, removed:
     const space = { proof: 'dpop.jti-is-first-use', assertion: 'assertion.jti-is-first-seen', challenge: undefined }[write.space]
     return space !== undefined && removed.has(space as RuleId) ? [] : [write]
   }
+  if (write.write === 'take-pushed-request') return removed.has('par.request-is-unused') ? [] : [write]
   if (write.write === 'redeem-code') return removed.has('code.is-unredeemed') ? [] : [write]
   if (write.write === 'rotate-refresh-token' && removed.has('refresh.is-current')) {
     // The successor begins a family of its own, so that the presented token stays current in the old one.

@@ -16,6 +16,7 @@ const issuerMembers = [
   'userinfo_endpoint',
   'revocation_endpoint',
   'introspection_endpoint',
+  'pushed_authorization_request_endpoint',
   'dpop_signing_alg_values_supported',
   'tls_client_certificate_bound_access_tokens',
   'mtls_endpoint_aliases',

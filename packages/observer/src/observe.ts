@@ -104,6 +104,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
   const endpoint = published.members['authorization_endpoint']
   if (ticket.from !== 'sign-in' || signIn === undefined || typeof endpoint !== 'string') return []
   const revocation = published.members['revocation_endpoint']
+  const pushed = published.members['pushed_authorization_request_endpoint']
   const flow = codeFlow({
     client,
     line: run.line,
@@ -111,6 +112,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
     wish,
     authorizationEndpoint: endpoint,
     revocationEndpoint: typeof revocation === 'string' ? revocation : undefined,
+    pushedEndpoint: typeof pushed === 'string' ? pushed : undefined,
     redirectUri: ticket.redirectUri,
     signIn,
     wait,
@@ -118,6 +120,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
   })
   return [
     ...(await run.runAll(target, probesAt('authorization').filter(run.wants), flow.authorization)),
+    ...(flow.pushed ? await run.runAll(target, probesAt('pushed').filter(run.wants), flow.pushed) : []),
     ...(await run.runAll(target, probesAt('redemption').filter(run.wants), flow.redemption)),
     ...(await run.runAll(target, probesAt('refresh').filter(run.wants), flow.refresh)),
     ...(flow.revocation ? await run.runAll(target, probesAt('revocation').filter(run.wants), flow.revocation) : []),
@@ -136,6 +139,14 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
       entry.authentication.method === 'none' &&
       client.authentication.method === 'none',
   )
+  const other = inventory.clients.find(
+    ({ id, issuer, ticket: own }) =>
+      issuer === client.issuer.id &&
+      id !== client.entry.id &&
+      own.from === 'sign-in' &&
+      ticket.from === 'sign-in' &&
+      own.redirectUri === ticket.redirectUri,
+  )
   return {
     issuer: client.issuer.url,
     tokenEndpoint: client.issuer.tokenEndpoint,
@@ -147,6 +158,7 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     revocationEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
     twinClientId: twin?.clientId,
+    otherClientId: other?.clientId,
     deniedScope: client.entry.denied.scope,
     deniedResource: client.entry.denied.resource,
     deniedGrant: client.entry.denied.grant,

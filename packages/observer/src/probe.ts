@@ -22,6 +22,8 @@ export interface Stations {
   redemption: RedemptionCall
   /** An authorization request, as far as the code. */
   authorization: AuthorizationPlan
+  /** A pushed authorization request, and its use as far as the code. */
+  pushed: PushedCall
   /** A revocation of the client's own refresh token. */
   revocation: FormCall
   /** The server of an API asks about one of its own tickets. */
@@ -35,6 +37,14 @@ export interface RedemptionCall {
   readonly code?: string
   /** Applied to the token request that redeems the code. */
   readonly change: (call: FormCall) => FormCall
+}
+
+export interface PushedCall {
+  readonly push: FormCall
+  /** Waits between push and use until the request has expired. */
+  readonly late?: true
+  /** Replaces parameters of the use: `client_id`, or what stands beside `request_uri`. */
+  readonly use: readonly (readonly [name: string, value: string])[]
 }
 
 /** What an edit may use beside the plan. */

@@ -218,10 +218,12 @@ describe('what is published', () => {
       jwks: 'j',
       revocation: 'r',
       introspection: 'i',
+      pushed: 'p',
     }
     const document = serverMetadata({
       issuer,
       endpoints,
+      requirePushed: false,
       scopes: [],
       claims: [],
       proofAlgorithms: ['ES256'],

@@ -19,6 +19,7 @@ import {
   proofHeaderRules,
   proofTargetRules,
   proofTimeRules,
+  pushRules,
   type RuleId,
   refreshKnownRules,
   refreshRules,
@@ -98,6 +99,26 @@ const accessToken: ChecklistStep = {
 }
 const asked: readonly ChecklistStep[] = [table('resource', resourceRules), table('scope', scopeRules)]
 
+const requestMessage: readonly RuleId[] = [
+  'authorize.response-mode-is-query',
+  'form.names-do-not-repeat',
+  'authorize.no-request-object',
+  'authorize.no-request-uri',
+  'authorize.no-registration',
+  'authorize.response-type-is-code',
+  'authorize.client-may-use-code',
+]
+/** The request itself, pushed or not. */
+const request: readonly ChecklistStep[] = [
+  steps('message', ...requestMessage),
+  table('PKCE', pkceRequestRules),
+  steps('what is asked', 'authorize.prompt-none-stands-alone', 'scope.is-asked-for'),
+  ...asked,
+  steps('challenge', 'pkce.challenge-is-fresh'),
+]
+const redirectTrust = steps('trust in the redirect', 'authorize.target-does-not-repeat', 'authorize.redirect-uri-is-registered')
+const wayIn = steps('way in', 'authorize.request-is-pushed')
+
 /** One sound request each: client with a key, public client, one resource named, nonces off. */
 export const checklist: readonly ChecklistRow[] = [
   {
@@ -116,25 +137,24 @@ export const checklist: readonly ChecklistRow[] = [
     once: ['dpop.jti-is-first-use', 'refresh.is-current'],
   },
   {
+    endpoint: 'par',
+    judged: [message, publicClient, proof, table('push', pushRules), redirectTrust, ...request],
+    once: ['dpop.jti-is-first-use'],
+  },
+  {
     endpoint: 'authorize',
-    judged: [
-      steps('trust in the redirect', 'authorize.target-does-not-repeat', 'authorize.redirect-uri-is-registered'),
-      steps(
-        'message',
-        'authorize.response-mode-is-query',
-        'form.names-do-not-repeat',
-        'authorize.no-request-object',
-        'authorize.no-request-uri',
-        'authorize.no-registration',
-        'authorize.response-type-is-code',
-        'authorize.client-may-use-code',
-      ),
-      table('PKCE', pkceRequestRules),
-      steps('what is asked', 'authorize.prompt-none-stands-alone', 'scope.is-asked-for'),
-      ...asked,
-      steps('challenge', 'pkce.challenge-is-fresh'),
-    ],
+    judged: [redirectTrust, wayIn, ...request],
     once: ['authorize.interaction-is-open'],
+  },
+  {
+    endpoint: 'authorize, pushed',
+    judged: [
+      steps('pushed request', 'authorize.target-does-not-repeat', 'par.request-is-of-this-client', 'par.request-is-not-expired'),
+      redirectTrust,
+      wayIn,
+      ...request,
+    ],
+    once: ['authorize.interaction-is-open', 'par.request-is-unused'],
   },
   {
     endpoint: 'revoke',

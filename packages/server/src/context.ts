@@ -62,10 +62,13 @@ export interface EndpointUrls {
   readonly jwks: string
   readonly revocation: string
   readonly introspection: string
+  readonly pushed: string
   readonly signIn: string
   readonly consent: string
   /** What `htu` of a proof at the token endpoint may say, normalized. */
   readonly tokenTargets: readonly string[]
+  /** The same for the endpoint that takes pushed requests. */
+  readonly pushedTargets: readonly string[]
   /** Path of the issuer, without a final slash: every path of ours begins with it. */
   readonly base: string
 }

@@ -157,6 +157,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
 
 function urlsOf(issuer: string): EndpointUrls {
   const token = `${issuer}/token`
+  const pushed = `${issuer}/par`
   return {
     authorization: `${issuer}/authorize`,
     token,
@@ -164,9 +165,11 @@ function urlsOf(issuer: string): EndpointUrls {
     jwks: `${issuer}/jwks`,
     revocation: `${issuer}/revoke`,
     introspection: `${issuer}/introspect`,
+    pushed,
     signIn: `${issuer}/signin`,
     consent: `${issuer}/consent`,
     tokenTargets: [normalizeHtu(token) ?? token],
+    pushedTargets: [normalizeHtu(pushed) ?? pushed],
     base: new URL(issuer).pathname.replace(/\/$/, ''),
   }
 }

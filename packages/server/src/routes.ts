@@ -7,6 +7,7 @@ import { answerAuthorize } from './endpoints/authorize/authorize.ts'
 import { answerIntrospect } from './endpoints/introspect/introspect.ts'
 import { answerJwks } from './endpoints/jwks/jwks.ts'
 import { answerMetadata } from './endpoints/metadata/metadata.ts'
+import { answerPush } from './endpoints/par/par.ts'
 import { answerRevoke } from './endpoints/revoke/revoke.ts'
 import { answerToken } from './endpoints/token/token.ts'
 import { answerUserinfo } from './endpoints/userinfo/userinfo.ts'
@@ -36,6 +37,7 @@ export function routesOf(context: ServerContext): readonly Route[] {
     { path: `${base}/jwks`, kind: 'token', cors: 'anyone', methods: { GET: answerJwks } },
     { path: `${base}/revoke`, kind: 'revocation', cors: 'clients', methods: { POST: answerRevoke } },
     { path: `${base}/introspect`, kind: 'introspection', cors: 'none', methods: { POST: answerIntrospect } },
+    { path: `${base}/par`, kind: 'par', cors: 'clients', methods: { POST: answerPush } },
     { path: `${base}/authorize`, kind: 'authorize', cors: 'none', methods: { GET: answerAuthorize, POST: answerAuthorize } },
     ...documents,
     ...pagesOf(base),

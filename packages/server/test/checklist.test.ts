@@ -20,6 +20,7 @@ const decides = (write: Write): RuleId[] => {
   if (write.write === 'claim-once' && write.space === 'assertion') return ['assertion.jti-is-first-seen']
   if (write.write === 'redeem-code') return ['code.is-unredeemed']
   if (write.write === 'rotate-refresh-token') return ['refresh.is-current']
+  if (write.write === 'take-pushed-request') return ['par.request-is-unused']
   return write.write === 'take-interaction' ? ['authorize.interaction-is-open'] : []
 }
 
@@ -75,6 +76,23 @@ describe('the checklist is what happens', () => {
     })
     expect(seen).toEqual({ status: 200, ...expected('token: authorization_code') })
     held = { key, open }
+  })
+
+  it('par, then authorize, pushed', async () => {
+    const open = authorizeUrl(kit, { change: { resource: kitApi, scope: 'notes:read' } })
+    let requestUri: unknown
+    const pushed = await drive(async () => {
+      const dpop = wireProof(key, { method: 'POST', url: `${kit.issuer}/par`, now: kit.now() })
+      const answer = await postForm(kit, '/par', new URL(open.url).search.slice(1), { dpop })
+      requestUri = answer.json['request_uri']
+      return answer
+    })
+    expect(pushed).toEqual({ status: 201, ...expected('par') })
+    const url = `${kit.issuer}/authorize?${new URLSearchParams({ client_id: 'spa', request_uri: String(requestUri) })}`
+    const first = await drive(() => fetch(url, { redirect: 'manual' }))
+    expect([first.status, first.judged]).toEqual([303, expected('authorize, pushed').judged])
+    await walkForms(kit, url)
+    expect(claimed).toEqual(expected('authorize, pushed').once)
   })
 
   it('token: refresh_token', async () => {

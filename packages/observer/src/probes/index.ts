@@ -10,6 +10,7 @@ import { otherTokenHashProbe } from './claims/other-token-hash.ts'
 import { askForms } from './client/ask-forms.ts'
 import { clientForms } from './client/client-forms.ts'
 import { authorizationForms } from './code/authorization-forms.ts'
+import { pushedForms } from './code/pushed-forms.ts'
 import { redemptionForms } from './code/redemption-forms.ts'
 import { refreshForms, revocationForms } from './code/refresh-forms.ts'
 import { bearerDowngrade } from './credentials/bearer-downgrade.ts'
@@ -44,6 +45,7 @@ export const probes: readonly AnyProbe[] = [
   ...clientForms,
   ...askForms,
   ...authorizationForms,
+  ...pushedForms,
   ...redemptionForms,
   ...refreshForms,
   ...revocationForms,

@@ -1,6 +1,6 @@
 // Places that need a signed-in test account: the authorization request, the redemption of its code, the refresh, the revocation.
 // Each working exchange begins with a sign-in of its own, so that a spoilt one spoils nothing else.
-import { type Answered, fingerprint } from '../baseline.ts'
+import { fingerprint } from '../baseline.ts'
 import { formCall, type PreparedClient } from '../clients.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
 import { type AuthorizationPlan, authorizationRequest, writeAuthorization } from '../grant-source.ts'
@@ -10,6 +10,8 @@ import type { Performed, Station } from '../sandwich.ts'
 import { readTokenAnswer, type TicketWish } from '../tickets.ts'
 import type { Line } from '../wire/line.ts'
 import type { RawRequest } from '../wire/raw-client.ts'
+import { pushedStation } from './pushed.ts'
+import { readReturn } from './read-return.ts'
 import { readTokenEndpoint, StationClosed } from './token-endpoint.ts'
 
 export interface CodeFlowParts {
@@ -19,6 +21,7 @@ export interface CodeFlowParts {
   readonly wish: Omit<TicketWish, 'proof'>
   readonly authorizationEndpoint: string
   readonly revocationEndpoint: string | undefined
+  readonly pushedEndpoint: string | undefined
   readonly redirectUri: string
   readonly signIn: NonNullable<ObserveOptions['signIn']>
   readonly wait: ObserveOptions['wait']
@@ -30,6 +33,7 @@ export interface CodeFlow {
   readonly redemption: Station<'redemption'>
   readonly refresh: Station<'refresh'>
   readonly revocation: Station<'revocation'> | undefined
+  readonly pushed: Station<'pushed'> | undefined
 }
 
 export function codeFlow(parts: CodeFlowParts): CodeFlow {
@@ -84,6 +88,7 @@ export function codeFlow(parts: CodeFlowParts): CodeFlow {
       perform: (call, role) => post(writeFormCall(call), role),
     },
     revocation: revocationStation(parts, shared, refreshToken),
+    pushed: pushedStation(parts, shared, plan),
   }
 }
 
@@ -123,19 +128,6 @@ async function authorize(parts: CodeFlowParts, plan: AuthorizationPlan, role: st
     evidence: [parts.line.remember(parts.target, role, plan.url)],
     repeat: () => authorize(parts, plan, role),
   }
-}
-
-function readReturn(back: Awaited<ReturnType<CodeFlowParts['signIn']>>): Answered {
-  if ('page' in back)
-    return back.status >= 400 && back.status < 500
-      ? { kind: 'refused', by: `page ${back.status}` }
-      : { kind: 'unclear', because: `page ${back.status}` }
-  const { hash, searchParams } = new URL(back.redirectedTo)
-  const fragment = new URLSearchParams(hash.slice(1))
-  const named = (name: string) => searchParams.get(name) ?? fragment.get(name)
-  if (named('code') !== null || named('access_token') !== null) return { kind: 'accepted' }
-  const error = named('error')
-  return error === null ? { kind: 'unclear', because: 'a redirect without code and error' } : { kind: 'refused', by: error.slice(0, 60) }
 }
 
 function revocationStation(

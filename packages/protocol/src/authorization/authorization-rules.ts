@@ -41,6 +41,13 @@ export const redirectTrustRules = namedRules('untrusted-redirect', {
 
 /** Broken: told to the client by redirect, with `iss` and `state`. */
 export const authorizationRules = namedRules('request', {
+  'authorize.request-is-pushed': {
+    cite: 'RFC9126§5',
+    level: 'MUST',
+    says: 'the request was pushed, where the issuer or the client demands it',
+    rows: ['PAR-6-01', 'ASVS-10.4.13'],
+    unseen: 'probes edit a direct request that works, and where this rule bites none does',
+  },
   'authorize.response-mode-is-query': {
     cite: 'OIDC-Core§3.1.2.6',
     level: 'MUST',

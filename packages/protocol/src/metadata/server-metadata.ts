@@ -12,7 +12,10 @@ export interface Enabled {
     readonly jwks: string
     readonly revocation: string
     readonly introspection: string
+    readonly pushed: string
   }
+  /** Every client must push its authorization requests (RFC 9126 §5). */
+  readonly requirePushed: boolean
   readonly scopes: readonly string[]
   /** Claims that UserInfo may release. */
   readonly claims: readonly string[]
@@ -35,6 +38,8 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     userinfo_endpoint: endpoints.userinfo,
     jwks_uri: endpoints.jwks,
     revocation_endpoint: endpoints.revocation,
+    pushed_authorization_request_endpoint: endpoints.pushed,
+    require_pushed_authorization_requests: enabled.requirePushed,
     scopes_supported: enabled.scopes,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],

@@ -24,6 +24,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     ...(client.introspects.length > 0 && { introspects: client.introspects, introspectionAlg: client.introspectionAlg }),
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
     origins: originsOf(client.redirectUris),
+    ...(client.requirePushedAuthorizationRequests && { requirePushedAuthorizationRequests: true }),
     disabled: client.disabled,
   }
 }

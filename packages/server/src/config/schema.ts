@@ -58,6 +58,10 @@ export const clientSchema = z
     introspectionAlg: z.enum(['RS256', 'ES256']).default('RS256').describe('Signs the answers it asks for in signed form.'),
     binding: binding.default('required'),
     idTokenAlg: z.enum(['RS256', 'ES256']).default('RS256'),
+    requirePushedAuthorizationRequests: z
+      .boolean()
+      .default(false)
+      .describe('Refuse authorization requests of this client that were not pushed (RFC 9126).'),
     disabled: z.boolean().default(false),
     dangerouslyAcceptTokenEndpointAudience: z
       .boolean()
@@ -97,6 +101,7 @@ export const lifetimesSchema = z.strictObject({
   idTokenSeconds: seconds(30, 86_400, 'ID tokens.').default(300),
   refreshIdleSeconds: seconds(60, 365 * 86_400, 'A refresh token that is not used.').default(14 * 86_400),
   refreshAbsoluteSeconds: seconds(60, 2 * 365 * 86_400, 'All refresh tokens of one sign-in.').default(90 * 86_400),
+  pushedRequestSeconds: seconds(5, 599, 'A pushed authorization request, until somebody begins with it.').default(60),
   interactionSeconds: seconds(60, 3600, 'A request waiting for its person.').default(900),
   sessionIdleSeconds: seconds(60, 30 * 86_400, 'A browser sign-in that is not used.').default(8 * 3600),
   sessionAbsoluteSeconds: seconds(60, 90 * 86_400, 'A browser sign-in.').default(24 * 3600),
@@ -164,6 +169,10 @@ export const issuerSchema = z.strictObject({
     .array(z.strictObject({ id: identifier, key: z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 bytes in base64url, 43 characters') }))
     .default([])
     .describe('Keys that seal private keys at rest; the first seals, the others only open.'),
+  requirePushedAuthorizationRequests: z
+    .boolean()
+    .default(false)
+    .describe('Refuse every authorization request that was not pushed (RFC 9126).'),
   dangerouslyAllowLongAccessTokens: z.boolean().default(false).describe('Allow access tokens that live longer than 600 seconds.'),
 })
 

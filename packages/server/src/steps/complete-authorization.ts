@@ -5,16 +5,19 @@ import {
   broke,
   isBroken,
   keepOffline,
+  pushedUseRules,
   type Refusal,
   redirectTrustRules,
   sha256,
   silentRules,
   type Write,
 } from '@kimei/protocol'
+import type { CommitAnswer } from '@kimei/storage'
 import type { Exchange, ServerContext } from '../context.ts'
 import { sendCode, sendRefusal } from './answer-client.ts'
 import type { CheckedAuthorization, CompleteAuthorization, Interaction, SignIn } from './contract.ts'
 import { decideNext, hasConsented } from './next-step.ts'
+import { takePushed } from './pushed-requests.ts'
 
 export const completeAuthorization: CompleteAuthorization = async (context, exchange, interaction, decision) => {
   const { request } = interaction
@@ -39,7 +42,7 @@ export interface CodeOrder {
   readonly interactionHash?: string
 }
 
-/** Broken only when the interaction was answered meanwhile. */
+/** Broken only when the interaction, or the pushed request behind it, was answered meanwhile. */
 export async function mintCode(context: ServerContext, exchange: Exchange, order: CodeOrder): Promise<Response | Broken> {
   const { request, signIn, interactionHash } = order
   const code = b64u(context.random(32))
@@ -54,9 +57,15 @@ export async function mintCode(context: ServerContext, exchange: Exchange, order
     resource: request.resources.join(' '),
     ...(request.dpopJkt !== null && { jkt: request.dpopJkt }),
   })
-  const answer = await context.commit(exchange, [...take, ...records], [event])
-  if (answer.done !== 'committed') return broke(redirectTrustRules, 'authorize.interaction-is-open')
+  const answer = await context.commit(exchange, [...take, ...takePushed(request), ...records], [event])
+  if (answer.done !== 'committed') return answeredMeanwhile(answer)
   return sendCode(context, request, code)
+}
+
+function answeredMeanwhile(answer: CommitAnswer): Broken {
+  return answer.done === 'lost' && answer.lost === 'take-pushed-request'
+    ? broke(pushedUseRules, 'par.request-is-unused')
+    : broke(redirectTrustRules, 'authorize.interaction-is-open')
 }
 
 async function keptScopes(
@@ -124,7 +133,8 @@ async function refuse(
     decision: 'denied',
     rule: refusal.broken,
   })
-  const answer = await context.commit(exchange, [{ write: 'take-interaction', interactionHash: record.interactionHash }], [event])
-  if (answer.done !== 'committed') return broke(redirectTrustRules, 'authorize.interaction-is-open')
+  const take: Write = { write: 'take-interaction', interactionHash: record.interactionHash }
+  const answer = await context.commit(exchange, [take, ...takePushed(request)], [event])
+  if (answer.done !== 'committed') return answeredMeanwhile(answer)
   return sendRefusal(context, request, refusal)
 }

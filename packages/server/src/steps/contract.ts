@@ -29,6 +29,8 @@ export interface CheckedAuthorization {
   readonly uiLocales: readonly Language[]
   /** Subject that `id_token_hint` named. */
   readonly hintedSubject: string | null
+  /** Where the request was pushed: taken by whoever completes it. */
+  readonly pushedHash?: SecretHash
 }
 
 /** Who is signed in in this browser. */

@@ -14,6 +14,7 @@ import {
   type MatchedGrant,
   proofShapeRules,
   tokenHash,
+  type VerifiedProof,
   type Write,
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../context.ts'
@@ -109,9 +110,11 @@ export function describe({ client, constraint }: TokenOrder, grant: MatchedGrant
 
 /** What must be claimed once, ahead of everything else in the plan: a replayed request is refused as such and harms nobody. */
 export function claimsOf({ client, constraint }: Pick<TokenOrder, 'client' | 'constraint'>): readonly Write[] {
-  if (!('proof' in constraint)) return client.claims
-  const { replayId, replayUntil } = constraint.proof
-  return [...client.claims, { write: 'claim-once', space: 'proof', id: replayId, until: replayUntil }]
+  return 'proof' in constraint ? [...client.claims, ...proofClaims(constraint.proof)] : client.claims
+}
+
+export function proofClaims(proof: VerifiedProof | undefined): readonly Write[] {
+  return proof ? [{ write: 'claim-once', space: 'proof', id: proof.replayId, until: proof.replayUntil }] : []
 }
 
 /** The refusal of a claim that was lost. */

@@ -1,4 +1,4 @@
-// The DPoP proof of a token request: judged before anything is consumed, turned into the constraint of the new token.
+// The DPoP proof of a token request or a pushed one: judged before anything is consumed, turned into the constraint of the new token.
 import {
   type AuthenticatedClient,
   type Broken,
@@ -21,7 +21,11 @@ export interface Possession {
 }
 
 /** No proof is no refusal yet: what the token may be bound to is the client's policy. */
-export async function checkPossession(context: ServerContext, exchange: Exchange): Promise<Possession | Broken> {
+export async function checkPossession(
+  context: ServerContext,
+  exchange: Exchange,
+  targets = context.urls.tokenTargets,
+): Promise<Possession | Broken> {
   const lines = headerLines(exchange, 'dpop')
   if (lines.length === 0) return { proof: undefined, verdict: undefined }
   const { config, law } = context
@@ -34,7 +38,7 @@ export async function checkPossession(context: ServerContext, exchange: Exchange
     {
       owner: context.issuer,
       method: exchange.request.method,
-      targets: context.urls.tokenTargets,
+      targets,
       now: exchange.now,
       window: context.proofWindow,
       algorithms: config.dpop.algorithms,

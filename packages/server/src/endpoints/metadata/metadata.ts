@@ -5,10 +5,11 @@ import { answerDocument } from '../../http/answers.ts'
 
 export async function answerMetadata(context: ServerContext, _exchange: Exchange): Promise<Response> {
   const { scopes } = await context.directory.offer()
-  const { authorization, token, userinfo, jwks, revocation, introspection } = context.urls
+  const { authorization, token, userinfo, jwks, revocation, introspection, pushed } = context.urls
   const document = serverMetadata({
     issuer: context.issuer,
-    endpoints: { authorization, token, userinfo, jwks, revocation, introspection },
+    endpoints: { authorization, token, userinfo, jwks, revocation, introspection, pushed },
+    requirePushed: context.config.requirePushedAuthorizationRequests,
     scopes: [...scopes.keys()],
     claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
     proofAlgorithms: context.config.dpop.algorithms,

@@ -1,0 +1,75 @@
+// The pushed authorization request as a place to probe: the push, then its use by the test account as far as the code.
+import { fingerprint } from '../baseline.ts'
+import { formCall } from '../clients.ts'
+import { writeFormCall } from '../edits/plans.ts'
+import { type AuthorizationPlan, writeAuthorization } from '../grant-source.ts'
+import type { PushedCall } from '../probe.ts'
+import type { Performed, Station } from '../sandwich.ts'
+import { headerValues, type RawAnswer } from '../wire/raw-client.ts'
+import type { CodeFlowParts } from './code-flow.ts'
+import { readReturn } from './read-return.ts'
+
+export function pushedStation(
+  parts: CodeFlowParts,
+  shared: Pick<Station<'pushed'>, 'kit' | 'nonceDemanded'>,
+  plan: () => AuthorizationPlan,
+): Station<'pushed'> | undefined {
+  const { client, line, pushedEndpoint } = parts
+  if (pushedEndpoint === undefined) return undefined
+  return {
+    ...shared,
+    name: 'pushed',
+    async build() {
+      // Whoever sends the request says who it is by itself.
+      const form = plan().parameters.filter(([name]) => name !== 'client_id')
+      return { push: formCall(client, { url: pushedEndpoint, form, proof: true }, line), use: [['client_id', client.entry.clientId]] }
+    },
+    perform: (call, role) => pushAndUse(parts, call, role),
+  }
+}
+
+interface Pushed {
+  readonly requestUri: string
+  readonly expiresInSeconds: number
+}
+
+function readPushed({ status, body }: RawAnswer): Pushed | undefined {
+  if (status !== 201) return undefined
+  try {
+    const json = JSON.parse(body) as Record<string, unknown>
+    const { request_uri: requestUri, expires_in: expiresInSeconds } = json
+    return typeof requestUri === 'string' && typeof expiresInSeconds === 'number' ? { requestUri, expiresInSeconds } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function pushAndUse(parts: CodeFlowParts, call: PushedCall, role: string): Promise<Performed> {
+  const { line, target } = parts
+  const sent = await line.send(target, role, writeFormCall(call.push))
+  const repeat = () => pushAndUse(parts, call, `${role}, again`)
+  const { error, status } = fingerprint(sent.answer)
+  const nonce = headerValues(sent.answer.headers, 'dpop-nonce')[0]
+  if (error === 'use_dpop_nonce' && nonce !== undefined)
+    return { answered: { kind: 'nonce-challenge', nonce }, evidence: [sent.evidence], repeat }
+  const pushed = readPushed(sent.answer)
+  if (pushed === undefined) {
+    const refused = status >= 400 && status < 500
+    const said = `${status} ${error ?? ''}`.trim()
+    return { answered: refused ? { kind: 'refused', by: said } : { kind: 'unclear', because: said }, evidence: [sent.evidence], repeat }
+  }
+  if (call.late) await parts.wait?.(pushed.expiresInSeconds + 1)
+  const used = await use(parts, call, pushed, `${role}, use`)
+  return { ...used, evidence: [sent.evidence, ...used.evidence] }
+}
+
+/** Its repetition uses the same pushed request again. */
+async function use(parts: CodeFlowParts, call: PushedCall, pushed: Pushed, role: string): Promise<Performed> {
+  const plan = { url: parts.authorizationEndpoint, parameters: [...call.use, ['request_uri', pushed.requestUri] as const] }
+  const back = await parts.signIn(writeAuthorization(plan))
+  return {
+    answered: readReturn(back),
+    evidence: [parts.line.remember(parts.target, role, plan.url)],
+    repeat: () => use(parts, call, pushed, `${role}, again`),
+  }
+}
