@@ -1,14 +1,19 @@
 // How an application reads, behind any framework, what the guard admitted.
 import type { Admitted } from '../facts.ts'
 
-const admissions = new WeakMap<object, Admitted>()
+/** A property that only this module can name. A WeakMap of objects that live for one request costs the collector more. */
+const admission = Symbol('admission')
 
-/** Remembers the admission beside the framework's request, where no header or body can forge it. */
+interface Admittable {
+  [admission]?: Admitted
+}
+
+/** Remembers the admission on the framework's request, where no header or body can forge it. */
 export function rememberAdmission(request: object, admitted: Admitted): void {
-  admissions.set(request, admitted)
+  ;(request as Admittable)[admission] = admitted
 }
 
 /** What the guard admitted for this request, or `undefined` where no guard ran. */
 export function admittedOf(request: object): Admitted | undefined {
-  return admissions.get(request)
+  return (request as Admittable)[admission]
 }

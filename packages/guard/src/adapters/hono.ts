@@ -36,7 +36,8 @@ export function guardHono(guard: Guard, options: HonoGuardOptions = {}) {
     if (!verdict.admitted) return send(verdict)
     rememberAdmission(request, verdict)
     await next()
-    context.res = withHeaders(context.res, verdict.headers)
+    // Assigning copies the whole response: only where there is something to add.
+    if (verdict.headers.length > 0) context.res = withHeaders(context.res, verdict.headers)
     return undefined
   }
 }
