@@ -20,7 +20,7 @@ if (options.help) {
   process.exit(0)
 }
 
-const length: Length = options.quick ? { rounds: 3, count: 800, warmUp: 2400 } : { rounds: 15, count: 1500, warmUp: 12_000 }
+const length: Length = options.quick ? { rounds: 5, count: 500, warmUp: 4000 } : { rounds: 31, count: 700, warmUp: 12_600 }
 const tell = (line: string) => {
   if (!options.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
