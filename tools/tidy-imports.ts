@@ -35,7 +35,7 @@ const packageDirections: Readonly<Record<string, readonly string[]>> = {
 
 /** Layers from the ground up; a file imports its own folder and lower layers only. */
 const protocolLayers: readonly (readonly string[])[] = [
-  ['ids.ts', 'records.ts', 'writes.ts', 'rule.ts'],
+  ['ids.ts', 'records', 'records.ts', 'writes.ts', 'rule.ts'],
   ['refusal.ts', 'wire-errors.ts', 'jose'],
   ['form.ts', 'dpop', 'mtls', 'resource-server', 'holder'],
   ['sender-constraint'],
@@ -50,10 +50,11 @@ const protocolLayers: readonly (readonly string[])[] = [
 const serverLayers: readonly (readonly string[])[] = [
   ['config'],
   ['context.ts'],
-  ['audit', 'http', 'keys', 'outbound', 'directory.ts', 'accounts'],
+  ['endpoint-urls.ts', 'texts.ts', 'audit', 'http', 'keys', 'outbound', 'directory.ts', 'accounts'],
   ['steps'],
   ['grants', 'pages'],
   ['endpoints'],
+  ['checklist-steps.ts'],
   ['checklist.ts'],
   ['routes.ts'],
   ['listen'],

@@ -1,9 +1,7 @@
 // Which rules run at which endpoint, in which order, when everything is in order: expectation, not machinery.
 // A test drives each endpoint with a recording Law and must hear exactly this; docs/checklist.md is printed from it.
 import {
-  accessTokenRules,
   activeTokenRules,
-  assertionRules,
   athRules,
   audienceRules,
   bindingDemandRules,
@@ -11,113 +9,29 @@ import {
   clientCredentialsRules,
   codeKnownRules,
   codeRules,
-  jwkRules,
   pathRules,
   permissionRules,
-  pkceRequestRules,
-  proofClaimRules,
-  proofHeaderRules,
-  proofTargetRules,
-  proofTimeRules,
   pushRules,
-  type RuleId,
   refreshKnownRules,
   refreshRules,
-  resourceRules,
-  scopeRules,
 } from '@kimei/protocol'
+import {
+  accessToken,
+  allowed,
+  asked,
+  type ChecklistRow,
+  keyClient,
+  message,
+  proof,
+  publicClient,
+  redirectTrust,
+  request,
+  steps,
+  table,
+  wayIn,
+} from './checklist-steps.ts'
 
-export interface ChecklistStep {
-  readonly step: string
-  readonly rules: readonly RuleId[]
-}
-
-export interface ChecklistRow {
-  readonly endpoint: string
-  readonly judged: readonly ChecklistStep[]
-  /** Decided by storage inside the one commit, in this order, after everything above. */
-  readonly once: readonly RuleId[]
-}
-
-/** A table is judged whole, in the order of its keys. */
-function table(step: string, ...tables: readonly { readonly rules: object }[]): ChecklistStep {
-  return { step, rules: tables.flatMap((one) => Object.keys(one.rules) as RuleId[]) }
-}
-function steps(step: string, ...rules: readonly RuleId[]): ChecklistStep {
-  return { step, rules }
-}
-
-const jws: readonly RuleId[] = [
-  'jose.message-is-bounded',
-  // Header, then payload.
-  ...(['jose.members-are-unique', 'jose.json-is-shallow', 'jose.members-are-unique', 'jose.json-is-shallow'] as const),
-  'jose.crit-is-absent',
-]
-const message = steps('message', 'request.body-is-a-form', 'form.names-do-not-repeat')
-const presented: readonly RuleId[] = ['client-auth.one-authorization-header', 'client-auth.one-method']
-const registered: readonly RuleId[] = ['client-auth.client-is-enabled', 'client-auth.method-is-registered']
-const publicClient = steps('client, public', ...presented, ...registered)
-const keyClient: ChecklistStep = {
-  step: 'client, private_key_jwt',
-  rules: [
-    ...presented,
-    'assertion.type-is-jwt-bearer',
-    ...jws,
-    'client-auth.client-id-agrees',
-    ...registered,
-    ...table('', jwkRules).rules,
-    'assertion.signature-verifies',
-    ...table('', assertionRules).rules,
-  ],
-}
-const allowed = steps('grant type', 'token.client-may-use-grant')
-const proof: ChecklistStep = {
-  step: 'DPoP proof',
-  rules: [
-    'dpop.proof-is-sent-once',
-    'dpop.proof-is-bounded',
-    ...jws,
-    ...table('', proofHeaderRules).rules,
-    ...table('', jwkRules).rules,
-    ...table('', proofClaimRules).rules,
-    'dpop.signature-verifies',
-    ...table('', proofTargetRules).rules,
-    ...table('', proofTimeRules).rules,
-  ],
-}
-const accessToken: ChecklistStep = {
-  step: 'access token',
-  rules: [
-    ...jws,
-    'token.alg-is-asymmetric',
-    'token.alg-is-allowed',
-    'token.key-is-not-in-header',
-    'token.signature-verifies',
-    ...table('', accessTokenRules).rules,
-    'binding.cnf-is-known',
-  ],
-}
-const asked: readonly ChecklistStep[] = [table('resource', resourceRules), table('scope', scopeRules)]
-
-const requestMessage: readonly RuleId[] = [
-  'authorize.response-mode-is-query',
-  'form.names-do-not-repeat',
-  'authorize.no-request-object',
-  'authorize.no-request-uri',
-  'authorize.no-registration',
-  'authorize.response-type-is-code',
-  'authorize.client-may-use-code',
-]
-/** The request itself, pushed or not. */
-const request: readonly ChecklistStep[] = [
-  steps('message', ...requestMessage),
-  table('PKCE', pkceRequestRules),
-  steps('what is asked', 'authorize.prompt-none-stands-alone', 'scope.is-asked-for'),
-  ...asked,
-  steps('challenge', 'pkce.challenge-is-fresh'),
-]
-const redirectTrust = steps('trust in the redirect', 'authorize.target-does-not-repeat', 'authorize.redirect-uri-is-registered')
-const wayIn = steps('way in', 'authorize.request-is-pushed')
+export type { ChecklistRow, ChecklistStep } from './checklist-steps.ts'
 
 /** One sound request each: client with a key, public client, one resource named, nonces off. */
 export const checklist: readonly ChecklistRow[] = [

@@ -1,17 +1,18 @@
 // Composes one issuer from its configuration and its storage: declares, loads the keys, mounts the routes.
 import { randomFillSync } from 'node:crypto'
-import { type AuditEvent, type Law, normalizeHtu, type Seconds, type Text, type WriteName, wholeLaw } from '@kimei/protocol'
+import { type AuditEvent, type Law, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import { makeAuditTrail } from './audit/audit-trail.ts'
-import { builtInScopes } from './config/built-in-scopes.ts'
 import { declareAll } from './config/declare.ts'
 import type { IssuerConfig } from './config/schema.ts'
-import type { Connection, EndpointUrls, Exchange, ServerContext, Texts } from './context.ts'
+import type { Connection, Exchange, ServerContext } from './context.ts'
 import { makeDirectory } from './directory.ts'
+import { urlsOf } from './endpoint-urls.ts'
 import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
 import { makeApp } from './routes.ts'
+import { textsOf } from './texts.ts'
 
 export interface CreateIssuerOptions {
   readonly config: IssuerConfig
@@ -152,36 +153,6 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
       const { name, message } = error instanceof Error ? error : { name: 'unknown', message: '' }
       audit.emitted([audit.event(exchange, 'fault', { route: exchange.path, name, message })])
     },
-  }
-}
-
-function urlsOf(issuer: string): EndpointUrls {
-  const token = `${issuer}/token`
-  const pushed = `${issuer}/par`
-  return {
-    authorization: `${issuer}/authorize`,
-    token,
-    userinfo: `${issuer}/userinfo`,
-    jwks: `${issuer}/jwks`,
-    revocation: `${issuer}/revoke`,
-    introspection: `${issuer}/introspect`,
-    pushed,
-    signIn: `${issuer}/signin`,
-    consent: `${issuer}/consent`,
-    tokenTargets: [normalizeHtu(token) ?? token],
-    pushedTargets: [normalizeHtu(pushed) ?? pushed],
-    base: new URL(issuer).pathname.replace(/\/$/, ''),
-  }
-}
-
-function textsOf(config: IssuerConfig): Texts {
-  const scopes = new Map<string, Text>([...builtInScopes, ...config.scopes].map((scope) => [scope.scope, scope.description]))
-  const apis = new Map<string, Text>(config.apis.map((api) => [api.identifier, api.name]))
-  return {
-    languages: ['ja', 'en'],
-    issuerName: config.name,
-    scope: (scope) => scopes.get(scope),
-    resource: (resource) => apis.get(resource),
   }
 }
 

@@ -1,74 +1,12 @@
 // The shape of an issuer's configuration: one schema makes the types, the checks and the JSON Schema. Unknown keys are refused.
 // Checks that compare several keys stand in checks.ts.
 import { isPeerRange } from '@kimei/guard'
-import type { Issuer, PublicJwk, Seconds, Text } from '@kimei/protocol'
+import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
-
-const text = z
-  .union([z.string().min(1), z.strictObject({ ja: z.string().min(1), en: z.string().min(1) })])
-  .transform((value): Text => (typeof value === 'string' ? { ja: value, en: value } : value))
-  .describe('Words a person reads: one string, or { ja, en }.')
-
-const seconds = (least: number, most: number, says: string) => z.int().min(least).max(most).describe(`${says} Seconds.`)
-
-const identifier = z
-  .string()
-  .regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'printable ASCII without space, quote and backslash, 1 to 200 characters')
-const scopeName = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/, 'a scope is printable ASCII without space, quote and backslash')
+import { clientSchema } from './client-schema.ts'
+import { identifier, scopeName, seconds, text } from './shapes.ts'
 
 const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
-
-const binding = z
-  .union([
-    z.literal('required'),
-    z.strictObject({ kind: z.literal('required') }),
-    z.strictObject({ kind: z.literal('optional'), reason: z.string().min(1).describe('Why tokens of this client may stay unbound.') }),
-    z.strictObject({
-      kind: z.literal('bearer'),
-      reason: z.string().min(1).describe('Why tokens of this client are bearer tokens; whoever signs for it writes it here.'),
-      until: z.iso.datetime({ offset: true }).optional().describe('After this instant the permission is gone.'),
-    }),
-  ])
-  .describe('What access tokens of this client are bound to. Bearer needs a reason.')
-
-const jwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional(), alg: z.string().optional() })
-
-export const clientSchema = z
-  .strictObject({
-    clientId: identifier,
-    kind: z.enum(['spa', 'mobile', 'server']).describe('spa and mobile are public clients; server is confidential.'),
-    name: text,
-    redirectUris: z.array(z.string()).default([]).describe('Exact; loopback (127.0.0.1, [::1], localhost) may differ in port.'),
-    authentication: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']).optional(),
-    secretHashes: z
-      .array(z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'base64url SHA-256 of the generated secret, 43 characters'))
-      .default([])
-      .describe('SHA-256 of generated 256-bit secrets; several while one replaces another.'),
-    jwks: z
-      .strictObject({ keys: z.array(jwk) })
-      .optional()
-      .describe('Public keys of private_key_jwt.'),
-    grants: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).optional(),
-    scopes: z.array(scopeName).default([]),
-    apis: z.array(z.string()).default([]).describe('Identifiers of the APIs it may ask tokens for; the first is the default audience.'),
-    introspects: z
-      .array(z.string())
-      .default([])
-      .describe('Identifiers of the APIs this client is the server of: it may ask the issuer about their tokens (introspection).'),
-    introspectionAlg: z.enum(['RS256', 'ES256']).default('RS256').describe('Signs the answers it asks for in signed form.'),
-    binding: binding.default('required'),
-    idTokenAlg: z.enum(['RS256', 'ES256']).default('RS256'),
-    requirePushedAuthorizationRequests: z
-      .boolean()
-      .default(false)
-      .describe('Refuse authorization requests of this client that were not pushed (RFC 9126).'),
-    disabled: z.boolean().default(false),
-    dangerouslyAcceptTokenEndpointAudience: z
-      .boolean()
-      .default(false)
-      .describe('Accept client assertions whose audience is the token endpoint, for clients that cannot be changed.'),
-  })
-  .describe('An application that may ask this issuer for tickets.')
 
 export const apiSchema = z.strictObject({
   identifier: z.string().describe('Absolute URI without fragment: the `aud` of its tokens.'),
@@ -180,7 +118,7 @@ export const issuerSchema = z.strictObject({
 export type IssuerConfigInput = z.input<typeof issuerSchema>
 /** Checked, with every default in place. */
 export type IssuerConfig = Readonly<z.output<typeof issuerSchema>> & { readonly issuer: Issuer }
-export type ClientConfig = z.output<typeof clientSchema>
+export type { ClientConfig } from './client-schema.ts'
 export type ApiConfig = z.output<typeof apiSchema>
 export type ScopeConfig = z.output<typeof scopeSchema>
 export type UserConfig = z.output<typeof userSchema>

@@ -1,0 +1,46 @@
+// The audit log: one line for each thing that happened. Never a token, code, proof or secret.
+import type { Issuer, Seconds, Thumbprint } from '../ids.ts'
+
+export type AuditName =
+  | 'authorization_refused'
+  | 'request_pushed'
+  | 'token_issued'
+  | 'token_refused'
+  | 'token_revoked'
+  | 'token_introspected'
+  | 'api_access'
+  | 'api_refused'
+  | 'dpop_invalid'
+  | 'dpop_nonce_required'
+  | 'mtls_missing'
+  | 'binding_mismatch'
+  | 'would_refuse'
+  | 'refresh_reused'
+  | 'refresh_repeated'
+  | 'code_reused'
+  | 'login'
+  | 'login_failed'
+  | 'logout'
+  | 'consent'
+  | 'key_rotated'
+  | 'fault'
+
+/** One line of the audit log. Never a token, code, proof or secret. */
+export interface AuditEvent {
+  readonly at: Seconds
+  readonly event: AuditName
+  readonly issuer: Issuer
+  readonly requestId: string
+  readonly mode?: 'bearer' | 'dpop' | 'mtls' | 'mixed'
+  readonly rule?: string
+  readonly clientId?: string
+  readonly subject?: string
+  readonly jkt?: Thumbprint
+  readonly x5t?: Thumbprint
+  readonly grantType?: string
+  readonly route?: string
+  readonly resource?: string
+  readonly expected?: unknown
+  readonly received?: unknown
+  readonly [more: string]: unknown
+}

@@ -1,0 +1,43 @@
+// Clients: who may ask for tickets.
+import type { Issuer, PublicJwk, Seconds, SecretHash, Text } from '../ids.ts'
+
+export type ClientKind = 'spa' | 'mobile' | 'server'
+
+export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
+
+export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials'
+
+/** What a client's access tokens must be bound to. Bearer needs a reason that the operator signs for. */
+export type BindingPolicy =
+  | { readonly kind: 'required' }
+  | { readonly kind: 'optional'; readonly reason: string }
+  | { readonly kind: 'bearer'; readonly reason: string; readonly until?: Seconds }
+
+export interface ClientRecord {
+  readonly issuer: Issuer
+  readonly clientId: string
+  readonly kind: ClientKind
+  readonly name: Text
+  readonly redirectUris: readonly string[]
+  readonly authentication: ClientAuthMethod
+  /** SHA-256 of generated 256-bit secrets; several with overlap. */
+  readonly secretHashes: readonly SecretHash[]
+  readonly jwks: readonly PublicJwk[]
+  readonly grants: readonly GrantType[]
+  readonly scopes: readonly string[]
+  /** API identifiers this client may ask tokens for. The first is the default audience. */
+  readonly resources: readonly string[]
+  readonly binding: BindingPolicy
+  readonly idTokenAlg: 'RS256' | 'ES256'
+  /** API identifiers this client is the server of: it may ask about their tokens (RFC 7662 §2.1). Absent: none. */
+  readonly introspects?: readonly string[]
+  /** Of its signed answers (RFC 9701 §6). Absent: RS256. */
+  readonly introspectionAlg?: 'RS256' | 'ES256'
+  readonly dangerouslyAcceptTokenEndpointAudience: boolean
+  /** Browser origins that may call the token endpoint (CORS): the origins of its redirect URIs. */
+  readonly origins: readonly string[]
+  /** Direct authorization requests of this client are refused (RFC 9126 §6). */
+  readonly requirePushedAuthorizationRequests?: boolean
+  readonly disabled: boolean
+  readonly version: number
+}

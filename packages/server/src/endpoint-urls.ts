@@ -1,0 +1,22 @@
+// The absolute URLs of the endpoints, made once from the issuer.
+import { normalizeHtu } from '@kimei/protocol'
+import type { EndpointUrls } from './context.ts'
+
+export function urlsOf(issuer: string): EndpointUrls {
+  const token = `${issuer}/token`
+  const pushed = `${issuer}/par`
+  return {
+    authorization: `${issuer}/authorize`,
+    token,
+    userinfo: `${issuer}/userinfo`,
+    jwks: `${issuer}/jwks`,
+    revocation: `${issuer}/revoke`,
+    introspection: `${issuer}/introspect`,
+    pushed,
+    signIn: `${issuer}/signin`,
+    consent: `${issuer}/consent`,
+    tokenTargets: [normalizeHtu(token) ?? token],
+    pushedTargets: [normalizeHtu(pushed) ?? pushed],
+    base: new URL(issuer).pathname.replace(/\/$/, ''),
+  }
+}
