@@ -11,7 +11,7 @@ import {
 } from './dpop/index.ts'
 import { holderRules } from './holder/index.ts'
 import { issuerTables } from './issuer-tables.ts'
-import { joseRules, jwkRules } from './jose/index.ts'
+import { joseRules, jweRules, jwkRules } from './jose/index.ts'
 import { resourceServerTables } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
 import { bindingPolicyRules, bindingRules, confirmationRules } from './sender-constraint/index.ts'
@@ -26,6 +26,7 @@ export interface CatalogueEntry extends RuleHead {
 const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<Record<string, RuleHead>> }[] = [
   joseRules,
   jwkRules,
+  jweRules,
   proofShapeRules,
   proofHeaderRules,
   proofClaimRules,
