@@ -5,6 +5,7 @@ import type {
   AuditEvent,
   ClientRecord,
   CodeRecord,
+  DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   KeyRecord,
@@ -68,6 +69,18 @@ export type Write =
   | { readonly write: 'put-pushed-request'; readonly record: PushedRequestRecord }
   /** Lost when it is gone or past its `takeUntil`: a pushed request is completed once (RFC 9126 §4). */
   | { readonly write: 'take-pushed-request'; readonly requestHash: SecretHash }
+  /** Lost where either code is remembered already: no two devices share a user code. */
+  | { readonly write: 'put-device-code'; readonly record: DeviceCodeRecord }
+  /** Lost unless undecided and unexpired: a person decides once. Its grant is put by the same plan. */
+  | { readonly write: 'approve-device-code'; readonly deviceHash: SecretHash; readonly grantId: string }
+  /** Lost as `approve-device-code` is. */
+  | { readonly write: 'deny-device-code'; readonly deviceHash: SecretHash }
+  /** Lost unless the last poll is still the one that was seen: of two polls at once, one came too early. */
+  | { readonly write: 'poll-device-code'; readonly deviceHash: SecretHash; readonly seenPolledAt: Seconds | null; readonly at: Seconds }
+  /** Lengthens the interval for all later polls (RFC 8628 §3.5). An unknown code is no failure. */
+  | { readonly write: 'slow-device-code'; readonly deviceHash: SecretHash; readonly bySeconds: number; readonly at: Seconds }
+  /** Lost unless allowed, unexpired and uncollected: tokens are collected once. */
+  | { readonly write: 'collect-device-code'; readonly deviceHash: SecretHash; readonly at: Seconds }
   | { readonly write: 'put-client'; readonly record: ClientRecord }
   /** Lost also where another subject has the username. */
   | { readonly write: 'put-user'; readonly record: UserRecord }

@@ -4,6 +4,7 @@ import type {
   AuditEvent,
   ClientRecord,
   CodeRecord,
+  DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   Issuer,
@@ -44,6 +45,9 @@ export interface RecordReader {
   claimed(space: ReplaySpace, id: string, now: Seconds): Awaitable<boolean>
   interaction(issuer: Issuer, interactionHash: SecretHash): Awaitable<InteractionRecord | undefined>
   pushedRequest(issuer: Issuer, requestHash: SecretHash): Awaitable<PushedRequestRecord | undefined>
+  deviceCode(issuer: Issuer, deviceHash: SecretHash): Awaitable<DeviceCodeRecord | undefined>
+  /** By the hash of its user code, whatever became of it. */
+  deviceCodeByUser(issuer: Issuer, userHash: SecretHash): Awaitable<DeviceCodeRecord | undefined>
   keys(issuer: Issuer): Awaitable<readonly KeyRecord[]>
   /** Newest first. */
   audit(

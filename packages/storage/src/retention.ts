@@ -3,6 +3,7 @@
 import type {
   AccessTokenRecord,
   CodeRecord,
+  DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   KeyRecord,
@@ -30,5 +31,7 @@ export const keepUntil = {
   session: (record: SessionRecord): Seconds => record.expiresAt + leewaySeconds,
   interaction: (record: InteractionRecord): Seconds => record.expiresAt + leewaySeconds,
   pushedRequest: (record: PushedRequestRecord): Seconds => record.takeUntil + leewaySeconds,
+  /** A device that polls late is told that its code expired, and a copy of a collected code is recognized. */
+  deviceCode: (record: DeviceCodeRecord): Seconds => record.expiresAt + codeMemorySeconds,
   key: (record: KeyRecord): Seconds => (record.removeAt === null ? forever : record.removeAt + leewaySeconds),
 }

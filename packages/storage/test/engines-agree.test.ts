@@ -33,7 +33,7 @@ type Arbitraries = readonly fc.Arbitrary<Write>[]
 function anyWrite(scene: Scene): fc.Arbitrary<Write> {
   const second = fc.integer({ min: scene.start, max: scene.start + 100 })
   const maybe = fc.option(second, { freq: 3, nil: null })
-  const several = [...grantWrites(scene, second, maybe), ...otherWrites(scene, second, maybe)]
+  const several = [...grantWrites(scene, second, maybe), ...otherWrites(scene, second, maybe), ...deviceWrites(scene, second, maybe)]
   return fc.oneof({ weight: 3, arbitrary: rotations(scene, second) }, ...several.map((arbitrary) => ({ weight: 1, arbitrary })))
 }
 
@@ -108,6 +108,20 @@ function otherWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, may
   ]
 }
 
+function deviceWrites({ issuer }: Scene, second: fc.Arbitrary<number>, maybe: fc.Arbitrary<number | null>): Arbitraries {
+  const deviceHash = some('device')
+  return [
+    fc
+      .record({ deviceHash, userHash: some('user'), expiresAt: second })
+      .map((w) => ({ write: 'put-device-code', record: sample.deviceCode({ issuer, ...w }) })),
+    fc.record({ deviceHash, grantId: some('grant') }).map((w) => ({ write: 'approve-device-code', ...w })),
+    fc.record({ deviceHash }).map((w) => ({ write: 'deny-device-code', ...w })),
+    fc.record({ deviceHash, seenPolledAt: maybe, at: second }).map((w) => ({ write: 'poll-device-code', ...w })),
+    fc.record({ deviceHash, at: second }).map((w) => ({ write: 'slow-device-code', bySeconds: 5, ...w })),
+    fc.record({ deviceHash, at: second }).map((w) => ({ write: 'collect-device-code', ...w })),
+  ]
+}
+
 /** Where every history begins: otherwise few would come as far as a duplicate. */
 const firstChapter = ({ issuer, start }: Scene): Write[] => [
   { write: 'put-grant', record: sample.grant({ issuer, grantId: 'grant-1', expiresAt: start + 1000 }) },
@@ -164,6 +178,8 @@ async function everything({ records }: Storage, issuer: string, now: number): Pr
     sessions: await each('session', (id) => records.session(issuer, id)),
     interactions: await each('interaction', (id) => records.interaction(issuer, id)),
     pushed: await each('request', (id) => records.pushedRequest(issuer, id)),
+    devices: await each('device', (id) => records.deviceCode(issuer, id)),
+    userCodes: await each('user', (id) => records.deviceCodeByUser(issuer, id)),
     users: await each('subject', (id) => records.user(issuer, id)),
     names: await each('name', (id) => records.userByName(issuer, id)),
     keys: await records.keys(issuer),

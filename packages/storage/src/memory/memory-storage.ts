@@ -109,6 +109,11 @@ function memoryReader(tables: MemoryTables, trail: () => readonly AuditEvent[]):
     claimed: (space, id, now) => tables.replay.claimed(space, id, now),
     interaction: (issuer, interactionHash) => tables.interactions.get(keyOf(issuer, interactionHash)),
     pushedRequest: (issuer, requestHash) => tables.pushedRequests.get(keyOf(issuer, requestHash)),
+    deviceCode: (issuer, deviceHash) => tables.deviceCodes.get(keyOf(issuer, deviceHash)),
+    deviceCodeByUser(issuer, userHash) {
+      const deviceHash = tables.userCodes.get(keyOf(issuer, userHash))
+      return deviceHash === undefined ? undefined : tables.deviceCodes.get(keyOf(issuer, deviceHash))
+    },
     keys: (issuer) => ofIssuer(tables.keys, issuer).sort((a, b) => a.createdAt - b.createdAt || order(a.kid, b.kid)),
     audit(issuer, { limit, event, subject }) {
       const wanted = (line: AuditEvent) =>

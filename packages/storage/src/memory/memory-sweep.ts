@@ -30,6 +30,10 @@ export function sweepMemory(tables: MemoryTables, now: Seconds, limit: number): 
   drop(tables.sessions, keepUntil.session)
   drop(tables.interactions, keepUntil.interaction)
   drop(tables.pushedRequests, keepUntil.pushedRequest)
+  drop(tables.deviceCodes, keepUntil.deviceCode)
+  for (const [key, deviceHash] of tables.userCodes.pairs()) {
+    if (!tables.deviceCodes.get(keyOf(key.slice(0, key.indexOf('\n')), deviceHash))) tables.userCodes.delete(key)
+  }
   drop(tables.keys, keepUntil.key)
   return limit - left
 }

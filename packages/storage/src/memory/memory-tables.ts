@@ -3,6 +3,7 @@ import type {
   AccessTokenRecord,
   ClientRecord,
   CodeRecord,
+  DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   Issuer,
@@ -31,6 +32,9 @@ export interface MemoryTables {
   readonly sessions: JournaledMap<SessionRecord>
   readonly interactions: JournaledMap<InteractionRecord>
   readonly pushedRequests: JournaledMap<PushedRequestRecord>
+  readonly deviceCodes: JournaledMap<DeviceCodeRecord>
+  /** Device hashes by user hash. */
+  readonly userCodes: JournaledMap<string>
   readonly keys: JournaledMap<KeyRecord>
   readonly replay: MemoryReplay
 }
@@ -49,6 +53,8 @@ export function makeMemoryTables(journal: Journal, replay: MemoryReplay): Memory
     sessions: new JournaledMap(journal),
     interactions: new JournaledMap(journal),
     pushedRequests: new JournaledMap(journal),
+    deviceCodes: new JournaledMap(journal),
+    userCodes: new JournaledMap(journal),
     keys: new JournaledMap(journal),
     replay,
   }

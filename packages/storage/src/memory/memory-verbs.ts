@@ -2,10 +2,11 @@
 import type { GrantRecord, Issuer, Seconds, Write, WriteName, WritePlan } from '@kimei/protocol'
 import { judgeRotation } from '../rotation.ts'
 import type { VerbAnswer } from '../verb-answer.ts'
+import { deviceVerbs } from './device-verbs.ts'
 import type { Journal } from './journaled-map.ts'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
 
-type Verb<Name extends WriteName> = (
+export type Verb<Name extends WriteName> = (
   tables: MemoryTables,
   write: Extract<Write, { write: Name }>,
   plan: WritePlan,
@@ -122,6 +123,7 @@ export const memoryVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
     pushedRequests.delete(key)
     return true
   },
+  ...deviceVerbs,
   'put-client': ({ clients }, { record }, { issuer }) => putVersioned(clients, keyOf(issuer, record.clientId), record),
   'put-user': ({ users }, { record }, { issuer }) => {
     for (const user of users.values()) {

@@ -1,5 +1,13 @@
 // Between rows and records: columns hold what changes or is asked for, `body` holds the record as it was put.
-import type { AccessTokenRecord, CodeRecord, GrantRecord, RefreshFamilyRecord, RefreshTokenRecord, SessionRecord } from '@kimei/protocol'
+import type {
+  AccessTokenRecord,
+  CodeRecord,
+  DeviceCodeRecord,
+  GrantRecord,
+  RefreshFamilyRecord,
+  RefreshTokenRecord,
+  SessionRecord,
+} from '@kimei/protocol'
 
 export type SqlValue = string | number | null
 export type Row = Readonly<Record<string, SqlValue>>
@@ -28,6 +36,14 @@ export const toRecord = {
     ...fromBody<GrantRecord>(row),
     revokedAt: seconds(row, 'revoked_at'),
     version: row['version'] as number,
+  }),
+  deviceCode: (row: Row): DeviceCodeRecord => ({
+    ...fromBody<DeviceCodeRecord>(row),
+    intervalSeconds: row['interval_seconds'] as number,
+    lastPolledAt: seconds(row, 'last_polled_at'),
+    decision: row['decision'] as DeviceCodeRecord['decision'],
+    grantId: row['grant_id'] as string | null,
+    collectedAt: seconds(row, 'collected_at'),
   }),
   session: (row: Row): SessionRecord => ({
     ...fromBody<SessionRecord>(row),

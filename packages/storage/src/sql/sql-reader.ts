@@ -40,6 +40,8 @@ export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
     session: (issuer, sessionHash) => one('session', [issuer, sessionHash], toRecord.session),
     interaction: (issuer, interactionHash) => one('interaction', [issuer, interactionHash], fromBody<InteractionRecord>),
     pushedRequest: (issuer, requestHash) => one('pushedRequest', [issuer, requestHash], fromBody<PushedRequestRecord>),
+    deviceCode: (issuer, deviceHash) => one('deviceCode', [issuer, deviceHash], toRecord.deviceCode),
+    deviceCodeByUser: (issuer, userHash) => one('deviceCodeByUser', [issuer, userHash], toRecord.deviceCode),
     keys: (issuer) => all('keys', [issuer], fromBody<KeyRecord>),
     audit: (issuer, { limit, event, subject }) =>
       subject === undefined

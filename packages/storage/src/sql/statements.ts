@@ -1,14 +1,10 @@
 // Every SQL statement of the product, once: plain SQL with ?1 parameters, understood by SQLite and (rendered as $1) by PostgreSQL.
 // Who runs them, and in which order, is told in `verbs.ts` and `sql-reader.ts`; tables are made in `migrations/`.
 
-/** What a statement answers: `rows` it read, or how many it `changed`. */
-export interface Statement {
-  readonly text: string
-  readonly answers: 'rows' | 'changes'
-}
+import { deviceStatements } from './device-statements.ts'
+import { reads, type Statement, writes } from './statement.ts'
 
-const reads = (text: string): Statement => ({ text, answers: 'rows' })
-const writes = (text: string): Statement => ({ text, answers: 'changes' })
+export type { Statement } from './statement.ts'
 
 /** Nothing may be born into a grant that is gone: a decision that began before the revocation would outlive it. */
 const grantLives = (grantId: string) =>
@@ -145,6 +141,8 @@ export const statements = {
   sweepPushedRequests: writes(`
     DELETE FROM pushed_requests WHERE (issuer, request_hash) IN (
       SELECT issuer, request_hash FROM pushed_requests WHERE keep_until < ?1 LIMIT ?2)`),
+
+  ...deviceStatements,
 
   client: reads('SELECT body FROM clients WHERE issuer = ?1 AND client_id = ?2'),
   clients: reads('SELECT body FROM clients WHERE issuer = ?1 ORDER BY client_id'),

@@ -13,6 +13,7 @@ const sweeps: readonly StatementName[] = [
   'sweepSessions',
   'sweepInteractions',
   'sweepPushedRequests',
+  'sweepDeviceCodes',
   'sweepKeys',
 ]
 

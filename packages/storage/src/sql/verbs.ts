@@ -1,24 +1,13 @@
 // Every verb of a plan as a sequence of statements: what each promises is told in `writes.ts` of the protocol.
 // Generators, so that one text serves drivers that answer at once (SQLite) and drivers that must be awaited (PostgreSQL).
-import type { RefreshTokenRecord, Write, WriteName, WritePlan } from '@kimei/protocol'
+import type { RefreshTokenRecord, WriteName } from '@kimei/protocol'
 import { keepUntil, leewaySeconds } from '../retention.ts'
 import { judgeRotation } from '../rotation.ts'
-import type { VerbAnswer } from '../verb-answer.ts'
-import { type Row, type SqlValue, toRecord } from './rows.ts'
-import type { StatementName } from './statements.ts'
+import { deviceSqlVerbs } from './device-sql-verbs.ts'
+import { toRecord } from './rows.ts'
+import { type Ask, any, ask, one, type Ran, type Verb } from './verb-steps.ts'
 
-/** One statement to run. */
-export interface Ask {
-  readonly name: StatementName
-  readonly values: readonly SqlValue[]
-}
-export interface Ran {
-  readonly changes: number
-  readonly rows: readonly Row[]
-}
-export type VerbSteps = Generator<Ask, VerbAnswer, Ran>
-
-type Verb<Name extends WriteName> = (write: Extract<Write, { write: Name }>, plan: WritePlan) => VerbSteps
+export type { Ask, Ran, VerbSteps } from './verb-steps.ts'
 
 /** All but `claim-once`: how a claim is judged at once and remembered for good is each engine's own. */
 export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Verb<Name> } = {
@@ -96,6 +85,7 @@ export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Ve
     return one('putPushedRequest', [issuer, requestHash, takeUntil, keepUntil.pushedRequest(record), JSON.stringify(record)])
   },
   'take-pushed-request': ({ requestHash }, { issuer, now }) => one('takePushedRequest', [issuer, requestHash, now]),
+  ...deviceSqlVerbs,
   'put-client': ({ record }, { issuer }) =>
     one(record.version === 1 ? 'insertClient' : 'replaceClient', [issuer, record.clientId, record.version, JSON.stringify(record)]),
   'put-user': ({ record }, { issuer }) => {
@@ -109,21 +99,6 @@ export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Ve
   },
   'put-resource': ({ record }, { issuer }) => any(ask('putResource', [issuer, record.resource, JSON.stringify(record)])),
   'put-scope': ({ record }, { issuer }) => any(ask('putScope', [issuer, record.scope, JSON.stringify(record)])),
-}
-
-function ask(name: StatementName, values: readonly SqlValue[]): Ask {
-  return { name, values }
-}
-
-/** One conditional statement: lost where it changed nothing. */
-function* one(name: StatementName, values: readonly SqlValue[]): VerbSteps {
-  return (yield { name, values }).changes > 0
-}
-
-/** Idempotent statements: done whatever they changed. */
-function* any(...asks: readonly Ask[]): VerbSteps {
-  for (const each of asks) yield each
-  return true
 }
 
 function putRefreshToken(issuer: string, token: RefreshTokenRecord): Ask {

@@ -1,6 +1,7 @@
 // The contract of storage as cases that run on any engine: every verb, every condition, every race that must have one winner.
 // `for (const { title, run } of contractCasesFor(engine)) it(title, () => run(engine))`
 import { codeCases } from './cases/codes.ts'
+import { deviceCases } from './cases/devices.ts'
 import { durabilityCases } from './cases/durability.ts'
 import { onceCases } from './cases/once.ts'
 import { pushedCases } from './cases/pushed.ts'
@@ -17,6 +18,7 @@ const contractCases: readonly ContractCase[] = [
   ...onceCases,
   ...codeCases,
   ...pushedCases,
+  ...deviceCases,
   ...refreshCases,
   ...revocationCases,
   ...versionCases,
