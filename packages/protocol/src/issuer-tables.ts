@@ -2,6 +2,7 @@
 import {
   authorizationRules,
   challengeRules,
+  claimsRules,
   pageRules,
   pkceRequestRules,
   pushedUseRules,
@@ -47,6 +48,7 @@ export const issuerTables = [
   resourceRules,
   targetRules,
   scopeRules,
+  claimsRules,
   silentRules,
   pageRules,
   signInRules,

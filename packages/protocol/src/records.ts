@@ -1,5 +1,6 @@
 // What is remembered. Storage keeps these; only `grants/` and the server give them meaning.
 export type * from './records/audit.ts'
+export type * from './records/claims.ts'
 export type * from './records/client.ts'
 export type * from './records/device.ts'
 export type * from './records/grant.ts'

@@ -1,6 +1,7 @@
 // The authorization request and what it asks for. Only re-exports.
 export * from './ask-rules.ts'
 export * from './authorization-rules.ts'
+export * from './claims-request.ts'
 export * from './next-step.ts'
 export * from './page-rules.ts'
 export * from './pushed-request.ts'

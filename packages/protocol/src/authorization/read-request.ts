@@ -2,10 +2,11 @@
 import { matchesRegistered } from '../client-metadata/index.ts'
 import { checkRepeats, type Form } from '../form.ts'
 import { isThumbprint, type Thumbprint } from '../ids.ts'
-import type { ClientRecord } from '../records.ts'
+import type { ClaimsRequest, ClientRecord } from '../records.ts'
 import { type Broken, broke, isBroken, judge, type Law, must } from '../rule.ts'
 import { checkScopes, type Offer, resolveResources, scopePresenceRules, splitScope } from './ask-rules.ts'
 import { authorizationRules, challengeRules, pkceRequestRules, redirectTrustRules } from './authorization-rules.ts'
+import { noClaims, readClaimsRequest } from './claims-request.ts'
 
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 const prompts: readonly string[] = ['none', 'login', 'consent', 'select_account']
@@ -31,6 +32,8 @@ export interface AuthorizationRequest {
   /** Language tags as sent, in order of preference. */
   readonly uiLocales: readonly string[]
   readonly idTokenHint: string | null
+  /** Asked for by name, as far as this client may be told; nothing without openid. */
+  readonly claims: ClaimsRequest
 }
 
 /** First step: broken means an error page (OAuth 2.1 §4.1.2.1). `client` is what client_id found. */
@@ -73,6 +76,8 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
   if (isBroken(resources)) return resources
   const scopes = checkScopes({ client, asked, text: scope, resources }, offer, law)
   if (scopes) return scopes
+  const claims = asked.includes('openid') ? readClaimsRequest({ text: form.get('claims'), client, offer }, law) : noClaims
+  if (isBroken(claims)) return claims
   return {
     scopes: asked,
     resources,
@@ -84,6 +89,7 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
     loginHint: form.get('login_hint') ?? null,
     uiLocales: splitScope(form.get('ui_locales')),
     idTokenHint: form.get('id_token_hint') ?? null,
+    claims,
   }
 }
 

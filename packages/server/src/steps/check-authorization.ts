@@ -7,6 +7,7 @@ import {
   challengeRules,
   checkAuthorizationRequest,
   checkIdToken,
+  demandedSubject,
   type Form,
   isBroken,
   must,
@@ -27,7 +28,9 @@ export async function checkAuthorization(
   if (isBroken(request)) return request
   const stale = await checkChallenge(context, exchange, client.clientId, request)
   if (stale) return stale
-  const hintedSubject = await readHint(context, exchange, client.clientId, request.idTokenHint)
+  const hint = await readHint(context, exchange, client.clientId, request.idTokenHint)
+  if (isBroken(hint)) return hint
+  const hintedSubject = demandedSubject(request.claims, hint, context.law)
   if (isBroken(hintedSubject)) return hintedSubject
   const { idTokenHint: _, uiLocales, ...asked } = request
   return {

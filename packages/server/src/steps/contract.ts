@@ -7,7 +7,18 @@
 //
 // `interactions.ts` has loadInteraction, noteSignIn, findNextStep and completeAuthorization; `sessions.ts` has readSignIn.
 // A Broken that one of them answers is shown on the error page.
-import type { Broken, ClientRecord, InteractionRecord, Issuer, Language, Prompt, Seconds, SecretHash, Thumbprint } from '@kimei/protocol'
+import type {
+  Broken,
+  ClaimsRequest,
+  ClientRecord,
+  InteractionRecord,
+  Issuer,
+  Language,
+  Prompt,
+  Seconds,
+  SecretHash,
+  Thumbprint,
+} from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 
 /** The authorization request after every check: what `InteractionRecord.request` holds. */
@@ -27,8 +38,10 @@ export interface CheckedAuthorization {
   readonly loginHint: string | null
   /** Supported languages in the order the request prefers; empty: no preference. */
   readonly uiLocales: readonly Language[]
-  /** Subject that `id_token_hint` named. */
+  /** Subject that `id_token_hint`, or `sub` among the claims, named. */
   readonly hintedSubject: string | null
+  /** Asked for by name (OIDC Core §5.5), as far as this client may be told. */
+  readonly claims: ClaimsRequest
   /** Where the request was pushed: taken by whoever completes it. */
   readonly pushedHash?: SecretHash
 }
