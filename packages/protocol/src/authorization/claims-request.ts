@@ -120,8 +120,9 @@ function keepAllowed(asks: ClaimAsks, allowed: ReadonlySet<string>, law: Law): C
 export function demandedSubject(claims: ClaimsRequest, hinted: string | null, law: Law): string | null | Broken {
   const places = [claims.id_token, claims.userinfo].flatMap((place) => (Object.hasOwn(place, 'sub') ? [place['sub']] : []))
   const named = places.flatMap((ask): unknown[] => [...(ask?.value === undefined ? [] : [ask.value]), ...(ask?.values ?? [])])
+  if (named.length === 0) return hinted
   const all = new Set([...named, ...(hinted === null ? [] : [hinted])])
   const [first] = all
-  const one = all.size === 0 || (all.size === 1 && typeof first === 'string')
+  const one = all.size === 1 && typeof first === 'string'
   return must(claimsRules, 'claims.sub-names-one-person', one, law) ?? (typeof first === 'string' ? first : null)
 }
