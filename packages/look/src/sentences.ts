@@ -74,6 +74,21 @@ const all = {
     ja: 'あなたがいない間も、サインアウトした後も続きます',
     en: 'This continues while you are away, also after you sign out',
   },
+  'consent.organisation': { ja: '提供元', en: 'Provided by' },
+  'consent.purpose': { ja: '目的：{purpose}', en: 'For: {purpose}' },
+  'consent.claim-purpose': { ja: '{claim}の目的：{purpose}', en: '{claim}: {purpose}' },
+  'consent.may-untick': {
+    ja: 'チェックを外せる項目は、外してもアプリを使えます。',
+    en: 'What has a tick box is up to you: the app works without it, too.',
+  },
+  'consent.offline-until-sign-out': {
+    ja: 'あなたがいない間も続きます。サインアウトすると終わります',
+    en: 'This continues while you are away, and ends when you sign out',
+  },
+  'consent.online': {
+    ja: 'サインアウトすると終わります',
+    en: 'It ends when you sign out',
+  },
   'consent.ticket': { ja: '切符の種類', en: 'Kind of ticket' },
   'consent.named': {
     ja: '記名式：このアプリの鍵がなければ、誰にも使えません',

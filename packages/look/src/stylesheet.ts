@@ -62,6 +62,10 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } dd:last-child { margin-bottom: 0; } }
 dd ul, ul.plain { margin: 0; padding-left: 1.25rem; }
 .nowrap { white-space: nowrap; }
+li.choice { list-style: none; margin-left: -1.25rem; }
+li.choice label { display: flex; gap: .5rem; align-items: baseline; margin: 0; padding: .25rem 0; font-weight: 400; }
+input[type=checkbox], input[type=radio] { flex: none; width: 24px; height: 24px; margin: 0; accent-color: var(--accent); align-self: flex-start; }
+dd ul + p { margin: .25rem 0 0; }
 dd svg.ticket { margin-top: .5rem; }
 dd ul.none { list-style: none; padding: 0; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }

@@ -16,7 +16,7 @@ import {
   targetRules,
 } from './authorization/index.ts'
 import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
-import { clientMetadataRules, redirectUriRules } from './client-metadata/index.ts'
+import { clientMetadataRules, logoutUriRules, redirectUriRules } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
   activeTokenRules,
@@ -38,6 +38,7 @@ export const issuerTables = [
   formRules,
   clientMetadataRules,
   redirectUriRules,
+  logoutUriRules,
   pushRules,
   pushedUseRules,
   redirectTrustRules,

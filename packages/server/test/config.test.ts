@@ -211,3 +211,32 @@ describe('declaring', () => {
     await storage.close()
   })
 })
+
+describe('what a client declares for signing out and consenting', () => {
+  it.each([
+    ['a post-logout redirect URI with a fragment', { postLogoutRedirectUris: ['https://app.example/bye#x'] }, 'post-logout-uris-are-sound'],
+    ['a post-logout redirect URI over http', { postLogoutRedirectUris: ['http://app.example/bye'] }, 'post-logout-uris-are-sound'],
+    ['a post-logout redirect URI that is script', { postLogoutRedirectUris: ['javascript:alert(1)'] }, 'post-logout-uris-are-sound'],
+    ['a back-channel address over http', { backchannelLogoutUri: 'http://app.example/out' }, 'backchannel-uri-is-sound'],
+    ['a back-channel address with a fragment', { backchannelLogoutUri: 'https://app.example/out#x' }, 'backchannel-uri-is-sound'],
+    [
+      'a front-channel address elsewhere',
+      { frontchannelLogoutUri: 'https://else.example/out' },
+      'frontchannel-uri-is-of-a-redirect-origin',
+    ],
+    ['an optional scope of others', { optionalScopes: ['email'] }, 'optional-scopes-are-its-own'],
+    ['openid as an optional scope', { optionalScopes: ['openid'] }, 'optional-scopes-are-its-own'],
+  ])('RPLO-3-01 BCLO-2.5-01 O21-7.9-01: %s is refused', (_what, change, rule) => {
+    expect(withClient(change)).toContain(rule)
+  })
+
+  it('RPLO-3-01: sound ones are taken', () => {
+    const sound = {
+      postLogoutRedirectUris: ['https://app.example/bye?from=kimei'],
+      backchannelLogoutUri: 'https://elsewhere.example/out?client=spa',
+      frontchannelLogoutUri: `${new URL(kitRedirect).origin}/out`,
+      purposes: { openid: { ja: '本人確認', en: 'to know you' } },
+    }
+    expect(withClient(sound)).toBe('')
+  })
+})

@@ -3,9 +3,10 @@
 import type { Issuer, PublicJwk } from '../ids.ts'
 import type { BindingPolicy, ClientAuthMethod, ClientKind, GrantType } from '../records.ts'
 import { type Broken, rulesFor } from '../rule.ts'
+import { checkLogoutUris, type LogoutUriFacts } from './logout-uri-rules.ts'
 import { redirectUriKind, redirectUriRules } from './redirect-uri.ts'
 
-export interface ClientFacts {
+export interface ClientFacts extends LogoutUriFacts {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind
@@ -118,7 +119,7 @@ export function checkClientMetadata(facts: ClientFacts): readonly (Broken & { re
       .slice(0, 1)
       .map(([id, rule]) => ({ broken: id, family: redirectUriRules.family, says: rule.says, uri })),
   )
-  return [...own, ...uris]
+  return [...own, ...uris, ...checkLogoutUris(facts)]
 }
 
 /** OAuth 2.1 §7.3.1: only then may an earlier consent answer for the person. */

@@ -1,5 +1,6 @@
 // Clients: who may ask for tickets.
 import type { Issuer, PublicJwk, Seconds, SecretHash, Text } from '../ids.ts'
+import type { ClientLogout, ClientWords } from './client-logout.ts'
 
 export type ClientKind = 'spa' | 'mobile' | 'server'
 
@@ -13,7 +14,7 @@ export type BindingPolicy =
   | { readonly kind: 'optional'; readonly reason: string }
   | { readonly kind: 'bearer'; readonly reason: string; readonly until?: Seconds }
 
-export interface ClientRecord {
+export interface ClientRecord extends ClientLogout, ClientWords {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind

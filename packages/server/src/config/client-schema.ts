@@ -1,5 +1,6 @@
 // How a client is declared.
 import { z } from 'zod'
+import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
 import { identifier, scopeName, text } from './shapes.ts'
 
 const binding = z
@@ -46,6 +47,8 @@ export const clientSchema = z
       .boolean()
       .default(false)
       .describe('Refuse authorization requests of this client that were not pushed (RFC 9126).'),
+    ...clientLogoutShape,
+    ...clientWordsShape,
     disabled: z.boolean().default(false),
     dangerouslyAcceptTokenEndpointAudience: z
       .boolean()

@@ -1,6 +1,7 @@
 // From the words of configuration to records: clients, APIs, scopes. Users come with their subject from storage.
 import type { BindingPolicy, ClientAuthMethod, ClientRecord, GrantType, Issuer, ResourceRecord, ScopeRecord } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
+import { declareLogout } from './client-logout-schema.ts'
 import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Without `version`: storage says which it becomes. */
@@ -25,6 +26,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
     origins: originsOf(client.redirectUris),
     ...(client.requirePushedAuthorizationRequests && { requirePushedAuthorizationRequests: true }),
+    ...declareLogout(client),
     disabled: client.disabled,
   }
 }

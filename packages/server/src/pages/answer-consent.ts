@@ -1,5 +1,6 @@
 // GET and POST /consent: shows what is asked, takes the answer, sends the person back to the client.
-import { type Form, isBroken } from '@kimei/protocol'
+import { type ClientRecord, type Form, isBroken, type Language } from '@kimei/protocol'
+import { claimName } from 'look'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
 import { keepLanguage, languageHeaders } from '../http/language.ts'
@@ -7,9 +8,10 @@ import { answerOnce } from '../steps/answer-once.ts'
 import type { Interaction, SignIn } from '../steps/contract.ts'
 import { checkForm, makeFormToken } from '../steps/form-token.ts'
 import { completeAuthorization, findNextStep, loadInteraction, stepUrl } from '../steps/interactions.ts'
+import { hasConsented } from '../steps/next-step.ts'
 import { readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
-import { type ConsentModel, renderConsent } from './consent-page.ts'
+import { type ConsentModel, type Permission, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
 import { readPageForm } from './read-page-form.ts'
 
@@ -41,11 +43,39 @@ async function decide(context: ServerContext, exchange: Exchange, form: Form): P
   const answer = await completeAuthorization(context, exchange, interaction, {
     answer: form.get('do') === 'allow' ? 'allow' : 'deny',
     signIn,
+    scopes: keptScopes(interaction, form),
   })
   if (!isBroken(answer)) return answer
   // The sign-in became too old while the page was read.
   if (answer.broken === 'authorize.person-is-signed-in') return toSignIn(context, exchange, interaction)
   return answerErrorPage(context, exchange, 'page', answer)
+}
+
+/** Everything asked for, but what was declared optional and is not ticked any more. Nothing can be added. */
+function keptScopes({ request, client }: Interaction, form: Form): readonly string[] {
+  const optional = new Set(client.optionalScopes)
+  return request.scopes.filter((scope) => !optional.has(scope) || form.get(`scope:${scope}`) === 'on')
+}
+
+function permissionOf(
+  context: ServerContext,
+  client: ClientRecord,
+  { scope, claims }: { readonly scope: string; readonly claims: readonly string[] },
+  language: Language,
+): Permission {
+  const { purposes = {}, optionalScopes = [] } = client
+  const purpose = purposes[scope]?.[language]
+  const explained = claims.flatMap((claim) => {
+    const why = purposes[claim]?.[language]
+    return why === undefined ? [] : [{ name: claimName(language, claim), purpose: why }]
+  })
+  return {
+    scope,
+    description: context.texts.scope(scope)?.[language] ?? scope,
+    ...(purpose !== undefined && { purpose }),
+    ...(explained.length > 0 && { claims: explained }),
+    ...(optionalScopes.includes(scope) && { optional: true }),
+  }
 }
 
 function toSignIn(context: ServerContext, exchange: Exchange, interaction: Interaction): Response {
@@ -78,13 +108,14 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     userName: user?.username ?? signIn.subject,
     redirectUri: request.redirectUri,
     ...redirectFacts(request.redirectUri),
+    ...(client.organisation && { organisation: client.organisation[language] }),
     // Offline access is a matter of how long, not of what.
-    permissions: scopes.map((scope) => ({ scope, description: context.texts.scope(scope)?.[language] ?? scope })),
+    permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),
     apis: request.resources
       .filter((resource) => resource !== context.issuer)
       .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),
     accessMinutes: Math.max(1, Math.round(Math.min(...shortest, lifetimes.accessTokenSeconds) / 60)),
-    renewal: renewalOf(context, interaction),
+    renewal: renewalOf(context, interaction, await lastsOffline(context, exchange, interaction, signIn)),
     ticket: ticketOf(interaction),
   }
 }
@@ -95,11 +126,18 @@ function ticketOf({ request, client }: Interaction): ConsentModel['ticket'] {
   return { kind: client.binding.kind === 'required' ? 'named' : 'bearer' }
 }
 
+/** As `complete-authorization.ts` will decide: asked with prompt=consent, or recorded before. */
+async function lastsOffline(context: ServerContext, { now }: Exchange, { request }: Interaction, { subject }: SignIn): Promise<boolean> {
+  if (!request.scopes.includes('offline_access')) return false
+  if (request.prompt.includes('consent')) return true
+  return hasConsented(context, { clientId: request.clientId, scopes: ['offline_access'], resources: [] }, subject, now)
+}
+
 /** Offline access lasts by itself; any other renewal ends with the sign-in it came from. */
-function renewalOf({ config: { lifetimes } }: ServerContext, { request, client }: Interaction): ConsentModel['renewal'] {
+function renewalOf({ config: { lifetimes } }: ServerContext, { client }: Interaction, offline: boolean): ConsentModel['renewal'] {
   if (!client.grants.includes('refresh_token')) return null
-  const offline = request.scopes.includes('offline_access') && request.prompt.includes('consent')
-  if (offline) return { days: Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) }
+  const endsOnSignOut = client.offlineOnLogout === 'end'
+  if (offline) return { endsOnSignOut, days: Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) }
   return { hours: Math.max(1, Math.round(Math.min(lifetimes.refreshAbsoluteSeconds, lifetimes.sessionAbsoluteSeconds) / 3600)) }
 }
 

@@ -17,14 +17,27 @@ export interface ConsentModel {
   readonly redirectHost: string
   /** The answer goes to a program on this computer. */
   readonly loopback: boolean
+  /** Who answers for the app, where that was declared. */
+  readonly organisation?: string
   /** What it may do, in words. */
-  readonly permissions: readonly { readonly scope: string; readonly description: string }[]
+  readonly permissions: readonly Permission[]
   readonly apis: readonly { readonly identifier: string; readonly name: string }[]
   readonly accessMinutes: number
   /** How long it may be renewed without asking: while the person is away (days), while signed in (hours), or not at all. */
-  readonly renewal: { readonly days: number } | { readonly hours: number } | null
+  readonly renewal: { readonly days: number; readonly endsOnSignOut?: boolean } | { readonly hours: number } | null
   /** What the app will hold, as far as it is known now. */
   readonly ticket: Extract<TicketKind, { kind: 'named' | 'bearer' }>
+}
+
+export interface Permission {
+  readonly scope: string
+  readonly description: string
+  /** What the app says it needs it for. */
+  readonly purpose?: string
+  /** The same for single claims of the scope. */
+  readonly claims?: readonly { readonly name: string; readonly purpose: string }[]
+  /** The person may leave it out. */
+  readonly optional?: boolean
 }
 
 export function renderConsent(model: ConsentModel): string {
@@ -35,21 +48,25 @@ export function renderConsent(model: ConsentModel): string {
     renewal === null
       ? [say('consent.no-refresh')]
       : 'days' in renewal
-        ? [say('consent.refresh-days', renewal), say('consent.offline')]
-        : [say('consent.refresh-hours', renewal)]
+        ? [
+            say('consent.refresh-days', { days: renewal.days }),
+            say(renewal.endsOnSignOut ? 'consent.offline-until-sign-out' : 'consent.offline'),
+          ]
+        : [say('consent.refresh-hours', renewal), say('consent.online')]
   const lifetime = [say('consent.access-minutes', { minutes: model.accessMinutes }), ...renewals]
   const body = html`<h1>${say('consent.asks', { client: model.clientName })}</h1>
 <p class="soft">${say('consent.you', { user: model.userName })}</p>
 ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.loopback')}</p></div>` : ''}
+<form method="post" action="${model.action}">
 <dl>
 <dt>${say('consent.who')}</dt><dd>${model.clientName} <span class="soft nowrap">(<code>${model.clientId}</code>)</span></dd>
+${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
 <dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
-<dt>${say('consent.what')}</dt><dd><ul>${model.permissions.map((one) => html`<li>${one.description}</li>`)}</ul></dd>
+<dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}
 <dt>${say('consent.how-long')}</dt><dd><ul>${lifetime.map((text) => html`<li>${text}</li>`)}</ul></dd>
 <dt>${say('consent.ticket')}</dt><dd>${say(`consent.${model.ticket.kind}`)}${raw(ticketSvg(model.ticket, frame.language, model.clientName))}</dd>
 </dl>
-<form method="post" action="${model.action}">
 <input type="hidden" name="interaction" value="${model.interaction}">
 <input type="hidden" name="form_token" value="${model.formToken}">
 <div class="actions">
@@ -59,6 +76,22 @@ ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul clas
 </form>
 ${details(model)}`
   return renderPage(frame, say('consent.title'), body)
+}
+
+/** One line each; a tick box where the person has the choice. The form answers `scope:<name>` for what stays ticked. */
+function permissionList({ permissions, frame }: ConsentModel): Markup {
+  const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(frame.language, key, names)
+  const line = (one: Permission) => {
+    const reasons = [
+      ...(one.purpose === undefined ? [] : [say('consent.purpose', { purpose: one.purpose })]),
+      ...(one.claims ?? []).map(({ name, purpose }) => say('consent.claim-purpose', { claim: name, purpose })),
+    ]
+    const why = reasons.map((reason) => html`<br><span class="soft">${reason}</span>`)
+    if (!one.optional) return html`<li>${one.description}${why}</li>`
+    return html`<li class="choice"><label><input type="checkbox" name="scope:${one.scope}" value="on" checked> <span>${one.description}${why}</span></label></li>`
+  }
+  const hint = permissions.some((one) => one.optional) ? html`<p class="soft">${say('consent.may-untick')}</p>` : ''
+  return html`<ul>${permissions.map(line)}</ul>${hint}`
 }
 
 /** What a developer wants to see, and nobody else has to. */
