@@ -32,6 +32,7 @@ import {
   tokenRequestRules,
   userinfoRules,
 } from './grants/index.ts'
+import { outboundRules, outboundTargetRules } from './outbound/index.ts'
 
 export const issuerTables = [
   directRequestRules,
@@ -67,4 +68,6 @@ export const issuerTables = [
   introspectionRules,
   activeTokenRules,
   userinfoRules,
+  outboundTargetRules,
+  outboundRules,
 ]

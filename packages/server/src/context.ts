@@ -6,6 +6,7 @@ import type { IssuerConfig } from './config/schema.ts'
 import type { Directory } from './directory.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
+import type { Outbound } from './outbound/contract.ts'
 
 /** What the connection proves beside the request. The listener fills it; an embedder may. */
 export interface Connection {
@@ -89,6 +90,8 @@ export interface ServerContext {
   /** Clients, resources and scopes, cached. */
   readonly directory: Directory
   readonly audit: AuditTrail
+  /** The one way out: nothing else may fetch. */
+  readonly outbound: Outbound
   readonly texts: Texts
   /** Commits one plan with its audit rows; what was committed also goes to the sink. */
   commit(exchange: Exchange, writes: readonly Write[], audit: readonly AuditEvent[]): Promise<CommitAnswer>

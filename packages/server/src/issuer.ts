@@ -11,6 +11,8 @@ import { urlsOf } from './endpoint-urls.ts'
 import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
+import type { LookUp } from './outbound/contract.ts'
+import { makeOutbound } from './outbound/make-outbound.ts'
 import { makeApp } from './routes.ts'
 import { textsOf } from './texts.ts'
 
@@ -22,6 +24,8 @@ export interface CreateIssuerOptions {
   readonly random?: (bytes: number) => Uint8Array
   /** Only the lab passes another than the whole law. */
   readonly law?: Law
+  /** Addresses of a name that something is fetched from; the machine's resolver when absent. */
+  readonly lookUp?: LookUp
   /** Told every audit event after it was remembered; the JSON-lines sink of `kimei serve` hangs here. */
   readonly onAudit?: (event: AuditEvent) => void
 }
@@ -122,7 +126,7 @@ type Parts = CreateIssuerOptions & { readonly clock: () => Seconds; readonly ran
 /** Writes after which cached clients, APIs or scopes are old. */
 const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'put-resource', 'put-scope'])
 
-function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys }: Parts): ServerContext {
+function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys, lookUp }: Parts): ServerContext {
   const { issuer } = config
   const audit = makeAuditTrail({ issuer, storage, onAudit })
   const directory = makeDirectory({ issuer, storage, clock })
@@ -139,6 +143,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     },
     directory,
     audit,
+    outbound: makeOutbound({ issuer, config: config.outbound, clock, law, lookUp, audit: (event) => audit.append(event) }),
     urls: urlsOf(issuer),
     texts: textsOf(config),
     proofWindow: { pastSeconds: config.dpop.proofPastSeconds, futureSeconds: config.dpop.proofFutureSeconds },

@@ -166,6 +166,25 @@ describe('the configuration', () => {
     expect(withClient({ introspects: [api.identifier] })).toContain('api-server-authenticates')
   })
 
+  it('JAR-5.2-01: private origins are listed exactly, plain http on loopback alone', () => {
+    const said = (origin: string, more = {}) => mistakesOf({ issuer, outbound: { allow: [{ origin, ...more }] } }).join('\n')
+    for (const origin of ['https://keys.internal:8443', 'http://127.0.0.1:9000', 'http://localhost', 'http://[::1]:9']) {
+      expect(said(origin)).toBe('')
+    }
+    for (const origin of [
+      'http://keys.internal',
+      'https://keys.internal/',
+      'https://*.internal',
+      'https://KEYS.internal',
+      'keys',
+      'https://a@b',
+    ]) {
+      expect(said(origin), origin).toContain('outbound.allow')
+    }
+    expect(said('https://keys.internal', { addresses: ['10.0.0.0/33'] })).toContain('range')
+    expect(mistakesOf({ issuer, outbound: { ca: ['a.pem'] } }).join('')).toContain('PEM')
+  })
+
   it('bearer tokens need a reason', () => {
     expect(withClient({ binding: 'bearer' })).not.toBe('')
     expect(withClient({ binding: { kind: 'bearer' } })).not.toBe('')

@@ -29,11 +29,12 @@ const commonName = oid(0x55, 0x04, 0x03)
 const subjectAltName = oid(0x55, 0x1d, 0x11)
 const alwaysValid = sequence(der(0x18, Buffer.from('20200101000000Z')), der(0x18, Buffer.from('21200101000000Z')))
 
-export function selfSigned(name: string): TestCertificate {
+/** @param host the DNS name it stands for, beside 127.0.0.1. */
+export function selfSigned(name: string, host = 'localhost'): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const publicDer = publicKey.export({ type: 'spki', format: 'der' })
   const subject = sequence(der(0x31, sequence(commonName, text(name))))
-  const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])))
+  const names = sequence(der(0x82, Buffer.from(host)), der(0x87, Buffer.from([127, 0, 0, 1])))
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1, ...createHash('sha256').update(publicDer).digest().subarray(0, 15)])),

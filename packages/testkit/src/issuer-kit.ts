@@ -35,6 +35,8 @@ export interface IssuerKitOptions {
   /** To take the place of an issuer that was closed. */
   readonly port?: number
   readonly passwordHash?: string
+  /** Instead of the machine's resolver, for what the issuer fetches. */
+  readonly lookUp?: (host: string) => readonly string[] | Promise<readonly string[]>
 }
 
 export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<IssuerKit> {
@@ -55,6 +57,7 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
     onAudit: (event) => void audit.push(event),
     ...(options.clock && { clock: options.clock }),
     ...(options.law && { law: options.law }),
+    ...(options.lookUp && { lookUp: options.lookUp }),
   })
   await server.context.keys.complete
   if (!options.storage) rsaKeys ??= (await storage.records.keys(issuer)).filter((key) => key.alg === 'RS256')

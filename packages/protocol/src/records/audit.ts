@@ -23,6 +23,7 @@ export type AuditName =
   | 'logout'
   | 'consent'
   | 'key_rotated'
+  | 'outbound_refused'
   | 'fault'
 
 /** One line of the audit log. Never a token, code, proof or secret. */

@@ -14,6 +14,9 @@ export type BindingPolicy =
   | { readonly kind: 'optional'; readonly reason: string }
   | { readonly kind: 'bearer'; readonly reason: string; readonly until?: Seconds }
 
+/** Where a client comes from: the configuration, a registration over HTTP, a document of its own. */
+export type ClientSource = 'declared' | 'registered' | 'document'
+
 export interface ClientRecord extends ClientLogout, ClientWords {
   readonly issuer: Issuer
   readonly clientId: string
@@ -39,6 +42,8 @@ export interface ClientRecord extends ClientLogout, ClientWords {
   readonly origins: readonly string[]
   /** Direct authorization requests of this client are refused (RFC 9126 §6). */
   readonly requirePushedAuthorizationRequests?: boolean
+  /** Absent: declared. Only declared clients follow the configuration. */
+  readonly source?: ClientSource
   readonly disabled: boolean
   readonly version: number
 }

@@ -1,12 +1,20 @@
 // Checks that compare several keys of a configuration with each other. Each answers sentences; all are reported at once.
 import { checkClientMetadata } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
+import { checkOutbound } from './outbound-schema.ts'
 import { declareClient } from './records.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Everything that is wrong; empty when nothing is. */
 export function checkConfig(config: IssuerConfig): readonly string[] {
-  return [...checkIssuer(config), ...checkLifetimes(config), ...checkApis(config), ...checkClients(config), ...checkUsers(config)]
+  return [
+    ...checkIssuer(config),
+    ...checkLifetimes(config),
+    ...checkApis(config),
+    ...checkClients(config),
+    ...checkUsers(config),
+    ...checkOutbound(config.outbound),
+  ]
 }
 
 const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(\/|$)/

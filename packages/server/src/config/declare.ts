@@ -39,7 +39,8 @@ async function changedOffer({ config, storage }: DeclareParts): Promise<readonly
 async function changedClients({ config, storage }: DeclareParts): Promise<readonly Write[]> {
   const known = new Map((await storage.records.clients(config.issuer)).map((record) => [record.clientId, record]))
   const declared = config.clients.map((client) => declareClient(config.issuer, client))
-  const gone = [...known.values()].filter((record) => !record.disabled && !declared.some((client) => client.clientId === record.clientId))
+  const followed = [...known.values()].filter((record) => (record.source ?? 'declared') === 'declared')
+  const gone = followed.filter((record) => !record.disabled && !declared.some((client) => client.clientId === record.clientId))
   const wanted = [...declared, ...gone.map(({ version: _, ...record }) => ({ ...record, disabled: true }))]
   return wanted.flatMap((client): Write[] => {
     const before = known.get(client.clientId)

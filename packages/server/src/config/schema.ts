@@ -4,6 +4,7 @@ import { isPeerRange } from '@kimei/guard'
 import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
 import { clientSchema } from './client-schema.ts'
+import { outboundSchema } from './outbound-schema.ts'
 import { identifier, scopeName, seconds, text } from './shapes.ts'
 
 const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
@@ -99,6 +100,7 @@ export const issuerSchema = z.strictObject({
   keys: keysSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   forwarded: forwardedSchema.optional(),
+  outbound: outboundSchema.prefault({}),
   apis: z.array(apiSchema).default([]),
   scopes: z.array(scopeSchema).default([]),
   clients: z.array(clientSchema).default([]),
