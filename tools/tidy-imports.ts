@@ -37,7 +37,7 @@ const packageDirections: Readonly<Record<string, readonly string[]>> = {
 const protocolLayers: readonly (readonly string[])[] = [
   ['ids.ts', 'records', 'records.ts', 'writes.ts', 'rule.ts'],
   ['refusal.ts', 'wire-errors.ts', 'jose', 'outbound'],
-  ['form.ts', 'dpop', 'mtls', 'resource-server', 'holder'],
+  ['form.ts', 'dpop', 'mtls', 'resource-server', 'holder', 'profiles'],
   ['sender-constraint'],
   ['client-metadata'],
   ['client-auth', 'authorization', 'tokens'],

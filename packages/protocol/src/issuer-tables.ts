@@ -33,6 +33,7 @@ import {
   userinfoRules,
 } from './grants/index.ts'
 import { outboundRules, outboundTargetRules } from './outbound/index.ts'
+import { profileRequestRules } from './profiles/index.ts'
 
 export const issuerTables = [
   directRequestRules,
@@ -46,6 +47,7 @@ export const issuerTables = [
   authorizationRules,
   pkceRequestRules,
   challengeRules,
+  profileRequestRules,
   scopePresenceRules,
   resourceRules,
   targetRules,

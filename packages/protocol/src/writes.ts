@@ -1,5 +1,5 @@
 // The write plan: what a decision wants remembered, as data. Storage interprets each verb atomically.
-import type { Issuer, Seconds, SecretHash } from './ids.ts'
+import type { Confirmation, Issuer, Seconds, SecretHash } from './ids.ts'
 import type {
   AccessTokenRecord,
   AuditEvent,
@@ -44,6 +44,8 @@ export type Write =
       readonly idleExpiresAt: Seconds
       readonly at: Seconds
     }
+  /** From its first proof on, a family that was bound to nothing is bound to that key. Lost unless it is live and still bound to nothing. */
+  | { readonly write: 'bind-refresh-family'; readonly familyId: string; readonly confirmation: Confirmation }
   /** A refresh without rotation: lost when the family is revoked. */
   | { readonly write: 'touch-refresh-family'; readonly familyId: string; readonly idleExpiresAt: Seconds; readonly at: Seconds }
   /** Lost unless its grant, where it has one, is there and unrevoked. Put again it is the same; a revocation stays. */

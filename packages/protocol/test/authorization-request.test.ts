@@ -13,6 +13,7 @@ import {
   type Law,
   makeOffer,
   parseForm,
+  profiles,
   type RuleId,
   type StepFacts,
   serverMetadata,
@@ -222,6 +223,7 @@ describe('what is published', () => {
     }
     const document = serverMetadata({
       issuer,
+      profile: profiles.oauth21,
       endpoints,
       requirePushed: false,
       scopes: [],

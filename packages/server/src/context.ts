@@ -1,6 +1,6 @@
 // What every endpoint and step is given: the issuer's parts, and one HTTP exchange. Only types.
 // The parts are made in issuer.ts; nobody else constructs them.
-import type { AuditEvent, AuditName, Issuer, Language, Law, ProofWindow, Seconds, Text, Write } from '@kimei/protocol'
+import type { AuditEvent, AuditName, Issuer, Language, Law, Profile, ProofWindow, Seconds, Text, Write } from '@kimei/protocol'
 import type { CommitAnswer, Storage } from '@kimei/storage'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Directory } from './directory.ts'
@@ -78,6 +78,8 @@ export interface ServerContext {
   readonly config: IssuerConfig
   readonly issuer: Issuer
   readonly urls: EndpointUrls
+  /** What the configured profile demands beyond the rules for everybody. */
+  readonly profile: Profile
   readonly proofWindow: ProofWindow
   readonly storage: Storage
   readonly clock: () => Seconds

@@ -1,6 +1,6 @@
 // Composes one issuer from its configuration and its storage: declares, loads the keys, mounts the routes.
 import { randomFillSync } from 'node:crypto'
-import { type AuditEvent, type Law, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
+import { type AuditEvent, type Law, profiles, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import { makeAuditTrail } from './audit/audit-trail.ts'
 import { declareAll } from './config/declare.ts'
@@ -145,6 +145,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     audit,
     outbound: makeOutbound({ issuer, config: config.outbound, clock, law, lookUp, audit: (event) => audit.append(event) }),
     urls: urlsOf(issuer),
+    profile: profiles[config.profile],
     texts: textsOf(config),
     proofWindow: { pastSeconds: config.dpop.proofPastSeconds, futureSeconds: config.dpop.proofFutureSeconds },
     async commit({ now }, writes, events) {

@@ -37,11 +37,13 @@ export interface IssuerKitOptions {
   readonly passwordHash?: string
   /** Instead of the machine's resolver, for what the issuer fetches. */
   readonly lookUp?: (host: string) => readonly string[] | Promise<readonly string[]>
+  /** Key of the clients that authenticate by private_key_jwt; made when absent. */
+  readonly clientKey?: WireKey
 }
 
 export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<IssuerKit> {
   const storage = options.storage ?? createMemoryStorage()
-  const clientKey = wireKey('ES256', 'client-key')
+  const clientKey = options.clientKey ?? wireKey('ES256', 'client-key')
   const audit: AuditEvent[] = []
   let server: IssuerServer | undefined
   const listening = await listen(

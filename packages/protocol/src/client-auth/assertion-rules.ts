@@ -2,6 +2,7 @@
 
 import type { Seconds } from '../ids.ts'
 import { isTypOf, isUntyped } from '../jose/index.ts'
+import type { Profile } from '../profiles/index.ts'
 import type { ClientRecord } from '../records.ts'
 import { namedRules, rulesFor } from '../rule.ts'
 
@@ -47,6 +48,8 @@ export interface AssertionFacts {
   readonly client: ClientRecord
   readonly issuer: string
   readonly tokenEndpoint: string
+  readonly profile: Profile
+  readonly alg: string
   readonly typ: unknown
   readonly iss: unknown
   readonly sub: unknown
@@ -63,10 +66,20 @@ export const assertionFutureSeconds = 30
 /** How far away `exp` may be: it bounds how long a used `jti` is remembered. */
 export const assertionLifeSeconds = 3600
 const jtiCharacters = 256
+const underProfile = 'demanded under a profile only: an issuer of another profile is free to accept it'
 
 const isAhead = (value: unknown, now: Seconds): boolean => typeof value !== 'number' || value > now + assertionFutureSeconds
 
 export const assertionRules = rulesFor<AssertionFacts>()('client', {
+  'assertion.alg-is-allowed': {
+    cite: 'FAPI2-SP§5.4.1',
+    level: 'MUST',
+    says: 'under a profile with a list of algorithms, alg is on it',
+    rows: ['FAPI2-5.4.1-01'],
+    unseen: underProfile,
+    holds: (f) => f.profile.signatureAlgorithms?.some((alg) => alg === f.alg) ?? true,
+    seen: (f) => ({ expected: f.profile.signatureAlgorithms, received: f.alg }),
+  },
   'assertion.typ-is-client-authentication': {
     cite: 'RFC7523bis§4',
     level: 'SHOULD',
@@ -90,6 +103,14 @@ export const assertionRules = rulesFor<AssertionFacts>()('client', {
     rows: ['PKJWT-3-02', 'O21-2.4-02'],
     holds: (f) => audienceHolds(f),
     seen: (f) => ({ expected: f.issuer, received: f.aud }),
+  },
+  'assertion.aud-is-a-plain-string': {
+    cite: 'FAPI2-SP§5.3.2.1-8',
+    level: 'MUST',
+    says: 'under fapi2 the audience is a plain string, not a list of one',
+    rows: ['PKJWT-3-02'],
+    unseen: underProfile,
+    holds: (f) => !f.profile.plainAudience || typeof f.aud === 'string',
   },
   'assertion.exp-is-a-time': {
     cite: 'RFC7523§3-4',

@@ -2,6 +2,7 @@
 // Falling back to bearer by omission does not compile: bearer is a constraint that needs a permission.
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Issuer, Seconds } from '../ids.ts'
+import type { Profile } from '../profiles/index.ts'
 import { type Constraint, confirmationOf, tokenTypeOf } from '../sender-constraint/index.ts'
 import type { AccessTokenClaims, IdTokenClaims } from '../tokens/index.ts'
 import type { MatchedGrant } from './matched-grant.ts'
@@ -13,6 +14,7 @@ export interface Issue {
   readonly issuer: Issuer
   readonly now: Seconds
   readonly accessTokenSeconds: number
+  readonly profile: Profile
   /** Fresh, at least 128 bits. */
   readonly jti: string
 }
@@ -25,13 +27,15 @@ export interface IssuedAccess {
 }
 
 /** RFC 9068 §2.2. One audience is a plain string, several are a list. */
-export function issueAccess({ client, grant, constraint, issuer, now, accessTokenSeconds, jti }: Issue): IssuedAccess {
+export function issueAccess(issue: Issue): IssuedAccess {
+  const { client, grant, constraint, issuer, now, accessTokenSeconds, jti } = issue
+  const audience = audienceOf(issue)
   const confirmation = confirmationOf(constraint)
   const scope = grant.scopes.join(' ')
   const claims: AccessTokenClaims = {
     iss: issuer,
     sub: grant.subject,
-    aud: grant.audience.length === 1 ? (grant.audience[0] as string) : grant.audience,
+    aud: audience.length === 1 ? (audience[0] as string) : audience,
     client_id: client.client.clientId,
     iat: now,
     exp: now + accessTokenSeconds,
@@ -41,6 +45,11 @@ export function issueAccess({ client, grant, constraint, issuer, now, accessToke
     ...(confirmation && { cnf: confirmation }),
   }
   return { claims, tokenType: tokenTypeOf(constraint), expiresIn: accessTokenSeconds, scope }
+}
+
+/** What the access token is for. RFC 8707 §2.2 lets the issuer narrow it: under `mcp` a ticket without a name is for one API alone. */
+export function audienceOf({ grant, constraint, profile }: Pick<Issue, 'grant' | 'constraint' | 'profile'>): readonly string[] {
+  return constraint.kind === 'bearer' && profile.bearerForOneApi ? grant.audience.slice(0, 1) : grant.audience
 }
 
 /** OIDC Core §2, §12.2: `undefined` unless a person granted openid. `atHash` is of the access token beside it. */

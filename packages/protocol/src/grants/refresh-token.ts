@@ -1,7 +1,7 @@
 // refresh_token (OAuth 2.1 §4.3): public clients rotate within a family bound to their key, confidential ones do not rotate.
 // A wrong key or a wrong client never harms the family; reuse outside the window ends it.
 import type { AuthenticatedClient } from '../client-auth/index.ts'
-import type { Seconds, Thumbprint } from '../ids.ts'
+import type { Confirmation, Seconds, Thumbprint } from '../ids.ts'
 import type { GrantRecord, RefreshFamilyRecord, RefreshTokenRecord } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Broken, judge, type Law, namedRules, rulesFor } from '../rule.ts'
@@ -156,8 +156,11 @@ export const repeatRules = namedRules('grant', {
 export type RefreshDecision =
   /** Confidential: the same refresh token stays. */
   | { readonly issue: MatchedGrant; readonly token: 'keep' }
-  /** Public: a successor takes its place, in the same plan; storage may answer that this is a repeat. */
-  | { readonly issue: MatchedGrant; readonly token: 'rotate' }
+  /**
+   * Public: a successor takes its place, in the same plan; storage may answer that this is a repeat.
+   * `bind`: a family without a name comes with its first proof, and bears that name from now on.
+   */
+  | { readonly issue: MatchedGrant; readonly token: 'rotate'; readonly bind?: Confirmation }
 
 export function decideRefresh(facts: RefreshFacts, law: Law): RefreshDecision | Refusal {
   const unknown = judge(refreshKnownRules, facts, law)
@@ -173,7 +176,9 @@ export function decideRefresh(facts: RefreshFacts, law: Law): RefreshDecision | 
     audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : family.resources,
     person: { grantId: family.grantId, authTime: family.authTime, sessionId: facts.grant?.sessionId ?? null, nonce: null },
   })
-  return { issue, token: family.rotates ? 'rotate' : 'keep' }
+  if (!family.rotates) return { issue, token: 'keep' }
+  const { jkt } = facts
+  return { issue, token: 'rotate', ...(family.confirmation === null && jkt !== undefined && { bind: { jkt } }) }
 }
 
 /** The window in which the sealed successor may be answered again. */

@@ -2,9 +2,11 @@
 import { clientAuthMethods } from '../client-auth/index.ts'
 import { grantTypes } from '../grants/index.ts'
 import type { Issuer } from '../ids.ts'
+import type { Profile } from '../profiles/index.ts'
 
 export interface Enabled {
   readonly issuer: Issuer
+  readonly profile: Profile
   readonly endpoints: {
     readonly authorization: string
     readonly token: string
@@ -28,9 +30,12 @@ export interface Enabled {
 /** Empty lists are left out (RFC 8414 §3.2). The same document answers all three well-known forms. */
 export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknown>> {
   const { endpoints } = enabled
-  const methods = Object.values(clientAuthMethods)
+  const { clientAuthentication, signatureAlgorithms } = enabled.profile
+  const methods = Object.values(clientAuthMethods).filter(({ name }) => clientAuthentication?.includes(name) ?? true)
   const authMethods = methods.map((method) => method.name)
-  const signing = [...new Set(methods.flatMap((method) => method.signingAlgorithms ?? []))]
+  const signing = [...new Set(methods.flatMap((method) => method.signingAlgorithms ?? []))].filter(
+    (alg) => signatureAlgorithms?.some((one) => one === alg) ?? true,
+  )
   const document = {
     issuer: enabled.issuer,
     authorization_endpoint: endpoints.authorization,

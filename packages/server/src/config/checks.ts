@@ -2,6 +2,7 @@
 import { checkClientMetadata } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
 import { checkOutbound } from './outbound-schema.ts'
+import { checkProfile } from './profile-checks.ts'
 import { declareClient } from './records.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
@@ -14,6 +15,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkClients(config),
     ...checkUsers(config),
     ...checkOutbound(config.outbound),
+    ...checkProfile(config),
   ]
 }
 

@@ -2,11 +2,12 @@
 import { Misuse } from '@kimei/protocol'
 import { z } from 'zod'
 import { checkConfig } from './checks.ts'
+import { withProfile } from './profiles.ts'
 import { type IssuerConfig, issuerSchema } from './schema.ts'
 
 /** Throws Misuse: unknown keys, wrong values and contradictions, all at once. */
 export function parseIssuerConfig(input: unknown): IssuerConfig {
-  const parsed = issuerSchema.safeParse(input)
+  const parsed = issuerSchema.safeParse(withProfile(input))
   if (!parsed.success) throw new Misuse(parsed.error.issues.flatMap(sayIssue))
   const mistakes = checkConfig(parsed.data)
   if (mistakes.length > 0) throw new Misuse(mistakes)

@@ -5,7 +5,7 @@ import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
 import { clientSchema } from './client-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
-import { identifier, scopeName, seconds, text } from './shapes.ts'
+import { identifier, profileName, scopeName, seconds, text } from './shapes.ts'
 
 const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
 
@@ -92,7 +92,7 @@ export const forwardedSchema = z
 
 export const issuerSchema = z.strictObject({
   issuer: z.string().describe('The issuer identifier: https, without query and fragment; http on loopback only.'),
-  profile: z.enum(['oauth21']).default('oauth21'),
+  profile: profileName,
   name: text.default({ ja: 'Kimei', en: 'Kimei' }),
   lifetimes: lifetimesSchema.prefault({}),
   dpop: dpopSchema.prefault({}),

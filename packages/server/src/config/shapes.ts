@@ -1,5 +1,5 @@
 // The small shapes that several parts of a configuration share.
-import type { Text } from '@kimei/protocol'
+import { profileNames, type Text } from '@kimei/protocol'
 import { z } from 'zod'
 
 export const text = z
@@ -15,3 +15,5 @@ export const identifier = z
 export const scopeName = z
   .string()
   .regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/, 'a scope is printable ASCII without space, quote and backslash')
+
+export const profileName = z.enum(profileNames).default('oauth21').describe('Which rules are demanded beyond those for everybody.')

@@ -3,6 +3,7 @@
 import {
   b64u,
   broke,
+  type Confirmation,
   decideRefresh,
   Fault,
   type Form,
@@ -23,6 +24,8 @@ import { deriveFor } from '../keys/secrets.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
 
 interface Known {
+  /** What the family is bound to from now on, where it was bound to nothing. */
+  readonly bind?: Confirmation
   readonly presented: string
   readonly token: RefreshTokenRecord
   readonly family: RefreshFamilyRecord
@@ -40,7 +43,9 @@ async function refreshOnce(order: TokenOrder, form: Form): Promise<TokenResponse
   const decided = await decide(order, form)
   if ('broken' in decided) return decided
   const { issue, known } = decided
-  return decided.token === 'keep' ? keep(order, issue, known) : rotate(order, issue, known)
+  return decided.token === 'keep'
+    ? keep(order, issue, known)
+    : rotate(order, issue, { ...known, ...(decided.bind && { bind: decided.bind }) })
 }
 
 async function decide({ context, exchange, client, constraint }: TokenOrder, form: Form) {
@@ -123,7 +128,8 @@ async function rotate(order: TokenOrder, issue: MatchedGrant, known: Known): Pro
     idleExpiresAt: idleEnd(order, family),
     at: exchange.now,
   }
-  const plan = [...claimsOf(order), write, ...signed.writes]
+  const bind: readonly Write[] = known.bind ? [{ write: 'bind-refresh-family', familyId: family.familyId, confirmation: known.bind }] : []
+  const plan = [...claimsOf(order), ...bind, write, ...signed.writes]
   const answer = await context.commit(exchange, plan, [context.audit.event(exchange, 'token_issued', signed.audit)])
   if (answer.done === 'committed') return { ...signed.response, refresh_token: successor }
   if (answer.done === 'repeat') return repeat(order, issue, known, answer.sealedSuccessor)

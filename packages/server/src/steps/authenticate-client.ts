@@ -27,7 +27,7 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   const claimedId = presented.clientId.slice(0, 200)
   const record = context.directory.client(presented.clientId)
   const known = record instanceof Promise ? await record : record
-  const expect = { issuer: context.issuer, tokenEndpoint: context.urls.token, now: exchange.now }
+  const expect = { issuer: context.issuer, tokenEndpoint: context.urls.token, profile: context.profile, now: exchange.now }
   const client = await checkClient(presented, known, expect, law)
   return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }
 }

@@ -10,7 +10,9 @@ import {
   demandedSubject,
   type Form,
   isBroken,
+  judge,
   must,
+  profileRequestRules,
   type RedirectTarget,
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
@@ -24,6 +26,12 @@ export async function checkAuthorization(
   form: Form,
   { client, redirectUri, state }: RedirectTarget,
 ): Promise<CheckedAuthorization | Broken> {
+  const demanded = judge(
+    profileRequestRules,
+    { profile: context.profile, redirectUri: form.get('redirect_uri'), state: form.get('state') },
+    context.law,
+  )
+  if (demanded) return demanded
   const request = checkAuthorizationRequest(form, client, await context.directory.offer(), context.law)
   if (isBroken(request)) return request
   const stale = await checkChallenge(context, exchange, client.clientId, request)

@@ -2,6 +2,7 @@
 import {
   type AuthenticatedClient,
   assertionShapeRules,
+  audienceOf,
   type Broken,
   b64u,
   broke,
@@ -53,7 +54,8 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     constraint,
     issuer: context.issuer,
     now: exchange.now,
-    accessTokenSeconds: await lifetimeOf(context, grant.audience),
+    profile: context.profile,
+    accessTokenSeconds: await lifetimeOf(context, audienceOf({ grant, constraint, profile: context.profile })),
     jti: b64u(context.random(18)),
   }
   const access = issueAccess(issue)
@@ -97,14 +99,14 @@ async function lifetimeOf(context: ServerContext, audience: readonly string[]): 
 }
 
 /** How the tokens of this order look in the audit log. */
-export function describe({ client, constraint }: TokenOrder, grant: MatchedGrant): AuditFields {
+export function describe({ context, client, constraint }: TokenOrder, grant: MatchedGrant): AuditFields {
   return {
     mode: constraint.kind === 'bearer' || constraint.kind === 'mtls' ? constraint.kind : constraint.kind === 'both' ? 'mixed' : 'dpop',
     clientId: client.client.clientId,
     subject: grant.subject,
     ...('proof' in constraint && { jkt: constraint.proof.jkt }),
     grantType: grant.grantType,
-    resource: grant.audience.join(' '),
+    resource: audienceOf({ grant, constraint, profile: context.profile }).join(' '),
   }
 }
 

@@ -60,6 +60,13 @@ export const memoryVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
     families.set(keyOf(issuer, write.familyId), { ...family, idleExpiresAt: write.idleExpiresAt })
     return true
   },
+  'bind-refresh-family': ({ families }, { familyId, confirmation }, { issuer }) => {
+    const key = keyOf(issuer, familyId)
+    const family = families.get(key)
+    if (!family || family.revokedAt !== null || family.confirmation !== null) return false
+    families.set(key, { ...family, confirmation })
+    return true
+  },
   'touch-refresh-family': ({ families }, { familyId, idleExpiresAt }, { issuer }) => {
     const key = keyOf(issuer, familyId)
     const family = families.get(key)

@@ -57,6 +57,8 @@ export const statements = {
   rotateRefreshToken: writes(`
     UPDATE refresh_tokens SET rotated_at = ?4, successor_hash = ?5, sealed_successor = ?6, sealed_until = ?7
     WHERE issuer = ?1 AND token_hash = ?2 AND family_id = ?3 AND rotated_at IS NULL`),
+  bindRefreshFamily: writes(`
+    UPDATE refresh_families SET body = ?3 WHERE issuer = ?1 AND family_id = ?2 AND body = ?4 AND revoked_at IS NULL`),
   revokeRefreshFamily: writes('UPDATE refresh_families SET revoked_at = ?3 WHERE issuer = ?1 AND family_id = ?2 AND revoked_at IS NULL'),
   revokeFamiliesOfGrant: writes('UPDATE refresh_families SET revoked_at = ?3 WHERE issuer = ?1 AND grant_id = ?2 AND revoked_at IS NULL'),
   eraseSealedSuccessors: writes(`

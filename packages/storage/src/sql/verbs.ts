@@ -1,6 +1,6 @@
 // Every verb of a plan as a sequence of statements: what each promises is told in `writes.ts` of the protocol.
 // Generators, so that one text serves drivers that answer at once (SQLite) and drivers that must be awaited (PostgreSQL).
-import type { RefreshTokenRecord, WriteName } from '@kimei/protocol'
+import type { RefreshFamilyRecord, RefreshTokenRecord, WriteName } from '@kimei/protocol'
 import { keepUntil, leewaySeconds } from '../retention.ts'
 import { judgeRotation } from '../rotation.ts'
 import { deviceSqlVerbs } from './device-sql-verbs.ts'
@@ -42,6 +42,14 @@ export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Ve
     const next = presented?.successorHash ? tokenOf(yield ask('refreshToken', [issuer, presented.successorHash])) : undefined
     const rotation = judgeRotation(touched.changes === 0, presented, next, familyId, now)
     return rotation.go ? false : (rotation.repeat ?? false)
+  },
+  'bind-refresh-family': function* ({ familyId, confirmation }, { issuer }) {
+    const [row] = (yield ask('refreshFamily', [issuer, familyId])).rows
+    const body = row?.['body']
+    if (typeof body !== 'string') return false
+    const family = JSON.parse(body) as RefreshFamilyRecord
+    if (family.confirmation !== null) return false
+    return (yield ask('bindRefreshFamily', [issuer, familyId, JSON.stringify({ ...family, confirmation }), body])).changes === 1
   },
   'touch-refresh-family': ({ familyId, idleExpiresAt }, { issuer }) =>
     one('touchRefreshFamily', [issuer, familyId, idleExpiresAt, leewaySeconds]),

@@ -2,6 +2,7 @@
 import type { Form } from '../../form.ts'
 import type { Issuer, Seconds } from '../../ids.ts'
 import type { Awaitable } from '../../jose/index.ts'
+import type { Profile } from '../../profiles/index.ts'
 import type { ClientAuthMethod, ClientRecord } from '../../records.ts'
 import type { Broken, Law } from '../../rule.ts'
 import type { Write } from '../../writes.ts'
@@ -15,6 +16,7 @@ export interface ClientAuthInput {
 export interface ClientAuthExpectation {
   readonly issuer: Issuer
   readonly tokenEndpoint: string
+  readonly profile: Profile
   readonly now: Seconds
 }
 

@@ -45,7 +45,7 @@ async function checkAssertion(presented: Presented, client: ClientRecord, expect
   const signed = await checkSignature(jws, client, law)
   if (signed) return signed
   const { iss, sub, aud, exp, nbf, iat, jti } = jws.claims
-  const facts = { client, ...expect, typ: jws.header['typ'], iss, sub, aud, exp, nbf, iat, jti }
+  const facts = { client, ...expect, alg: String(jws.header['alg']), typ: jws.header['typ'], iss, sub, aud, exp, nbf, iat, jti }
   const broken = judge(assertionRules, facts, law)
   if (broken) return broken
   // Hashed with the issuer and the client: nobody burns another's jti.

@@ -6,15 +6,17 @@ import { answerDocument } from '../../http/answers.ts'
 export async function answerMetadata(context: ServerContext, _exchange: Exchange): Promise<Response> {
   const { scopes } = await context.directory.offer()
   const { authorization, token, userinfo, jwks, revocation, introspection, pushed } = context.urls
+  const signing = ['RS256', 'ES256'].filter((alg) => context.profile.signatureAlgorithms?.some((one) => one === alg) ?? true)
   const document = serverMetadata({
     issuer: context.issuer,
+    profile: context.profile,
     endpoints: { authorization, token, userinfo, jwks, revocation, introspection, pushed },
     requirePushed: context.config.requirePushedAuthorizationRequests,
     scopes: [...scopes.keys()],
     claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
     proofAlgorithms: context.config.dpop.algorithms,
-    idTokenAlgorithms: ['RS256', 'ES256'],
-    introspectionAlgorithms: ['RS256', 'ES256'],
+    idTokenAlgorithms: signing,
+    introspectionAlgorithms: signing,
     uiLocales: context.texts.languages,
   })
   return answerDocument(context, JSON.stringify(document), context.config.keys.jwksMaxAgeSeconds)

@@ -44,6 +44,21 @@ export const refreshCases: readonly ContractCase[] = [
     const born = await parallel((i) => storage.records.refreshToken(issuer, `next-${i}`))
     equal(born.filter(Boolean).length, 1)
   }),
+  onFresh('DPOP-5-03: a family bound to nothing is bound once, and a bound, unknown or revoked one never', async (storage) => {
+    const bind = (jkt: string) => ({ write: 'bind-refresh-family', familyId: 'family-1', confirmation: { jkt } }) as const
+    deepEqual(await storage.commit(plan([bind('key-1')])), lost('bind-refresh-family'))
+    await storage.commit(plan([{ write: 'put-grant', record: sample.grant() }]))
+    const record = sample.family({ confirmation: null })
+    await storage.commit(plan([{ write: 'put-refresh-family', record, token: sample.refreshToken('rt-1') }]))
+    const answers = await parallel((i) => storage.commit(plan([bind(`key-${i}`)])))
+    deepEqual(tally(answers), { committed: 1, lost: 63, repeat: 0 })
+    const winner = answers.findIndex(({ done }) => done === 'committed')
+    deepEqual(await storage.records.refreshFamily(issuer, 'family-1'), { ...record, confirmation: { jkt: `key-${winner}` } })
+    const other = sample.family({ familyId: 'family-2', confirmation: null })
+    await storage.commit(plan([{ write: 'put-refresh-family', record: other, token: sample.refreshToken('rt-2') }]))
+    await storage.commit(plan([{ write: 'revoke-refresh-family', familyId: 'family-2', at: now }]))
+    deepEqual(await storage.commit(plan([{ ...bind('key-1'), familyId: 'family-2' }])), lost('bind-refresh-family'))
+  }),
   onFresh('O21-4.3.1-01: a duplicate writes nothing, the rest of its plan included', async (storage) => {
     await withFamily(storage)
     await storage.commit(plan([rotate]))

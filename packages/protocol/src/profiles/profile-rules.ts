@@ -1,0 +1,30 @@
+// What only some profiles demand of a request. Under the others each of these holds.
+import { rulesFor } from '../rule.ts'
+import type { Profile } from './profile.ts'
+
+export interface ProfileRequestFacts {
+  readonly profile: Profile
+  readonly redirectUri: string | undefined
+  readonly state: string | undefined
+}
+
+const unseen = 'demanded under a profile only: an issuer of another profile is free to accept it'
+
+export const profileRequestRules = rulesFor<ProfileRequestFacts>()('request', {
+  'profile.redirect-uri-is-sent': {
+    cite: 'FAPI2-SP§5.3.2.2-6',
+    level: 'MUST',
+    says: 'under fapi2 the request says its redirect_uri, even where only one is registered',
+    rows: ['FAPI2-5.3.2.2-01'],
+    unseen,
+    holds: (f) => !f.profile.redirectUriSent || f.redirectUri !== undefined,
+  },
+  'profile.state-is-sent': {
+    cite: 'atproto-OAuth§Authorization-Requests',
+    level: 'MUST',
+    says: 'under atproto the request carries a state',
+    rows: ['ATP-PAR-01'],
+    unseen,
+    holds: (f) => !f.profile.stateSent || f.state !== undefined,
+  },
+})

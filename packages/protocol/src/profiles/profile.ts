@@ -1,0 +1,49 @@
+// What each profile demands beyond the rules that hold for everybody: FAPI 2.0, MCP authorization and atproto, as data.
+// A profile only tightens. Loosening is never in a profile; it has keys of its own that begin with `dangerously`.
+import type { SignatureAlg } from '../jose/index.ts'
+import type { ClientAuthMethod } from '../records.ts'
+
+export const profileNames = ['oauth21', 'fapi2', 'fapi2-message-signing', 'mcp', 'atproto'] as const
+export type ProfileName = (typeof profileNames)[number]
+
+export interface Profile {
+  readonly name: ProfileName
+  /** Of client assertions and request objects. Absent: every algorithm that Kimei verifies. */
+  readonly signatureAlgorithms?: readonly SignatureAlg[]
+  /** How clients may authenticate. Absent: in every way that is served. */
+  readonly clientAuthentication?: readonly ClientAuthMethod[]
+  /** An assertion names its audience as one plain string. */
+  readonly plainAudience: boolean
+  /** redirect_uri is sent even where only one is registered. */
+  readonly redirectUriSent: boolean
+  /** state is sent. */
+  readonly stateSent: boolean
+  /** An unbound token names one API alone. */
+  readonly bearerForOneApi: boolean
+}
+
+const everybody = { plainAudience: false, redirectUriSent: false, stateSent: false, bearerForOneApi: false }
+
+/** FAPI 2.0 SP §5.4.1; both names of Ed25519 (RFC 9864 §2.2). */
+const fapiAlgorithms: readonly SignatureAlg[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519']
+const fapi = {
+  ...everybody,
+  signatureAlgorithms: fapiAlgorithms,
+  clientAuthentication: ['private_key_jwt'] as const,
+  plainAudience: true,
+  redirectUriSent: true,
+}
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  oauth21: { ...everybody, name: 'oauth21' },
+  fapi2: { ...fapi, name: 'fapi2' },
+  'fapi2-message-signing': { ...fapi, name: 'fapi2-message-signing' },
+  mcp: { ...everybody, name: 'mcp', bearerForOneApi: true },
+  atproto: {
+    ...everybody,
+    name: 'atproto',
+    signatureAlgorithms: ['ES256'],
+    clientAuthentication: ['none', 'private_key_jwt'],
+    stateSent: true,
+  },
+}
