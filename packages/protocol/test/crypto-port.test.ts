@@ -39,6 +39,18 @@ describe.each(variants)('cryptography, %s', (_name, port) => {
     expect(await port.verify(alg, verifyKey, 'some.inpuT', own)).toBe(false)
   })
 
+  it.each(['PS256', 'RS256'] as const)('a signature without its leading zero is another one: %s', async (alg) => {
+    const verifyKey = (await port.importVerifyKey(keys[alg]!.publicJwk as never, alg))!
+    for (let count = 0; count < 20_000; count += 1) {
+      const signature = fromB64u(wireSignature(`input ${count}`, keys[alg]!))!
+      if (signature[0] !== 0) continue
+      expect(await port.verify(alg, verifyKey, `input ${count}`, signature)).toBe(true)
+      expect(await port.verify(alg, verifyKey, `input ${count}`, signature.slice(1))).toBe(false)
+      return
+    }
+    throw new Error('no signature began with a zero')
+  })
+
   it.each(algorithms)('calls every other signature false, whatever its length: %s', async (alg) => {
     const verifyKey = (await port.importVerifyKey(keys[alg]!.publicJwk as never, alg))!
     const good = fromB64u(wireSignature('x', keys[alg]!))!

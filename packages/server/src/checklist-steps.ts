@@ -4,6 +4,7 @@ import {
   assertionRules,
   jwkRules,
   pkceRequestRules,
+  profileRequestRules,
   proofClaimRules,
   proofHeaderRules,
   proofTargetRules,
@@ -96,6 +97,7 @@ export const requestMessage: readonly RuleId[] = [
 ]
 /** The request itself, pushed or not. */
 export const request: readonly ChecklistStep[] = [
+  table('profile', profileRequestRules),
   steps('message', ...requestMessage),
   table('PKCE', pkceRequestRules),
   steps('what is asked', 'authorize.prompt-none-stands-alone', 'scope.is-asked-for'),

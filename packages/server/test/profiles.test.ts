@@ -1,19 +1,9 @@
 // Profiles: what each fills in, which configurations contradict it, and what it demands on the wire.
 import { Misuse, profileNames } from '@kimei/protocol'
 import { type IssuerConfigInput, parseIssuerConfig } from '@kimei/server'
-import { wireKey, wireProof } from 'testkit'
-import { authorizeUrl, getTokens, redemption, startCodeKit, walkForms } from 'testkit/code'
-import {
-  asKeyClient,
-  claimsOfJwt,
-  type IssuerKit,
-  kitApi,
-  kitAssertion,
-  kitOtherApi,
-  kitRedirect,
-  postForm,
-  tokenProof,
-} from 'testkit/issuer'
+import { wireKey } from 'testkit'
+import { authorizeUrl, redemption, startCodeKit, walkForms } from 'testkit/code'
+import { asKeyClient, type IssuerKit, kitApi, kitAssertion, kitRedirect, postForm, tokenProof } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const issuer = 'https://id.example'
@@ -233,82 +223,5 @@ describe('algorithms of assertions under fapi2', () => {
       if (status === 401) expect(kit.audit.at(-1)).toMatchObject({ rule: 'assertion.alg-is-allowed' })
       await kit.close()
     }
-  })
-})
-
-describe('mcp: tickets that do not bear a name yet', () => {
-  let kit: IssuerKit
-  beforeAll(async () => {
-    const unnamed = { kind: 'optional' as const, reason: 'clients of this protocol send no proofs yet' }
-    kit = await startCodeKit({
-      config: {
-        profile: 'mcp',
-        clients: [
-          {
-            clientId: 'mcp',
-            kind: 'mobile',
-            name: 'Agent',
-            redirectUris: ['http://127.0.0.1/callback'],
-            scopes: ['openid', 'offline_access', 'notes:read', 'other:read'],
-            apis: [kitApi, kitOtherApi],
-            binding: unnamed,
-          },
-        ],
-      },
-    })
-  })
-  afterAll(() => kit.close())
-
-  const tokensOf = async (change: Record<string, string>, headers: Record<string, string> = {}) => {
-    const open = authorizeUrl(kit, { clientId: 'mcp', redirectUri: 'http://127.0.0.1:4000/callback', change })
-    const { landed } = await walkForms(kit, open.url)
-    return { open, answer: await postForm(kit, '/token', redemption(kit, open, landed.searchParams.get('code') ?? ''), headers) }
-  }
-  const renew = (token: unknown, headers: Record<string, string> = {}) =>
-    postForm(kit, '/token', { grant_type: 'refresh_token', refresh_token: String(token), client_id: 'mcp' }, headers)
-
-  it('MCP-RES-01, MCP-RT-01: an unnamed ticket is for one API and short, and its refresh token rotates', async () => {
-    const { answer } = await tokensOf({ scope: 'openid notes:read' })
-    expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 300 })
-    expect(claimsOfJwt(answer.json['access_token'])['aud']).toBe(kitApi)
-    const renewed = await renew(answer.json['refresh_token'])
-    expect(renewed.json['refresh_token']).toBeTypeOf('string')
-    expect(renewed.json['refresh_token']).not.toBe(answer.json['refresh_token'])
-    expect(claimsOfJwt(renewed.json['access_token'])['aud']).toBe(kitApi)
-  })
-
-  it('DPOP-5-03: with the first proof the ticket and all its successors bear that name', async () => {
-    const { answer } = await tokensOf({ scope: 'notes:read' })
-    const key = wireKey()
-    const named = await renew(answer.json['refresh_token'], { dpop: tokenProof(kit, key) })
-    expect(named.json).toMatchObject({ token_type: 'DPoP' })
-    expect(claimsOfJwt(named.json['access_token'])['cnf']).toEqual({ jkt: key.jkt })
-    const bare = await renew(named.json['refresh_token'])
-    expect([bare.status, bare.json['error']]).toEqual([400, 'invalid_dpop_proof'])
-    const foreign = await renew(named.json['refresh_token'], { dpop: tokenProof(kit, wireKey()) })
-    expect([foreign.status, foreign.json['error']]).toEqual([400, 'invalid_grant'])
-    expect((await renew(named.json['refresh_token'], { dpop: tokenProof(kit, key) })).status).toBe(200)
-  })
-
-  it('DPOP-5-03: two proofs of two keys at the same moment: one names the ticket, the other is refused and harms nobody', async () => {
-    const { answer } = await tokensOf({ scope: 'notes:read' })
-    const keys = [wireKey(), wireKey()] as const
-    const answers = await Promise.all(keys.map((key) => renew(answer.json['refresh_token'], { dpop: tokenProof(kit, key) })))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
-    const winner = answers.findIndex(({ status }) => status === 200)
-    const key = keys[winner as 0]
-    expect((await renew(answers[winner]?.json['refresh_token'], { dpop: tokenProof(kit, key) })).status).toBe(200)
-  })
-
-  it('a named ticket may be for several APIs', async () => {
-    const key = wireKey()
-    const held = await getTokens(kit, {
-      clientId: 'mcp',
-      redirectUri: 'http://127.0.0.1:4000/callback',
-      key,
-      change: { scope: 'openid notes:read' },
-    })
-    expect(claimsOfJwt(held.answer.json['access_token'])['aud']).toEqual([kitApi, kit.issuer])
-    expect(wireProof(key, { method: 'GET', url: kitApi, now: kit.now() })).toBeTypeOf('string')
   })
 })

@@ -1,5 +1,7 @@
 // The signature algorithms Kimei knows, one row each (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 // No symmetric algorithm and no `none` has a row: what has no row cannot be verified at all.
+import type { PublicJwk } from '../ids.ts'
+import { fromB64u } from './base64url.ts'
 import type { HashName } from './crypto-port.ts'
 
 export type SignatureAlg = 'ES256' | 'ES384' | 'ES512' | 'PS256' | 'RS256' | 'EdDSA' | 'Ed25519'
@@ -30,6 +32,11 @@ export const proofAlgorithms: readonly SignatureAlg[] = ['ES256', 'ES384', 'ES51
 
 /** Access tokens and ID tokens: RS256 too, the default of RFC 9068 §2.1 and OIDC Core §15.1. */
 export const tokenAlgorithms: readonly SignatureAlg[] = ['ES256', 'ES384', 'ES512', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
+
+/** Bytes of every signature of a key; an RSA signature is as long as its modulus. */
+export function signatureBytesOf({ n }: PublicJwk, alg: SignatureAlg): number {
+  return algorithmRows[alg].signatureBytes ?? fromB64u(String(n))?.length ?? 0
+}
 
 /** True for a name that has a row. */
 export function isSignatureAlg(alg: unknown): alg is SignatureAlg {

@@ -12,6 +12,8 @@ export type Random = (bytes: number) => Uint8Array
 /** A public key made ready for one algorithm. Opaque: only the port that made it can use it. */
 export interface VerifyKey {
   readonly alg: SignatureAlg
+  /** Bytes of every signature of this key: a shorter spelling of the same number is another signature (RFC 8017 §8.1.2). */
+  readonly signatureBytes: number
   readonly native: unknown
 }
 

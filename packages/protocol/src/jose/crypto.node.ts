@@ -17,7 +17,7 @@ import {
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { PrivateJwk, PublicJwk } from '../ids.ts'
-import { algorithmRows, type SignatureAlg } from './algorithms.ts'
+import { algorithmRows, type SignatureAlg, signatureBytesOf } from './algorithms.ts'
 import { fromB64u } from './base64url.ts'
 import type { CryptoPort, SignKey, VerifyKey } from './crypto-port.ts'
 import { bareJwk } from './jwk-shape.ts'
@@ -58,7 +58,11 @@ export const cryptoPort: CryptoPort = {
     if (!fits(jwk, alg)) return undefined
     try {
       // OpenSSL refuses a point that is not on its curve.
-      return { alg, native: nodeKey(createPublicKey({ key: { ...bareJwk(jwk) }, format: 'jwk' }), alg) }
+      return {
+        alg,
+        signatureBytes: signatureBytesOf(jwk, alg),
+        native: nodeKey(createPublicKey({ key: { ...bareJwk(jwk) }, format: 'jwk' }), alg),
+      }
     } catch {
       return undefined
     }
@@ -66,8 +70,7 @@ export const cryptoPort: CryptoPort = {
 
   verify(alg, key, input, signature) {
     if (key.alg !== alg) return false
-    const { signatureBytes } = algorithmRows[alg]
-    if (signatureBytes !== undefined && signature.length !== signatureBytes) return false
+    if (signature.length !== key.signatureBytes) return false
     const { digest, options } = key.native as NodeKey
     try {
       return verifyBytes(digest, Buffer.from(input, 'utf8'), options, signature)

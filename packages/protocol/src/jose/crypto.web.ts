@@ -1,7 +1,7 @@
 // Cryptography wherever WebCrypto is: browsers, workers, edge runtimes. Everything is a promise there.
 // Nothing here decides which keys and algorithms are good.
 import type { PrivateJwk, PublicJwk } from '../ids.ts'
-import { algorithmRows, type SignatureAlg } from './algorithms.ts'
+import { algorithmRows, type SignatureAlg, signatureBytesOf } from './algorithms.ts'
 import { b64u, fromB64u, textOf } from './base64url.ts'
 import type { CryptoPort, HashName } from './crypto-port.ts'
 import { bareJwk } from './jwk-shape.ts'
@@ -45,7 +45,11 @@ export const cryptoPort: CryptoPort = {
   async importVerifyKey(jwk, alg) {
     if (!fits(jwk, alg)) return undefined
     try {
-      return { alg, native: await subtle.importKey('jwk', bareJwk(jwk), webAlgorithm(alg).key as never, true, ['verify']) }
+      return {
+        alg,
+        signatureBytes: signatureBytesOf(jwk, alg),
+        native: await subtle.importKey('jwk', bareJwk(jwk), webAlgorithm(alg).key as never, true, ['verify']),
+      }
     } catch {
       return undefined
     }
@@ -53,8 +57,7 @@ export const cryptoPort: CryptoPort = {
 
   async verify(alg, key, input, signature) {
     if (key.alg !== alg) return false
-    const { signatureBytes } = algorithmRows[alg]
-    if (signatureBytes !== undefined && signature.length !== signatureBytes) return false
+    if (signature.length !== key.signatureBytes) return false
     try {
       return await subtle.verify(webAlgorithm(alg).use as never, key.native as CryptoKey, signature as Bytes, encoder.encode(input))
     } catch {
