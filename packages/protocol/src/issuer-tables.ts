@@ -16,7 +16,7 @@ import {
   targetRules,
 } from './authorization/index.ts'
 import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
-import { clientMetadataRules, logoutUriRules, redirectUriRules } from './client-metadata/index.ts'
+import { clientMetadataRules, logoutUriRules, metadataRules, metadataShapeRules, redirectUriRules } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
   activeTokenRules,
@@ -41,6 +41,8 @@ export const issuerTables = [
   clientMetadataRules,
   redirectUriRules,
   logoutUriRules,
+  metadataShapeRules,
+  metadataRules,
   pushRules,
   pushedUseRules,
   redirectTrustRules,

@@ -21,6 +21,10 @@ export type ErrorFamily =
   | 'request-object' // OIDC Core §3.1.2.6: each unsupported way to send a request has its own code
   | 'request-uri'
   | 'registration'
+  | 'client-metadata' // RFC 7591 §3.2.2: what a client says of itself
+  | 'redirect-uri'
+  | 'software-statement'
+  | 'unapproved-software'
   | 'scope'
   | 'target' // resource indicator
   | 'proof' // DPoP proof invalid

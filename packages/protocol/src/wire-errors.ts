@@ -2,7 +2,7 @@
 // Rendering to HTTP belongs to the server and the guard.
 import type { ErrorFamily } from './rule.ts'
 
-export type EndpointKind = 'token' | 'par' | 'revocation' | 'introspection' | 'authorize' | 'api' | 'page'
+export type EndpointKind = 'token' | 'par' | 'revocation' | 'introspection' | 'authorize' | 'api' | 'page' | 'registration'
 
 export interface WireError {
   /** OAuth error code; `null` where the answer must carry none (RFC 6750 §3.1). */
@@ -32,6 +32,10 @@ const direct: Record<ErrorFamily, WireError> = {
   'request-object': e('request_not_supported', 400),
   'request-uri': e('request_uri_not_supported', 400),
   registration: e('registration_not_supported', 400),
+  'client-metadata': e('invalid_client_metadata', 400),
+  'redirect-uri': e('invalid_redirect_uri', 400),
+  'software-statement': e('invalid_software_statement', 400),
+  'unapproved-software': e('unapproved_software_statement', 400),
   scope: e('invalid_scope', 400),
   target: e('invalid_target', 400),
   proof: e('invalid_dpop_proof', 400),
@@ -72,6 +76,19 @@ const api: Record<ErrorFamily, WireError> = {
   'too-large': e('invalid_request', 431),
 }
 
+/** RFC 7591 §3.2.2, RFC 7592 §2: the message is metadata; its credential is an access token (RFC 6750). */
+const registration: Record<ErrorFamily, WireError> = {
+  ...direct,
+  request: e('invalid_client_metadata', 400),
+  'too-large': e('invalid_client_metadata', 413),
+  method: e('invalid_request', 405),
+  'no-credentials': e('invalid_token', 401),
+  'access-token': e('invalid_token', 401, false),
+  'mixed-credentials': e('invalid_request', 400),
+  'unauthorized-client': e('access_denied', 403),
+  scope: e('invalid_client_metadata', 400),
+}
+
 /** OAuth 2.1 §4.1.2.1, OIDC Core §3.1.2.6: redirects once client and redirect_uri are trusted. */
 const authorize: Record<ErrorFamily, WireError> = {
   ...direct,
@@ -103,6 +120,7 @@ export const wireErrors: Record<EndpointKind, Record<ErrorFamily, WireError>> = 
   introspection: { ...direct, 'unauthorized-client': e('unauthorized_client', 403) },
   authorize,
   api,
+  registration,
   page: { ...direct, 'no-credentials': e('access_denied', 401, false) },
 }
 

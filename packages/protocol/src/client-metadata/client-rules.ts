@@ -27,7 +27,7 @@ const servesAnApi = ({ introspects = [] }: ClientFacts): boolean => introspects.
 const declared = 'judged when a client is declared, before the issuer serves anything'
 const head = { level: 'MUST', unseen: declared } as const
 
-export const clientMetadataRules = rulesFor<ClientFacts>()('request', {
+export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
   'client-metadata.public-kind-has-no-secret': {
     ...head,
     cite: 'RFC8252§8.5',
@@ -57,7 +57,7 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('request', {
     ...head,
     cite: 'RFC7517§9.2',
     says: 'client keys are public keys: no private members, no symmetric keys',
-    holds: (f) => f.jwks.every((jwk) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].some((member) => member in jwk)),
+    holds: (f) => arePublicKeys(f.jwks),
   },
   'client-metadata.grants-fit-kind': {
     ...head,
@@ -76,6 +76,7 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('request', {
     ...head,
     cite: 'OAuth2.1§2.3',
     says: 'a client of the code flow has a redirect URI, others have none',
+    family: 'redirect-uri',
     rows: ['O21-2.3-01'],
     holds: (f) => f.grants.includes('authorization_code') === f.redirectUris.length > 0,
   },
@@ -107,6 +108,11 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('request', {
     holds: (f) => !f.dangerouslyAcceptTokenEndpointAudience || f.authentication === 'private_key_jwt',
   },
 })
+
+/** RFC 7517 §9.2: no private member, no symmetric key. */
+export function arePublicKeys(jwks: readonly PublicJwk[]): boolean {
+  return jwks.every((jwk) => jwk.kty !== 'oct' && !['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].some((member) => member in jwk))
+}
 
 /** Every rule the client breaks, those of its redirect URIs included. Empty: it may be declared. */
 export function checkClientMetadata(facts: ClientFacts): readonly (Broken & { readonly says: string; readonly uri?: string })[] {

@@ -21,7 +21,7 @@ function isServerAddress(uri: string): boolean {
 
 const originOf = (uri: string): string => (URL.canParse(uri) ? new URL(uri).origin : '')
 
-export const logoutUriRules = rulesFor<LogoutUriFacts>()('request', {
+export const logoutUriRules = rulesFor<LogoutUriFacts>()('client-metadata', {
   'client-metadata.post-logout-uris-are-sound': {
     cite: 'OIDC-RPInitiated§3.1',
     level: 'MUST',

@@ -47,7 +47,7 @@ export interface RedirectUriFacts {
 const declared = 'judged when a client is declared, before the issuer serves anything'
 
 /** What a client may register. */
-export const redirectUriRules = rulesFor<RedirectUriFacts>()('request', {
+export const redirectUriRules = rulesFor<RedirectUriFacts>()('redirect-uri', {
   'redirect-uri.is-printable': {
     cite: 'OAuth2.1§2.3',
     level: 'MUST',

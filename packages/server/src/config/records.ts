@@ -1,5 +1,14 @@
 // From the words of configuration to records: clients, APIs, scopes. Users come with their subject from storage.
-import type { BindingPolicy, ClientAuthMethod, ClientRecord, GrantType, Issuer, ResourceRecord, ScopeRecord } from '@kimei/protocol'
+import {
+  type BindingPolicy,
+  type ClientAuthMethod,
+  type ClientRecord,
+  type GrantType,
+  type Issuer,
+  originsOf,
+  type ResourceRecord,
+  type ScopeRecord,
+} from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
 import { declareLogout } from './client-logout-schema.ts'
 import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
@@ -48,11 +57,6 @@ function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
   if (binding.kind !== 'bearer') return binding
   const { kind, reason, until } = binding
   return until === undefined ? { kind, reason } : { kind, reason, until: Math.floor(Date.parse(until) / 1000) }
-}
-
-/** Browser origins of web redirect URIs; a private-use scheme has none. */
-function originsOf(uris: readonly string[]): readonly string[] {
-  return [...new Set(uris.flatMap((uri) => (/^https?:\/\//.test(uri) && URL.canParse(uri) ? [new URL(uri).origin] : [])))]
 }
 
 export function declareResource(config: IssuerConfig, api: ApiConfig): ResourceRecord {

@@ -1,0 +1,85 @@
+// From judged client metadata and the operator's terms to a client: one mapping for registrations and for documents.
+// Secrets and the place in storage are the caller's. A member that other parts of the issuer learn to honour is mapped here.
+import type { Issuer, Text } from '../ids.ts'
+import type { BindingPolicy, ClientLogout, ClientRecord } from '../records.ts'
+import type { ClientMetadata, SentMetadata } from './metadata-members.ts'
+import { kindOfMetadata } from './metadata-rules.ts'
+
+/** What the operator gives every client that comes this way. */
+export interface ClientTerms {
+  readonly issuer: Issuer
+  readonly clientId: string
+  readonly source: 'registered' | 'document'
+  /** Every scope it may have; it gets those that it asks for, or all where it names none. */
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly binding: BindingPolicy
+  readonly dangerouslyAcceptTokenEndpointAudience: boolean
+}
+
+/** Without secrets and version. */
+export type ClientDraft = Omit<ClientRecord, 'version' | 'secretHashes'>
+
+export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): ClientDraft {
+  const confidential = metadata.token_endpoint_auth_method !== 'none'
+  return {
+    issuer: terms.issuer,
+    clientId: terms.clientId,
+    source: terms.source,
+    kind: kindOfMetadata(metadata),
+    name: nameOfMetadata(metadata, terms.clientId),
+    redirectUris: metadata.redirect_uris,
+    authentication: metadata.token_endpoint_auth_method,
+    jwks: metadata.jwks?.keys ?? [],
+    grants: metadata.grant_types,
+    scopes: scopesOf(metadata, terms),
+    resources: terms.resources,
+    // Whoever asks for binding gets it, whatever the terms would allow.
+    binding: metadata.dpop_bound_access_tokens === true ? { kind: 'required' } : terms.binding,
+    idTokenAlg: metadata.id_token_signed_response_alg as ClientRecord['idTokenAlg'],
+    dangerouslyAcceptTokenEndpointAudience: confidential && terms.dangerouslyAcceptTokenEndpointAudience && signsAssertions(metadata),
+    origins: originsOf(metadata.redirect_uris),
+    ...(metadata.require_pushed_authorization_requests === true && { requirePushedAuthorizationRequests: true }),
+    ...logoutOfMetadata(metadata),
+    disabled: false,
+  }
+}
+
+/** How it takes part in signing out. */
+export function logoutOfMetadata(metadata: SentMetadata): ClientLogout {
+  const { post_logout_redirect_uris: returns, backchannel_logout_uri: back, frontchannel_logout_uri: front } = metadata
+  return {
+    ...(returns !== undefined && { postLogoutRedirectUris: returns }),
+    ...(back !== undefined && {
+      backchannelLogoutUri: back,
+      backchannelLogoutSessionRequired: metadata.backchannel_logout_session_required ?? false,
+    }),
+    ...(front !== undefined && {
+      frontchannelLogoutUri: front,
+      frontchannelLogoutSessionRequired: metadata.frontchannel_logout_session_required ?? false,
+    }),
+  }
+}
+
+const signsAssertions = ({ token_endpoint_auth_method: method }: ClientMetadata): boolean => method.endsWith('_jwt')
+
+/** RFC 7591 §2: the server decides; what is not in its terms is left out, and the answer says what is left. */
+function scopesOf({ scope }: ClientMetadata, { scopes }: ClientTerms): readonly string[] {
+  if (scope === undefined || scope.trim() === '') return scopes
+  const asked = scope.split(' ')
+  return scopes.filter((name) => asked.includes(name))
+}
+
+/** `client_name#ja`, else the name without a language, else whichever there is. */
+export function nameOfMetadata(metadata: ClientMetadata, otherwise: string): Text {
+  const names = Object.entries(metadata).filter(([member]) => member.startsWith('client_name#')) as [string, string][]
+  const inLanguage = (language: string) =>
+    names.find(([member]) => member.slice('client_name#'.length).toLowerCase().split('-', 1)[0] === language)?.[1]
+  const plain = metadata.client_name ?? inLanguage('en') ?? inLanguage('ja') ?? names[0]?.[1] ?? otherwise
+  return { ja: inLanguage('ja') ?? plain, en: inLanguage('en') ?? plain }
+}
+
+/** Browser origins of web redirect URIs; a private-use scheme has none. */
+export function originsOf(uris: readonly string[]): readonly string[] {
+  return [...new Set(uris.flatMap((uri) => (/^https?:\/\//.test(uri) && URL.canParse(uri) ? [new URL(uri).origin] : [])))]
+}

@@ -1,0 +1,33 @@
+// What this issuer can do for clients that describe themselves, by registration or by document: derived from what is enabled.
+import { clientAuthMethods, grantTypes, type MetadataSupport } from '@kimei/protocol'
+import type { IssuerConfig } from './schema.ts'
+
+export function metadataSupport(_config: IssuerConfig): MetadataSupport {
+  const methods = Object.values(clientAuthMethods)
+  const signing = methods.flatMap(({ name, signingAlgorithms }) => (signingAlgorithms ? [[name, signingAlgorithms] as const] : []))
+  return {
+    authentication: methods.map(({ name }) => name),
+    authenticationAlgs: Object.fromEntries(signing),
+    grants: grantTypes,
+    responseTypes: ['code'],
+    subjectTypes: ['public'],
+    idTokenAlgs: ['RS256', 'ES256'],
+    userinfoAlgs: [],
+    authorizationAlgs: [],
+    introspectionAlgs: [],
+    requestObjectAlgs: [],
+    encryptionAlgs: [],
+    encryptionEncs: [],
+    requestEncryptionAlgs: [],
+    requestEncryptionEncs: [],
+    // No registered client is the server of an API; there is no front-channel logout.
+    ignores: [
+      'introspection_signed_response_alg',
+      'introspection_encrypted_response_alg',
+      'introspection_encrypted_response_enc',
+      'frontchannel_logout_uri',
+      'frontchannel_logout_session_required',
+    ],
+    loopbackUris: false,
+  }
+}
