@@ -2,8 +2,8 @@
 // Pure: what its URIs lead to is fetched by others, and what an operator allows is judged after it.
 import type { JsonObject } from '../jose/index.ts'
 import { type Broken, isBroken, judge, type Law, must } from '../rule.ts'
-import { arePublicKeys, clientMetadataRules } from './client-rules.ts'
 import { logoutOfMetadata } from './client-of-metadata.ts'
+import { arePublicKeys, clientMetadataRules } from './client-rules.ts'
 import { type LogoutUriFacts, logoutUriRules } from './logout-uri-rules.ts'
 import { type BrokenMetadata, type ClientMetadata, parseMetadata, type SentMetadata } from './metadata-members.ts'
 import { isOfADevice, kindOfMetadata, type MetadataFacts, type MetadataSupport, metadataRules } from './metadata-rules.ts'
