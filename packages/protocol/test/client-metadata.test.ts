@@ -27,7 +27,7 @@ const support: MetadataSupport = {
   requestEncryptionAlgs: [],
   requestEncryptionEncs: [],
   ignores: ['frontchannel_logout_uri'],
-  loopbackUris: false,
+  listedOrigins: [],
 }
 const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1' }
 const sound = { redirect_uris: ['https://app.example/cb'] }

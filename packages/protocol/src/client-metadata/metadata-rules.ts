@@ -25,8 +25,8 @@ export interface MetadataSupport {
   readonly requestEncryptionEncs: readonly string[]
   /** Members that mean nothing here and are left out, as unknown ones are. */
   readonly ignores: readonly string[]
-  /** Development only: what this issuer fetches may stand on loopback without TLS. */
-  readonly loopbackUris: boolean
+  /** Origins that the operator listed to be fetched from, https or not. */
+  readonly listedOrigins: readonly string[]
 }
 
 export interface MetadataFacts {
@@ -42,8 +42,8 @@ const head = { level: 'MUST', unseen: registrationWhy } as const
 /** The groups that OpenID Connect and its family name alike: how each answer is encrypted. */
 const encrypted = ['id_token', 'userinfo', 'authorization', 'introspection'] as const
 
-const isSafeUri = (uri: string, { loopbackUris }: MetadataSupport): boolean =>
-  /^https:\/\/[A-Za-z0-9.[\]:-]+([/?]|$)/.test(uri) || (loopbackUris && readLoopback(uri) !== undefined)
+const isSafeUri = (uri: string, { listedOrigins }: MetadataSupport): boolean =>
+  /^https:\/\/[A-Za-z0-9.[\]:-]+([/?]|$)/.test(uri) || (URL.canParse(uri) && listedOrigins.includes(new URL(uri).origin))
 
 /** Everything that is fetched, shown or led to. */
 function linksOf(metadata: SentMetadata): readonly string[] {

@@ -20,8 +20,6 @@ export type ClientSource = 'declared' | 'registered' | 'document'
 export interface ClientRecord extends ClientLogout, ClientWords {
   readonly issuer: Issuer
   readonly clientId: string
-  /** Absent: declared. */
-  readonly source?: ClientSource
   readonly kind: ClientKind
   readonly name: Text
   readonly redirectUris: readonly string[]

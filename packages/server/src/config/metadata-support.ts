@@ -2,7 +2,7 @@
 import { clientAuthMethods, grantTypes, type MetadataSupport } from '@kimei/protocol'
 import type { IssuerConfig } from './schema.ts'
 
-export function metadataSupport(_config: IssuerConfig): MetadataSupport {
+export function metadataSupport(config: IssuerConfig): MetadataSupport {
   const methods = Object.values(clientAuthMethods)
   const signing = methods.flatMap(({ name, signingAlgorithms }) => (signingAlgorithms ? [[name, signingAlgorithms] as const] : []))
   return {
@@ -28,6 +28,6 @@ export function metadataSupport(_config: IssuerConfig): MetadataSupport {
       'frontchannel_logout_uri',
       'frontchannel_logout_session_required',
     ],
-    loopbackUris: false,
+    listedOrigins: config.outbound.allow.map(({ origin }) => origin),
   }
 }
