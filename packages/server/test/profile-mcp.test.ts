@@ -68,6 +68,17 @@ describe('mcp: tickets that do not bear a name yet', () => {
     expect((await renew(answers[winner]?.json['refresh_token'], { dpop: tokenProof(kit, key) })).status).toBe(200)
   })
 
+  it('O21-1.4.1-01: a request without scope asks for what the API offers; offline access is never among it', async () => {
+    const key = wireKey()
+    const plain = { clientId: 'mcp', redirectUri: 'http://127.0.0.1:4000/callback', key }
+    for (const change of [{ scope: undefined }, { scope: '' }, { scope: undefined, resource: kitOtherApi }]) {
+      const held = await getTokens(kit, { ...plain, change })
+      expect(held.answer.json['scope']).toBe('resource' in change ? 'other:read' : 'notes:read')
+    }
+    const twice = await fetch(`${authorizeUrl(kit, plain).url}&scope=openid`, { redirect: 'manual' })
+    expect(new URL(twice.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_request')
+  })
+
   it('a named ticket may be for several APIs', async () => {
     const key = wireKey()
     const held = await getTokens(kit, {

@@ -14,6 +14,7 @@ import {
   must,
   profileRequestRules,
   type RedirectTarget,
+  withDefaultScope,
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { challengeId } from './challenge-id.ts'
@@ -32,7 +33,8 @@ export async function checkAuthorization(
     context.law,
   )
   if (demanded) return demanded
-  const request = checkAuthorizationRequest(form, client, await context.directory.offer(), context.law)
+  const offer = await context.directory.offer()
+  const request = checkAuthorizationRequest(withDefaultScope(form, client, offer, context.profile), client, offer, context.law)
   if (isBroken(request)) return request
   const stale = await checkChallenge(context, exchange, client.clientId, request)
   if (stale) return stale
