@@ -260,6 +260,7 @@ describe('the client of it', () => {
     resources: ['https://api.example/'],
     binding: { kind: 'optional', reason: 'old apps' },
     dangerouslyAcceptTokenEndpointAudience: true,
+    dangerouslyAllowWithoutPkce: true,
   } as const
 
   it('DCR-2-01: gets the scopes it asks for, within the terms; all of them where it names none', () => {
@@ -278,6 +279,10 @@ describe('the client of it', () => {
     const keyed = of({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicKey] } })
     expect([keyed.kind, keyed.dangerouslyAcceptTokenEndpointAudience]).toEqual(['server', true])
     expect(of({ token_endpoint_auth_method: 'none' }).kind).toBe('spa')
+    expect([of({}).dangerouslyAllowWithoutPkce, of({ token_endpoint_auth_method: 'none' }).dangerouslyAllowWithoutPkce]).toEqual([
+      true,
+      undefined,
+    ])
     expect(of({ token_endpoint_auth_method: 'none', redirect_uris: ['com.example.app:/cb'] }).kind).toBe('mobile')
   })
 })

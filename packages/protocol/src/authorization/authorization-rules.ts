@@ -120,7 +120,10 @@ export const authorizationRules = namedRules('request', {
 export interface PkceFacts {
   readonly challenge: string | undefined
   readonly method: string | undefined
+  /** The client may ask without a challenge: the operator vouches for it. What it sends is judged all the same. */
+  readonly exempt?: boolean | undefined
 }
+const isPlain = ({ challenge, method, exempt = false }: PkceFacts): boolean => exempt && challenge === undefined && method === undefined
 
 /** RFC 7636 as OAuth 2.1 narrowed it: for every client, S256 only. */
 export const pkceRequestRules = rulesFor<PkceFacts>()('request', {
@@ -129,14 +132,14 @@ export const pkceRequestRules = rulesFor<PkceFacts>()('request', {
     level: 'MUST',
     says: 'code_challenge is sent',
     rows: ['O21-4.1.1-02', 'ASVS-10.4.6'],
-    holds: (f) => f.challenge !== undefined,
+    holds: (f) => f.challenge !== undefined || isPlain(f),
   },
   'pkce.method-is-s256': {
     cite: 'OAuth2.1§4.1.1',
     level: 'MUST',
     says: 'code_challenge_method is S256',
     rows: ['O21-4.1.1-01', 'ASVS-10.4.6'],
-    holds: (f) => f.method === 'S256',
+    holds: (f) => f.method === 'S256' || isPlain(f),
     seen: (f) => ({ expected: 'S256', received: f.method }),
   },
   'pkce.challenge-is-a-digest': {

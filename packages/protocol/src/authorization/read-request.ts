@@ -22,6 +22,7 @@ export interface RedirectTarget {
 /** The request after every check that needs neither person nor storage. */
 export interface AuthorizationRequest {
   readonly nonce: string | null
+  /** Empty: none was sent, by a client that may do without. */
   readonly codeChallenge: string
   readonly dpopJkt: Thumbprint | null
   readonly scopes: readonly string[]
@@ -60,7 +61,11 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
   const broken = checkForm(form, client, law)
   if (broken) return broken
   const challenge = form.get('code_challenge')
-  const pkce = judge(pkceRequestRules, { challenge, method: form.get('code_challenge_method') }, law)
+  const pkce = judge(
+    pkceRequestRules,
+    { challenge, method: form.get('code_challenge_method'), exempt: client.dangerouslyAllowWithoutPkce },
+    law,
+  )
   if (pkce) return pkce
   const dpopJkt = form.get('dpop_jkt') ?? null
   if (dpopJkt !== null && !isThumbprint(dpopJkt)) return broke(challengeRules, 'dpop.jkt-parameter-is-a-thumbprint')

@@ -15,6 +15,8 @@ export interface ClientTerms {
   readonly resources: readonly string[]
   readonly binding: BindingPolicy
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
+  /** For clients that authenticate, whatever is said of the others. */
+  readonly dangerouslyAllowWithoutPkce: boolean
 }
 
 /** Without secrets and version. */
@@ -38,6 +40,9 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     binding: metadata.dpop_bound_access_tokens === true ? { kind: 'required' } : terms.binding,
     idTokenAlg: metadata.id_token_signed_response_alg as ClientRecord['idTokenAlg'],
     dangerouslyAcceptTokenEndpointAudience: confidential && terms.dangerouslyAcceptTokenEndpointAudience && signsAssertions(metadata),
+    ...(confidential &&
+      terms.dangerouslyAllowWithoutPkce &&
+      metadata.grant_types.includes('authorization_code') && { dangerouslyAllowWithoutPkce: true }),
     origins: originsOf(metadata.redirect_uris),
     ...(metadata.require_pushed_authorization_requests === true && { requirePushedAuthorizationRequests: true }),
     ...logoutOfMetadata(metadata),

@@ -20,6 +20,7 @@ export interface ClientFacts extends LogoutUriFacts {
   readonly binding: BindingPolicy
   readonly introspects?: readonly string[]
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
+  readonly dangerouslyAllowWithoutPkce?: boolean
 }
 
 const servesAnApi = ({ introspects = [] }: ClientFacts): boolean => introspects.length > 0
@@ -106,6 +107,13 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
     cite: 'RFC7523bis§4',
     says: 'dangerouslyAcceptTokenEndpointAudience is for private_key_jwt',
     holds: (f) => !f.dangerouslyAcceptTokenEndpointAudience || f.authentication === 'private_key_jwt',
+  },
+  'client-metadata.pkce-exception-is-confidential': {
+    ...head,
+    cite: 'OAuth2.1§7.5.1',
+    says: 'dangerouslyAllowWithoutPkce is for clients that authenticate and use the code flow',
+    rows: ['O21-4.1.1-02', 'ASVS-10.4.6'],
+    holds: (f) => f.dangerouslyAllowWithoutPkce !== true || (f.authentication !== 'none' && f.grants.includes('authorization_code')),
   },
 })
 

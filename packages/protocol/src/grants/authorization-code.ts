@@ -25,6 +25,10 @@ interface KnownFacts extends CodeFacts {
   readonly code: CodeRecord
 }
 
+/** Asked of the client as it is now: an exception that was taken back ends for codes as well. */
+const wentWithoutChallenge = ({ code, client }: KnownFacts): boolean =>
+  code.codeChallenge === '' && client.client.dangerouslyAllowWithoutPkce === true
+
 /** Judged alone: the rules below need a record. */
 const knownRule = {
   'code.is-known': {
@@ -58,9 +62,9 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
   'pkce.verifier-is-present': {
     cite: 'RFC7636§4.5',
     level: 'MUST',
-    says: 'code_verifier is sent',
+    says: 'code_verifier is sent, unless the client asked without a challenge and may',
     rows: ['O21-4.1.3-01'],
-    holds: (f) => f.verifier !== undefined,
+    holds: (f) => f.verifier !== undefined || wentWithoutChallenge(f),
   },
   'pkce.verifier-is-well-formed': {
     cite: 'RFC7636§4.1',
@@ -72,7 +76,7 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
   'pkce.verifier-matches-challenge': {
     cite: 'RFC7636§4.6',
     level: 'MUST',
-    says: 'the SHA-256 of code_verifier is the code_challenge of the authorization request',
+    says: 'the SHA-256 of code_verifier is the code_challenge of the authorization request; without a challenge there is no verifier',
     rows: ['O21-4.1.3-01', 'O21-3.2.4-03', 'ASVS-10.4.6'],
     holds: (f) => f.verifier === undefined || f.verifierHash === f.code.codeChallenge,
   },

@@ -38,6 +38,8 @@ export interface ClientRecord extends ClientLogout, ClientWords {
   /** Of its signed answers (RFC 9701 §6). Absent: RS256. */
   readonly introspectionAlg?: 'RS256' | 'ES256'
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
+  /** Authorization requests of this confidential client need no code_challenge. Absent: they do. */
+  readonly dangerouslyAllowWithoutPkce?: boolean
   /** Browser origins that may call the token endpoint (CORS): the origins of its redirect URIs. */
   readonly origins: readonly string[]
   /** Direct authorization requests of this client are refused (RFC 9126 §6). */

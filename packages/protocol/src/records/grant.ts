@@ -25,6 +25,7 @@ export interface CodeRecord {
   readonly grantId: string
   readonly clientId: string
   readonly redirectUri: string
+  /** Empty: the request had none. */
   readonly codeChallenge: string
   /** From `dpop_jkt`: the token request must prove this key (RFC 9449 §10). */
   readonly dpopJkt: Thumbprint | null

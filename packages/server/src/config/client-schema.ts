@@ -54,6 +54,10 @@ export const clientSchema = z
       .boolean()
       .default(false)
       .describe('Accept client assertions whose audience is the token endpoint, for clients that cannot be changed.'),
+    dangerouslyAllowWithoutPkce: z
+      .boolean()
+      .default(false)
+      .describe('Take authorization requests of this confidential client without code_challenge; one that is sent counts as always.'),
   })
   .describe('An application that may ask this issuer for tickets.')
 

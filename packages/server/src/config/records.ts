@@ -33,6 +33,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     idTokenAlg: client.idTokenAlg,
     ...(client.introspects.length > 0 && { introspects: client.introspects, introspectionAlg: client.introspectionAlg }),
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
+    ...(client.dangerouslyAllowWithoutPkce && { dangerouslyAllowWithoutPkce: true }),
     origins: originsOf(client.redirectUris),
     ...(client.requirePushedAuthorizationRequests && { requirePushedAuthorizationRequests: true }),
     ...declareLogout(client),

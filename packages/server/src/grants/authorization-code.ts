@@ -54,6 +54,7 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
 
 /** Remembers the challenge, so that the authorization endpoint knows it when it comes again. Once is enough. */
 async function challengeClaim({ context, exchange }: TokenOrder, code: CodeRecord): Promise<readonly Write[]> {
+  if (code.codeChallenge === '') return []
   const id = await challengeId(context.issuer, code.clientId, code.codeChallenge)
   if (await context.storage.records.claimed('challenge', id, exchange.now)) return []
   return [{ write: 'claim-once', space: 'challenge', id, until: exchange.now + challengeSeconds }]

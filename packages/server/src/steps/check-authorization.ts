@@ -60,6 +60,7 @@ async function checkChallenge(
   clientId: string,
   { codeChallenge }: AuthorizationRequest,
 ): Promise<Broken | undefined> {
+  if (codeChallenge === '') return undefined
   const id = await challengeId(context.issuer, clientId, codeChallenge)
   const seen = await context.storage.records.claimed('challenge', id, now)
   return must(challengeRules, 'pkce.challenge-is-fresh', !seen, context.law)
