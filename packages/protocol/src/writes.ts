@@ -5,10 +5,12 @@ import type {
   AuditEvent,
   ClientRecord,
   CodeRecord,
+  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   KeyRecord,
+  LogoutNoticeRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -83,6 +85,14 @@ export type Write =
   | { readonly write: 'slow-device-code'; readonly deviceHash: SecretHash; readonly bySeconds: number; readonly at: Seconds }
   /** Lost unless allowed, unexpired and uncollected: tokens are collected once. */
   | { readonly write: 'collect-device-code'; readonly deviceHash: SecretHash; readonly at: Seconds }
+  /** Idempotent; ends what lives by a grant as `revoke-grant` does, but the grant stays: what a person allowed outlives a sign-in. */
+  | { readonly write: 'end-grant-tokens'; readonly grantId: string; readonly at: Seconds }
+  /** Lost unless the stored version is `record.version - 1`: whoever takes a notice up moves it on before sending it. */
+  | { readonly write: 'put-logout-notice'; readonly record: LogoutNoticeRecord }
+  /** Lost when it is gone. */
+  | { readonly write: 'drop-logout-notice'; readonly noticeId: string }
+  /** Idempotent: the same app, claims and hour are one row. */
+  | { readonly write: 'note-data-access'; readonly record: DataAccessRecord }
   | { readonly write: 'put-client'; readonly record: ClientRecord }
   /** Lost also where another subject has the username. */
   | { readonly write: 'put-user'; readonly record: UserRecord }

@@ -4,11 +4,13 @@ import type {
   AuditEvent,
   ClientRecord,
   CodeRecord,
+  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   Issuer,
   KeyRecord,
+  LogoutNoticeRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -48,6 +50,12 @@ export interface RecordReader {
   deviceCode(issuer: Issuer, deviceHash: SecretHash): Awaitable<DeviceCodeRecord | undefined>
   /** By the hash of its user code, whatever became of it. */
   deviceCodeByUser(issuer: Issuer, userHash: SecretHash): Awaitable<DeviceCodeRecord | undefined>
+  /** Open, unexpired sign-ins of one person. */
+  sessionsOf(issuer: Issuer, subject: string, now: Seconds): Awaitable<readonly SessionRecord[]>
+  /** Notices whose time has come, the most overdue first. */
+  logoutNotices(issuer: Issuer, now: Seconds, limit: number): Awaitable<readonly LogoutNoticeRecord[]>
+  /** Which app read what of one person, newest first. */
+  dataAccesses(issuer: Issuer, subject: string, now: Seconds, limit: number): Awaitable<readonly DataAccessRecord[]>
   keys(issuer: Issuer): Awaitable<readonly KeyRecord[]>
   /** Newest first. */
   audit(

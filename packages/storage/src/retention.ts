@@ -3,10 +3,12 @@
 import type {
   AccessTokenRecord,
   CodeRecord,
+  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   KeyRecord,
+  LogoutNoticeRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   Seconds,
@@ -33,5 +35,8 @@ export const keepUntil = {
   pushedRequest: (record: PushedRequestRecord): Seconds => record.takeUntil + leewaySeconds,
   /** A device that polls late is told that its code expired, and a copy of a collected code is recognized. */
   deviceCode: (record: DeviceCodeRecord): Seconds => record.expiresAt + codeMemorySeconds,
+  logoutNotice: (record: LogoutNoticeRecord): Seconds => record.giveUpAt + leewaySeconds,
+  /** Exactly as long as the person was told. */
+  dataAccess: (record: DataAccessRecord): Seconds => record.keepUntil,
   key: (record: KeyRecord): Seconds => (record.removeAt === null ? forever : record.removeAt + leewaySeconds),
 }

@@ -82,6 +82,7 @@ function grantWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, may
     fc.record({ jti: some('jti'), at: second }).map((w) => ({ write: 'revoke-access-token', ...w })),
     fc.record({ grantId: some('grant'), at: second }).map((w) => ({ write: 'revoke-grant', ...w })),
     fc.record({ familyId: some('family'), at: second }).map((w) => ({ write: 'revoke-refresh-family', ...w })),
+    fc.record({ grantId: some('grant'), at: second }).map((w) => ({ write: 'end-grant-tokens', ...w })),
   ]
 }
 
@@ -98,6 +99,13 @@ function otherWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, may
       .record({ requestHash: some('request'), expiresAt: second, takeUntil: second })
       .map((w) => ({ write: 'put-pushed-request', record: sample.pushedRequest({ issuer, ...w }) })),
     fc.record({ requestHash: some('request') }).map((w) => ({ write: 'take-pushed-request', ...w })),
+    fc
+      .record({ noticeId: some('notice'), version, dueAt: second, giveUpAt: second })
+      .map((w) => ({ write: 'put-logout-notice', record: sample.logoutNotice({ issuer, ...w }) })),
+    fc.record({ noticeId: some('notice') }).map((w) => ({ write: 'drop-logout-notice', ...w })),
+    fc
+      .record({ subject: some('subject'), clientId: some('client'), hour: second, keepUntil: second })
+      .map((w) => ({ write: 'note-data-access', record: sample.dataAccess({ issuer, ...w }) })),
     fc.record({ interactionHash: some('interaction') }).map((w) => ({ write: 'take-interaction', ...w })),
     fc
       .record({ subject: some('subject'), username: some('name'), version })
@@ -183,6 +191,9 @@ async function everything({ records }: Storage, issuer: string, now: number): Pr
     users: await each('subject', (id) => records.user(issuer, id)),
     names: await each('name', (id) => records.userByName(issuer, id)),
     keys: await records.keys(issuer),
+    notices: await records.logoutNotices(issuer, now, 10),
+    accesses: await records.dataAccesses(issuer, 'subject-1', now, 10),
+    signIns: await records.sessionsOf(issuer, 'subject-1', now),
     alive: await records.grantsOf(issuer, 'subject-1', now),
   }
 }

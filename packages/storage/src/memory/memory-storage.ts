@@ -114,6 +114,20 @@ function memoryReader(tables: MemoryTables, trail: () => readonly AuditEvent[]):
       const deviceHash = tables.userCodes.get(keyOf(issuer, userHash))
       return deviceHash === undefined ? undefined : tables.deviceCodes.get(keyOf(issuer, deviceHash))
     },
+    sessionsOf: (issuer, subject, now) =>
+      ofIssuer(tables.sessions, issuer)
+        .filter((session) => session.subject === subject && session.endedAt === null && session.expiresAt > now)
+        .sort((a, b) => order(a.sessionHash, b.sessionHash)),
+    logoutNotices: (issuer, now, limit) =>
+      ofIssuer(tables.logoutNotices, issuer)
+        .filter((notice) => notice.dueAt <= now)
+        .sort((a, b) => a.dueAt - b.dueAt || order(a.noticeId, b.noticeId))
+        .slice(0, limit),
+    dataAccesses: (issuer, subject, now, limit) =>
+      ofIssuer(tables.dataAccesses, issuer)
+        .filter((access) => access.subject === subject && access.keepUntil >= now)
+        .sort((a, b) => b.hour - a.hour || order(a.clientId, b.clientId) || order(JSON.stringify(a.claims), JSON.stringify(b.claims)))
+        .slice(0, limit),
     keys: (issuer) => ofIssuer(tables.keys, issuer).sort((a, b) => a.createdAt - b.createdAt || order(a.kid, b.kid)),
     audit(issuer, { limit, event, subject }) {
       const wanted = (line: AuditEvent) =>

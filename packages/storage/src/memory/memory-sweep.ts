@@ -34,6 +34,8 @@ export function sweepMemory(tables: MemoryTables, now: Seconds, limit: number): 
   for (const [key, deviceHash] of tables.userCodes.pairs()) {
     if (!tables.deviceCodes.get(keyOf(key.slice(0, key.indexOf('\n')), deviceHash))) tables.userCodes.delete(key)
   }
+  drop(tables.logoutNotices, keepUntil.logoutNotice)
+  drop(tables.dataAccesses, keepUntil.dataAccess)
   drop(tables.keys, keepUntil.key)
   return limit - left
 }

@@ -3,11 +3,13 @@ import type {
   AccessTokenRecord,
   ClientRecord,
   CodeRecord,
+  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
   Issuer,
   KeyRecord,
+  LogoutNoticeRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -35,6 +37,8 @@ export interface MemoryTables {
   readonly deviceCodes: JournaledMap<DeviceCodeRecord>
   /** Device hashes by user hash. */
   readonly userCodes: JournaledMap<string>
+  readonly logoutNotices: JournaledMap<LogoutNoticeRecord>
+  readonly dataAccesses: JournaledMap<DataAccessRecord>
   readonly keys: JournaledMap<KeyRecord>
   readonly replay: MemoryReplay
 }
@@ -55,6 +59,8 @@ export function makeMemoryTables(journal: Journal, replay: MemoryReplay): Memory
     pushedRequests: new JournaledMap(journal),
     deviceCodes: new JournaledMap(journal),
     userCodes: new JournaledMap(journal),
+    logoutNotices: new JournaledMap(journal),
+    dataAccesses: new JournaledMap(journal),
     keys: new JournaledMap(journal),
     replay,
   }

@@ -5,6 +5,7 @@ import type { VerbAnswer } from '../verb-answer.ts'
 import { deviceVerbs } from './device-verbs.ts'
 import type { Journal } from './journaled-map.ts'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
+import { endTokensOfGrant, signingOutVerbs } from './signing-out-verbs.ts'
 
 export type Verb<Name extends WriteName> = (
   tables: MemoryTables,
@@ -131,6 +132,7 @@ export const memoryVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
     return true
   },
   ...deviceVerbs,
+  ...signingOutVerbs,
   'put-client': ({ clients }, { record }, { issuer }) => putVersioned(clients, keyOf(issuer, record.clientId), record),
   'put-user': ({ users }, { record }, { issuer }) => {
     for (const user of users.values()) {
@@ -169,16 +171,7 @@ function revokeGrant(tables: MemoryTables, issuer: Issuer, grantId: string, at: 
   const grant = tables.grants.get(key)
   // The version moves on, so that a change decided before the revocation cannot undo it.
   if (grant && grant.revokedAt === null) tables.grants.set(key, { ...grant, revokedAt: at, version: grant.version + 1 })
-  for (const [codeKey, code] of tables.codes.pairs()) {
-    // Redeemed ones stay: their replay must still be recognized.
-    if (code.issuer === issuer && code.grantId === grantId && code.redeemedAt === null) tables.codes.delete(codeKey)
-  }
-  for (const [familyKey, family] of tables.families.pairs()) {
-    if (family.issuer === issuer && family.grantId === grantId && family.revokedAt === null) {
-      tables.families.set(familyKey, { ...family, revokedAt: at })
-    }
-  }
-  revokeAccessTokensOf(tables, issuer, grantId, at)
+  endTokensOfGrant(tables, issuer, grantId, at)
 }
 
 function revokeAccessTokensOf({ accessTokens }: MemoryTables, issuer: Issuer, grantId: string, at: Seconds): void {

@@ -2,8 +2,10 @@
 import type {
   AuditEvent,
   ClientRecord,
+  DataAccessRecord,
   InteractionRecord,
   KeyRecord,
+  LogoutNoticeRecord,
   PushedRequestRecord,
   ResourceRecord,
   ScopeRecord,
@@ -42,6 +44,13 @@ export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
     pushedRequest: (issuer, requestHash) => one('pushedRequest', [issuer, requestHash], fromBody<PushedRequestRecord>),
     deviceCode: (issuer, deviceHash) => one('deviceCode', [issuer, deviceHash], toRecord.deviceCode),
     deviceCodeByUser: (issuer, userHash) => one('deviceCodeByUser', [issuer, userHash], toRecord.deviceCode),
+    // A session is kept a while after it expired: `keep_until` only bounds what is read.
+    sessionsOf: (issuer, subject, now) =>
+      after(all('sessionsOfSubject', [issuer, subject, now], toRecord.session), (sessions) =>
+        sessions.filter((session) => session.expiresAt > now),
+      ),
+    logoutNotices: (issuer, now, limit) => all('logoutNoticesDue', [issuer, now, limit], fromBody<LogoutNoticeRecord>),
+    dataAccesses: (issuer, subject, now, limit) => all('dataAccessesOf', [issuer, subject, now, limit], fromBody<DataAccessRecord>),
     keys: (issuer) => all('keys', [issuer], fromBody<KeyRecord>),
     audit: (issuer, { limit, event, subject }) =>
       subject === undefined

@@ -2,6 +2,7 @@
 // Who runs them, and in which order, is told in `verbs.ts` and `sql-reader.ts`; tables are made in `migrations/`.
 
 import { deviceStatements } from './device-statements.ts'
+import { signingOutStatements } from './signing-out-statements.ts'
 import { reads, type Statement, writes } from './statement.ts'
 
 export type { Statement } from './statement.ts'
@@ -145,6 +146,7 @@ export const statements = {
       SELECT issuer, request_hash FROM pushed_requests WHERE keep_until < ?1 LIMIT ?2)`),
 
   ...deviceStatements,
+  ...signingOutStatements,
 
   client: reads('SELECT body FROM clients WHERE issuer = ?1 AND client_id = ?2'),
   clients: reads('SELECT body FROM clients WHERE issuer = ?1 ORDER BY client_id'),

@@ -14,6 +14,8 @@ const sweeps: readonly StatementName[] = [
   'sweepInteractions',
   'sweepPushedRequests',
   'sweepDeviceCodes',
+  'sweepLogoutNotices',
+  'sweepDataAccesses',
   'sweepKeys',
 ]
 

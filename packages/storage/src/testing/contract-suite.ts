@@ -8,6 +8,7 @@ import { pushedCases } from './cases/pushed.ts'
 import { readCases } from './cases/reads.ts'
 import { refreshCases } from './cases/refresh.ts'
 import { revocationCases } from './cases/revocation.ts'
+import { signingOutCases } from './cases/signing-out.ts'
 import { sweepCases } from './cases/sweep.ts'
 import { versionCases } from './cases/versions.ts'
 import type { ContractCase, EngineUnderTest } from './engine.ts'
@@ -20,6 +21,7 @@ const contractCases: readonly ContractCase[] = [
   ...pushedCases,
   ...deviceCases,
   ...refreshCases,
+  ...signingOutCases,
   ...revocationCases,
   ...versionCases,
   ...readCases,
