@@ -3,9 +3,9 @@ import type { Confirmation, Issuer, Seconds, SecretHash } from './ids.ts'
 import type {
   AccessTokenRecord,
   AuditEvent,
+  ClaimReadRecord,
   ClientRecord,
   CodeRecord,
-  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
@@ -92,7 +92,7 @@ export type Write =
   /** Lost when it is gone. */
   | { readonly write: 'drop-logout-notice'; readonly noticeId: string }
   /** Idempotent: the same app, claims and hour are one row. */
-  | { readonly write: 'note-data-access'; readonly record: DataAccessRecord }
+  | { readonly write: 'note-claim-read'; readonly record: ClaimReadRecord }
   | { readonly write: 'put-client'; readonly record: ClientRecord }
   /** Lost also where another subject has the username. */
   | { readonly write: 'put-user'; readonly record: UserRecord }

@@ -2,9 +2,9 @@
 import type {
   AccessTokenRecord,
   AuditEvent,
+  ClaimReadRecord,
   ClientRecord,
   CodeRecord,
-  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
@@ -55,7 +55,7 @@ export interface RecordReader {
   /** Notices whose time has come, the most overdue first. */
   logoutNotices(issuer: Issuer, now: Seconds, limit: number): Awaitable<readonly LogoutNoticeRecord[]>
   /** Which app read what of one person, newest first. */
-  dataAccesses(issuer: Issuer, subject: string, now: Seconds, limit: number): Awaitable<readonly DataAccessRecord[]>
+  claimReads(issuer: Issuer, subject: string, now: Seconds, limit: number): Awaitable<readonly ClaimReadRecord[]>
   keys(issuer: Issuer): Awaitable<readonly KeyRecord[]>
   /** Newest first. */
   audit(

@@ -2,8 +2,8 @@
 // A record may live longer than this, never shorter.
 import type {
   AccessTokenRecord,
+  ClaimReadRecord,
   CodeRecord,
-  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
@@ -37,6 +37,6 @@ export const keepUntil = {
   deviceCode: (record: DeviceCodeRecord): Seconds => record.expiresAt + codeMemorySeconds,
   logoutNotice: (record: LogoutNoticeRecord): Seconds => record.giveUpAt + leewaySeconds,
   /** Exactly as long as the person was told. */
-  dataAccess: (record: DataAccessRecord): Seconds => record.keepUntil,
+  claimRead: (record: ClaimReadRecord): Seconds => record.keepUntil,
   key: (record: KeyRecord): Seconds => (record.removeAt === null ? forever : record.removeAt + leewaySeconds),
 }

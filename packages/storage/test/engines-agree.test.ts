@@ -105,7 +105,7 @@ function otherWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, may
     fc.record({ noticeId: some('notice') }).map((w) => ({ write: 'drop-logout-notice', ...w })),
     fc
       .record({ subject: some('subject'), clientId: some('client'), hour: second, keepUntil: second })
-      .map((w) => ({ write: 'note-data-access', record: sample.dataAccess({ issuer, ...w }) })),
+      .map((w) => ({ write: 'note-claim-read', record: sample.claimRead({ issuer, ...w }) })),
     fc.record({ interactionHash: some('interaction') }).map((w) => ({ write: 'take-interaction', ...w })),
     fc
       .record({ subject: some('subject'), username: some('name'), version })
@@ -192,7 +192,7 @@ async function everything({ records }: Storage, issuer: string, now: number): Pr
     names: await each('name', (id) => records.userByName(issuer, id)),
     keys: await records.keys(issuer),
     notices: await records.logoutNotices(issuer, now, 10),
-    accesses: await records.dataAccesses(issuer, 'subject-1', now, 10),
+    accesses: await records.claimReads(issuer, 'subject-1', now, 10),
     signIns: await records.sessionsOf(issuer, 'subject-1', now),
     alive: await records.grantsOf(issuer, 'subject-1', now),
   }

@@ -19,7 +19,7 @@ export interface LogoutNoticeRecord {
 }
 
 /** That one app read these claims of one person within one hour. */
-export interface DataAccessRecord {
+export interface ClaimReadRecord {
   readonly issuer: Issuer
   readonly subject: string
   readonly clientId: string

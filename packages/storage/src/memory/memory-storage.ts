@@ -123,8 +123,8 @@ function memoryReader(tables: MemoryTables, trail: () => readonly AuditEvent[]):
         .filter((notice) => notice.dueAt <= now)
         .sort((a, b) => a.dueAt - b.dueAt || order(a.noticeId, b.noticeId))
         .slice(0, limit),
-    dataAccesses: (issuer, subject, now, limit) =>
-      ofIssuer(tables.dataAccesses, issuer)
+    claimReads: (issuer, subject, now, limit) =>
+      ofIssuer(tables.claimReads, issuer)
         .filter((access) => access.subject === subject && access.keepUntil >= now)
         .sort((a, b) => b.hour - a.hour || order(a.clientId, b.clientId) || order(JSON.stringify(a.claims), JSON.stringify(b.claims)))
         .slice(0, limit),

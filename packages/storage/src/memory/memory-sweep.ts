@@ -35,7 +35,7 @@ export function sweepMemory(tables: MemoryTables, now: Seconds, limit: number): 
     if (!tables.deviceCodes.get(keyOf(key.slice(0, key.indexOf('\n')), deviceHash))) tables.userCodes.delete(key)
   }
   drop(tables.logoutNotices, keepUntil.logoutNotice)
-  drop(tables.dataAccesses, keepUntil.dataAccess)
+  drop(tables.claimReads, keepUntil.claimRead)
   drop(tables.keys, keepUntil.key)
   return limit - left
 }

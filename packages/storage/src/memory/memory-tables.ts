@@ -1,9 +1,9 @@
 // What the memory engine holds: one map a kind of record, every key beginning with the issuer.
 import type {
   AccessTokenRecord,
+  ClaimReadRecord,
   ClientRecord,
   CodeRecord,
-  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
@@ -38,7 +38,7 @@ export interface MemoryTables {
   /** Device hashes by user hash. */
   readonly userCodes: JournaledMap<string>
   readonly logoutNotices: JournaledMap<LogoutNoticeRecord>
-  readonly dataAccesses: JournaledMap<DataAccessRecord>
+  readonly claimReads: JournaledMap<ClaimReadRecord>
   readonly keys: JournaledMap<KeyRecord>
   readonly replay: MemoryReplay
 }
@@ -60,7 +60,7 @@ export function makeMemoryTables(journal: Journal, replay: MemoryReplay): Memory
     deviceCodes: new JournaledMap(journal),
     userCodes: new JournaledMap(journal),
     logoutNotices: new JournaledMap(journal),
-    dataAccesses: new JournaledMap(journal),
+    claimReads: new JournaledMap(journal),
     keys: new JournaledMap(journal),
     replay,
   }

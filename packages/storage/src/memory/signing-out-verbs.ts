@@ -1,9 +1,9 @@
 // The verbs of signing out and of access histories on the memory tables.
-import type { DataAccessRecord, Issuer, Seconds } from '@kimei/protocol'
+import type { ClaimReadRecord, Issuer, Seconds } from '@kimei/protocol'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
 import type { Verb } from './memory-verbs.ts'
 
-type SigningOutWrite = 'end-grant-tokens' | 'put-logout-notice' | 'drop-logout-notice' | 'note-data-access'
+type SigningOutWrite = 'end-grant-tokens' | 'put-logout-notice' | 'drop-logout-notice' | 'note-claim-read'
 
 export const signingOutVerbs: { readonly [Name in SigningOutWrite]: Verb<Name> } = {
   'end-grant-tokens': (tables, { grantId, at }, { issuer }) => {
@@ -22,15 +22,15 @@ export const signingOutVerbs: { readonly [Name in SigningOutWrite]: Verb<Name> }
     logoutNotices.delete(key)
     return true
   },
-  'note-data-access': ({ dataAccesses }, { record }, { issuer }) => {
+  'note-claim-read': ({ claimReads }, { record }, { issuer }) => {
     const key = keyOf(issuer, nameOf(record))
-    if (!dataAccesses.get(key)) dataAccesses.set(key, record)
+    if (!claimReads.get(key)) claimReads.set(key, record)
     return true
   },
 }
 
 /** What stands for one row: claims hold no line break that a name of ours could be confused by, as they are quoted. */
-function nameOf({ subject, clientId, hour, claims }: DataAccessRecord): string {
+function nameOf({ subject, clientId, hour, claims }: ClaimReadRecord): string {
   return JSON.stringify([subject, clientId, hour, claims])
 }
 

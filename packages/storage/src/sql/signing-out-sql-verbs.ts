@@ -2,7 +2,7 @@
 import { keepUntil } from '../retention.ts'
 import { any, ask, one, type Verb } from './verb-steps.ts'
 
-type SigningOutWrite = 'end-grant-tokens' | 'put-logout-notice' | 'drop-logout-notice' | 'note-data-access'
+type SigningOutWrite = 'end-grant-tokens' | 'put-logout-notice' | 'drop-logout-notice' | 'note-claim-read'
 
 export const signingOutSqlVerbs: { readonly [Name in SigningOutWrite]: Verb<Name> } = {
   'end-grant-tokens': ({ grantId, at }, { issuer }) =>
@@ -17,9 +17,9 @@ export const signingOutSqlVerbs: { readonly [Name in SigningOutWrite]: Verb<Name
     return one(version === 1 ? 'insertLogoutNotice' : 'replaceLogoutNotice', values)
   },
   'drop-logout-notice': ({ noticeId }, { issuer }) => one('dropLogoutNotice', [issuer, noticeId]),
-  'note-data-access': ({ record }, { issuer }) => {
+  'note-claim-read': ({ record }, { issuer }) => {
     const { subject, clientId, hour, claims } = record
-    const values = [issuer, subject, clientId, hour, JSON.stringify(claims), keepUntil.dataAccess(record), JSON.stringify(record)]
-    return any(ask('noteDataAccess', values))
+    const values = [issuer, subject, clientId, hour, JSON.stringify(claims), keepUntil.claimRead(record), JSON.stringify(record)]
+    return any(ask('noteClaimRead', values))
   },
 }

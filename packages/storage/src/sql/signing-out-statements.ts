@@ -18,13 +18,13 @@ export const signingOutStatements = {
     DELETE FROM logout_notices WHERE (issuer, notice_id) IN (
       SELECT issuer, notice_id FROM logout_notices WHERE keep_until < ?1 LIMIT ?2)`),
 
-  dataAccessesOf: reads(`
-    SELECT body FROM data_accesses WHERE issuer = ?1 AND subject = ?2 AND keep_until >= ?3
+  claimReadsOf: reads(`
+    SELECT body FROM claim_reads WHERE issuer = ?1 AND subject = ?2 AND keep_until >= ?3
     ORDER BY hour DESC, client_id, claims LIMIT ?4`),
-  noteDataAccess: writes(`
-    INSERT INTO data_accesses (issuer, subject, client_id, hour, claims, keep_until, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  noteClaimRead: writes(`
+    INSERT INTO claim_reads (issuer, subject, client_id, hour, claims, keep_until, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT DO NOTHING`),
-  sweepDataAccesses: writes(`
-    DELETE FROM data_accesses WHERE (issuer, subject, client_id, hour, claims) IN (
-      SELECT issuer, subject, client_id, hour, claims FROM data_accesses WHERE keep_until < ?1 LIMIT ?2)`),
+  sweepClaimReads: writes(`
+    DELETE FROM claim_reads WHERE (issuer, subject, client_id, hour, claims) IN (
+      SELECT issuer, subject, client_id, hour, claims FROM claim_reads WHERE keep_until < ?1 LIMIT ?2)`),
 } as const

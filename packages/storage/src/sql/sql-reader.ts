@@ -1,8 +1,8 @@
 // The reads of the contract over any SQL driver.
 import type {
   AuditEvent,
+  ClaimReadRecord,
   ClientRecord,
-  DataAccessRecord,
   InteractionRecord,
   KeyRecord,
   LogoutNoticeRecord,
@@ -50,7 +50,7 @@ export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
         sessions.filter((session) => session.expiresAt > now),
       ),
     logoutNotices: (issuer, now, limit) => all('logoutNoticesDue', [issuer, now, limit], fromBody<LogoutNoticeRecord>),
-    dataAccesses: (issuer, subject, now, limit) => all('dataAccessesOf', [issuer, subject, now, limit], fromBody<DataAccessRecord>),
+    claimReads: (issuer, subject, now, limit) => all('claimReadsOf', [issuer, subject, now, limit], fromBody<ClaimReadRecord>),
     keys: (issuer) => all('keys', [issuer], fromBody<KeyRecord>),
     audit: (issuer, { limit, event, subject }) =>
       subject === undefined

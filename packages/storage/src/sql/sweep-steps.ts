@@ -15,7 +15,7 @@ const sweeps: readonly StatementName[] = [
   'sweepPushedRequests',
   'sweepDeviceCodes',
   'sweepLogoutNotices',
-  'sweepDataAccesses',
+  'sweepClaimReads',
   'sweepKeys',
 ]
 

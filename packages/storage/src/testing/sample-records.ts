@@ -2,9 +2,9 @@
 import type {
   AccessTokenRecord,
   AuditEvent,
+  ClaimReadRecord,
   ClientRecord,
   CodeRecord,
-  DataAccessRecord,
   DeviceCodeRecord,
   GrantRecord,
   InteractionRecord,
@@ -147,7 +147,7 @@ export const sample = {
     version: 1,
     ...change,
   }),
-  dataAccess: (change: Change<DataAccessRecord> = {}): DataAccessRecord => ({
+  claimRead: (change: Change<ClaimReadRecord> = {}): ClaimReadRecord => ({
     issuer,
     subject: 'subject-1',
     clientId: 'client-1',

@@ -16,10 +16,10 @@ export const signingOut: Migration = {
     CREATE INDEX logout_notices_due ON logout_notices (issuer, due_at);
     CREATE INDEX logout_notices_to_sweep ON logout_notices (keep_until);
 
-    CREATE TABLE data_accesses (
+    CREATE TABLE claim_reads (
       issuer TEXT NOT NULL, subject TEXT NOT NULL, client_id TEXT NOT NULL, hour INTEGER NOT NULL, claims TEXT NOT NULL,
       keep_until INTEGER NOT NULL, body TEXT NOT NULL,
       PRIMARY KEY (issuer, subject, client_id, hour, claims)) STRICT, WITHOUT ROWID;
-    CREATE INDEX data_accesses_to_sweep ON data_accesses (keep_until);
+    CREATE INDEX claim_reads_to_sweep ON claim_reads (keep_until);
   `,
 }

@@ -11,9 +11,9 @@ const session = (sessionHash: string, change: Parameters<typeof sample.session>[
   write: 'put-session',
   record: sample.session({ sessionHash, ...change }),
 })
-const access = (change: Parameters<typeof sample.dataAccess>[0] = {}): Write => ({
-  write: 'note-data-access',
-  record: sample.dataAccess(change),
+const access = (change: Parameters<typeof sample.claimRead>[0] = {}): Write => ({
+  write: 'note-claim-read',
+  record: sample.claimRead(change),
 })
 
 export const signingOutCases: readonly ContractCase[] = [
@@ -97,18 +97,18 @@ export const signingOutCases: readonly ContractCase[] = [
       access({ subject: 'subject-2' }),
     ]
     deepEqual(await commit(plan(first)), committed)
-    const told = await records.dataAccesses(issuer, 'subject-1', now, 10)
-    deepEqual(told, [sample.dataAccess({ hour: now + 3600 }), sample.dataAccess({ claims: ['email', 'name'] }), sample.dataAccess()])
-    equal((await records.dataAccesses(issuer, 'subject-1', now, 2)).length, 2)
-    deepEqual(await records.dataAccesses(otherIssuer, 'subject-1', now, 10), [])
+    const told = await records.claimReads(issuer, 'subject-1', now, 10)
+    deepEqual(told, [sample.claimRead({ hour: now + 3600 }), sample.claimRead({ claims: ['email', 'name'] }), sample.claimRead()])
+    equal((await records.claimReads(issuer, 'subject-1', now, 2)).length, 2)
+    deepEqual(await records.claimReads(otherIssuer, 'subject-1', now, 10), [])
   }),
   onFresh('OIDC-17.2-1 BCLO-2.5-01: histories and notices go when their time is over, not before', async ({ commit, records, sweep }) => {
     await commit(plan([access(), notice]))
     equal(await sweep(now + 900), 0)
     equal(await sweep(now + 900 + 301), 1)
     deepEqual(await records.logoutNotices(issuer, now + 9999, 10), [])
-    deepEqual(await records.dataAccesses(issuer, 'subject-1', now + 7201, 10), [])
-    equal((await records.dataAccesses(issuer, 'subject-1', now + 7200, 10)).length, 1)
+    deepEqual(await records.claimReads(issuer, 'subject-1', now + 7201, 10), [])
+    equal((await records.claimReads(issuer, 'subject-1', now + 7200, 10)).length, 1)
     equal(await sweep(now + 7200), 0)
     equal(await sweep(now + 7201), 1)
   }),
