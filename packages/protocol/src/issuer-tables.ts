@@ -17,6 +17,7 @@ import {
 } from './authorization/index.ts'
 import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
 import { clientMetadataRules, logoutUriRules, metadataRules, metadataShapeRules, redirectUriRules } from './client-metadata/index.ts'
+import { clientMetadataRules, keySetRules, logoutUriRules, outsideRules, redirectUriRules } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
   activeTokenRules,
@@ -40,6 +41,8 @@ export const issuerTables = [
   formRules,
   clientMetadataRules,
   redirectUriRules,
+  outsideRules,
+  keySetRules,
   logoutUriRules,
   metadataShapeRules,
   metadataRules,

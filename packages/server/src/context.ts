@@ -7,6 +7,7 @@ import type { Directory } from './directory.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
 import type { Outbound } from './outbound/contract.ts'
+import type { KeySets } from './outbound/key-sets.ts'
 
 /** What the connection proves beside the request. The listener fills it; an embedder may. */
 export interface Connection {
@@ -94,6 +95,8 @@ export interface ServerContext {
   readonly audit: AuditTrail
   /** The one way out: nothing else may fetch. */
   readonly outbound: Outbound
+  /** Published keys of clients; `clientKeys` asks here. */
+  readonly keySets: KeySets
   readonly texts: Texts
   /** Commits one plan with its audit rows; what was committed also goes to the sink. */
   commit(exchange: Exchange, writes: readonly Write[], audit: readonly AuditEvent[]): Promise<CommitAnswer>

@@ -12,7 +12,7 @@ import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
 import type { LookUp } from './outbound/contract.ts'
-import { makeOutbound } from './outbound/make-outbound.ts'
+import { makeOutside } from './outbound/make-outside.ts'
 import { makeApp } from './routes.ts'
 import { textsOf } from './texts.ts'
 
@@ -143,7 +143,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     },
     directory,
     audit,
-    outbound: makeOutbound({ issuer, config: config.outbound, clock, law, lookUp, audit: (event) => audit.append(event) }),
+    ...makeOutside({ issuer, config: config.outbound, clock, law, lookUp, audit: (event) => audit.append(event) }),
     urls: urlsOf(issuer),
     profile: profiles[config.profile],
     texts: textsOf(config),

@@ -185,6 +185,16 @@ describe('the configuration', () => {
     expect(mistakesOf({ issuer, outbound: { ca: ['a.pem'] } }).join('')).toContain('PEM')
   })
 
+  it('DCR-2-01: keys are declared one way, and fetched from https or a listed loopback origin', () => {
+    const server = { kind: 'server', redirectUris: [], jwksUri: 'https://app.example/keys.json' }
+    expect(withClient(server)).toBe('')
+    expect(withClient({ ...server, jwks: { keys: [{ kty: 'EC' }] } })).toContain('keys-come-one-way')
+    for (const jwksUri of ['http://app.example/keys', 'https://a:b@app.example/', 'https://app.example/#x', 'keys.json', 'file:///keys']) {
+      expect(withClient({ ...server, jwksUri }), jwksUri).toContain('keys-uri-is-https')
+    }
+    expect(withClient({ ...server, jwksUri: 'http://127.0.0.1:9/keys' })).toContain('not listed in outbound.allow')
+  })
+
   it('bearer tokens need a reason', () => {
     expect(withClient({ binding: 'bearer' })).not.toBe('')
     expect(withClient({ binding: { kind: 'bearer' } })).not.toBe('')

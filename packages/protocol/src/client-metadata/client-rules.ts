@@ -1,12 +1,13 @@
 // What a client must be like before it is declared: kind, authentication, grants, keys, redirect URIs, binding.
 // Every mistake is reported, not only the first.
 import type { Issuer, PublicJwk } from '../ids.ts'
-import type { BindingPolicy, ClientAuthMethod, ClientKind, GrantType } from '../records.ts'
+import type { BindingPolicy, ClientAuthMethod, ClientKind, ClientOutside, GrantType } from '../records.ts'
 import { type Broken, rulesFor } from '../rule.ts'
 import { checkLogoutUris, type LogoutUriFacts } from './logout-uri-rules.ts'
+import { outsideRules } from './outside-rules.ts'
 import { redirectUriKind, redirectUriRules } from './redirect-uri.ts'
 
-export interface ClientFacts extends LogoutUriFacts {
+export interface ClientFacts extends LogoutUriFacts, ClientOutside {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind
@@ -51,8 +52,8 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
   'client-metadata.keys-are-declared': {
     ...head,
     cite: 'RFC7523§3',
-    says: 'a private_key_jwt client has at least one public key',
-    holds: (f) => f.authentication !== 'private_key_jwt' || f.jwks.length > 0,
+    says: 'a private_key_jwt client has at least one public key, or says where its keys are published',
+    holds: (f) => f.authentication !== 'private_key_jwt' || f.jwks.length > 0 || f.jwksUri !== undefined,
   },
   'client-metadata.keys-are-public': {
     ...head,
@@ -133,7 +134,10 @@ export function checkClientMetadata(facts: ClientFacts): readonly (Broken & { re
       .slice(0, 1)
       .map(([id, rule]) => ({ broken: id, family: redirectUriRules.family, says: rule.says, uri })),
   )
-  return [...own, ...uris, ...checkLogoutUris(facts)]
+  const outside = outsideRules.list
+    .filter(([, rule]) => !rule.holds(facts))
+    .map(([id, rule]) => ({ broken: id, family: outsideRules.family, says: rule.says }))
+  return [...own, ...uris, ...checkLogoutUris(facts), ...outside]
 }
 
 /** OAuth 2.1 §7.3.1: only then may an earlier consent answer for the person. */

@@ -1,6 +1,7 @@
 // Clients: who may ask for tickets.
 import type { Issuer, PublicJwk, Seconds, SecretHash, Text } from '../ids.ts'
 import type { ClientLogout, ClientWords } from './client-logout.ts'
+import type { ClientOutside } from './client-outside.ts'
 
 export type ClientKind = 'spa' | 'mobile' | 'server'
 
@@ -17,7 +18,7 @@ export type BindingPolicy =
 /** Where a client comes from: the configuration, a registration over HTTP, a document of its own. */
 export type ClientSource = 'declared' | 'registered' | 'document'
 
-export interface ClientRecord extends ClientLogout, ClientWords {
+export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind

@@ -3,6 +3,7 @@ import { checkClientMetadata } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
 import { checkOutbound } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
+import { checkOutbound, isListed } from './outbound-schema.ts'
 import { declareClient } from './records.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
@@ -106,6 +107,8 @@ function checkClients(config: IssuerConfig): readonly string[] {
     for (const api of client.apis) if (!apis.has(api)) said.push(`${where} has API "${api}", which is not declared`)
     for (const api of client.introspects) if (!apis.has(api)) said.push(`${where} is the server of API "${api}", which is not declared`)
     if (subjects.has(client.clientId)) said.push(`${where} has the id of a user's subject`)
+    if (client.jwksUri?.startsWith('http:') && !isListed(config.outbound, client.jwksUri))
+      said.push(`${where}: jwksUri is plain http, and its origin is not listed in outbound.allow`)
     said.push(...checkClient(config, client).map((sentence) => `${where}: ${sentence}`))
   }
   return said

@@ -1,6 +1,7 @@
 // How a client is declared.
 import { z } from 'zod'
 import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
+import { clientOutsideShape } from './client-outside-schema.ts'
 import { identifier, scopeName, text } from './shapes.ts'
 
 const binding = z
@@ -49,6 +50,7 @@ export const clientSchema = z
       .describe('Refuse authorization requests of this client that were not pushed (RFC 9126).'),
     ...clientLogoutShape,
     ...clientWordsShape,
+    ...clientOutsideShape,
     disabled: z.boolean().default(false),
     dangerouslyAcceptTokenEndpointAudience: z
       .boolean()

@@ -28,6 +28,11 @@ export type OutboundConfig = z.output<typeof outboundSchema>
 
 const loopbackHttp = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?$/
 
+/** Whether an origin that is not public https was listed. */
+export function isListed(config: OutboundConfig, uri: string): boolean {
+  return config.allow.some(({ origin }) => URL.canParse(uri) && new URL(uri).origin === origin)
+}
+
 /** Sentences about what is wrong; empty when nothing is. */
 export function checkOutbound({ allow }: OutboundConfig): readonly string[] {
   return allow.flatMap(({ origin }) => {

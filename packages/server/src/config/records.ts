@@ -11,6 +11,7 @@ import {
 } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
 import { declareLogout } from './client-logout-schema.ts'
+import { declareOutside } from './client-outside-schema.ts'
 import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Without `version`: storage says which it becomes. */
@@ -37,13 +38,14 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     origins: originsOf(client.redirectUris),
     ...(client.requirePushedAuthorizationRequests && { requirePushedAuthorizationRequests: true }),
     ...declareLogout(client),
+    ...declareOutside(client),
     disabled: client.disabled,
   }
 }
 
 function defaultAuthentication(client: ClientConfig): ClientAuthMethod {
   if (client.kind !== 'server') return 'none'
-  return client.secretHashes.length > 0 && !client.jwks ? 'client_secret_basic' : 'private_key_jwt'
+  return client.secretHashes.length > 0 && !client.jwks && !client.jwksUri ? 'client_secret_basic' : 'private_key_jwt'
 }
 
 function defaultGrants(client: ClientConfig): readonly GrantType[] {

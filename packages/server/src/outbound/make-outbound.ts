@@ -16,6 +16,7 @@ import {
   type Seconds,
 } from '@kimei/protocol'
 import type { OutboundConfig } from '../config/outbound-schema.ts'
+import type { Exchange } from '../context.ts'
 import { type Allowed, isReachable } from './addresses.ts'
 import type { Fetched, LookUp, Outbound, OutboundOptions } from './contract.ts'
 import { exchangeOnce, type RawAnswer } from './exchange-once.ts'
@@ -52,7 +53,12 @@ export function makeOutbound(parts: OutboundParts): Outbound {
 }
 
 /** Path and query of a URL may hold a secret of its owner: the origin is told. */
-function refusalEvent({ issuer, clock }: OutboundParts, url: URL | undefined, errand: Errand, { broken, seen }: Broken): AuditEvent {
+export function refusalEvent(
+  { issuer, clock }: OutboundParts,
+  url: URL | undefined,
+  errand: { readonly purpose: string; readonly exchange?: Exchange | undefined },
+  { broken, seen }: Broken,
+): AuditEvent {
   return {
     at: errand.exchange?.now ?? clock(),
     event: 'outbound_refused',

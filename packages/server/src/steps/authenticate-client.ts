@@ -2,17 +2,20 @@
 import {
   type AuthenticatedClient,
   type Broken,
+  type ClientRecord,
   checkClient,
   clientAuthRules,
   type Form,
   isBroken,
   must,
   type Presented,
+  type PublicJwk,
   readClient,
   type Seconds,
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
+import { clientKeys } from './client-keys.ts'
 
 /** Who the refusal is about, for the audit line, even where authentication failed. */
 export interface ClientOutcome {
@@ -27,9 +30,18 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   const claimedId = presented.clientId.slice(0, 200)
   const record = context.directory.client(presented.clientId)
   const known = record instanceof Promise ? await record : record
-  const expect = { issuer: context.issuer, tokenEndpoint: context.urls.token, profile: context.profile, now: exchange.now }
+  const keys = await publishedKeys(context, exchange, presented, known)
+  const { issuer, profile } = context
+  const expect = { issuer, tokenEndpoint: context.urls.token, profile, now: exchange.now, keys }
   const client = await checkClient(presented, known, expect, law)
   return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }
+}
+
+/** Only for the client's own method, and fetched before anything is judged: a rule waits for nobody. */
+async function publishedKeys(context: ServerContext, exchange: Exchange, { method, kid }: Presented, client: ClientRecord | undefined) {
+  if (!client?.jwksUri || client.disabled || method !== client.authentication || method !== 'private_key_jwt') return undefined
+  const fits = (jwk: PublicJwk) => kid === undefined || jwk.kid === undefined || jwk.kid === kid
+  return clientKeys(context, client, { fits, exchange })
 }
 
 /**

@@ -1,6 +1,6 @@
 // The shape of one client authentication method. To add one: a file beside this and a line in index.ts.
 import type { Form } from '../../form.ts'
-import type { Issuer, Seconds } from '../../ids.ts'
+import type { Issuer, PublicJwk, Seconds } from '../../ids.ts'
 import type { Awaitable } from '../../jose/index.ts'
 import type { Profile } from '../../profiles/index.ts'
 import type { ClientAuthMethod, ClientRecord } from '../../records.ts'
@@ -18,6 +18,8 @@ export interface ClientAuthExpectation {
   readonly tokenEndpoint: string
   readonly profile: Profile
   readonly now: Seconds
+  /** Of the client, where they do not stand in its record but were fetched. */
+  readonly keys?: readonly PublicJwk[] | undefined
 }
 
 /** What one method found in a request. */
@@ -26,6 +28,8 @@ export interface Presented {
   readonly clientId: string
   /** Never logged. */
   readonly credential: unknown
+  /** Which key signed the credential, by its own words. */
+  readonly kid?: unknown
 }
 
 export interface ClientAuthMethodRow {

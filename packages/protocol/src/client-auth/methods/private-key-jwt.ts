@@ -37,12 +37,12 @@ function readAssertion({ form }: ClientAuthInput, law: Law): Presented | Broken 
   const sub = jws.claims['sub']
   // The subject only says whose keys to look up; iss and sub are judged after the signature.
   if (typeof sub !== 'string' || sub === '') return broke(assertionShapeRules, 'assertion.subject-is-readable')
-  return { method: 'private_key_jwt', clientId: sub, credential: jws }
+  return { method: 'private_key_jwt', clientId: sub, credential: jws, kid: jws.header['kid'] }
 }
 
 async function checkAssertion(presented: Presented, client: ClientRecord, expect: ClientAuthExpectation, law: Law) {
   const jws = presented.credential as ParsedJws
-  const signed = await checkSignature(jws, client, law)
+  const signed = await checkSignature(jws, expect.keys ?? client.jwks, law)
   if (signed) return signed
   const { iss, sub, aud, exp, nbf, iat, jti } = jws.claims
   const facts = { client, ...expect, alg: String(jws.header['alg']), typ: jws.header['typ'], iss, sub, aud, exp, nbf, iat, jti }
@@ -54,9 +54,9 @@ async function checkAssertion(presented: Presented, client: ClientRecord, expect
   return [{ write: 'claim-once', space: 'assertion', id, until }] as const
 }
 
-async function checkSignature(jws: ParsedJws, client: ClientRecord, law: Law): Promise<Broken | undefined> {
+async function checkSignature(jws: ParsedJws, jwks: readonly PublicJwk[], law: Law): Promise<Broken | undefined> {
   const { alg, kid } = jws.header
-  const keys = isSignatureAlg(alg) ? fittingKeys(client.jwks, alg, kid) : []
+  const keys = isSignatureAlg(alg) ? fittingKeys(jwks, alg, kid) : []
   if (!isSignatureAlg(alg) || keys.length === 0) {
     return broke(assertionShapeRules, 'assertion.key-is-registered', { expected: 'a registered key', received: { alg, kid } })
   }

@@ -1,0 +1,35 @@
+// What a client may leave at URLs of its own instead of saying it here. Judged when it is declared; fetched later, through the guarded fetcher.
+import type { PublicJwk } from '../ids.ts'
+import type { ClientOutside } from '../records.ts'
+import { rulesFor } from '../rule.ts'
+import { readLoopback } from './redirect-uri.ts'
+
+export interface OutsideFacts extends ClientOutside {
+  readonly jwks: readonly PublicJwk[]
+}
+
+const declared = 'judged when a client is declared, before the issuer serves anything'
+const head = { level: 'MUST', unseen: declared } as const
+
+/** Plain http names a server of this machine: the operator lists it, or it is not fetched. */
+export function isFetchable(uri: string): boolean {
+  if (!/^https?:\/\/[\x21\x23-\x5B\x5D-\x7E]+$/.test(uri) || !URL.canParse(uri) || uri.includes('#')) return false
+  const { protocol, username, password } = new URL(uri)
+  return username === '' && password === '' && (protocol === 'https:' || readLoopback(uri) !== undefined)
+}
+
+export const outsideRules = rulesFor<OutsideFacts>()('request', {
+  'client-metadata.keys-come-one-way': {
+    ...head,
+    cite: 'RFC7591§2',
+    says: 'a client has its keys in jwks or at jwks_uri, not both',
+    rows: ['DCR-2-01'],
+    holds: (f) => f.jwksUri === undefined || f.jwks.length === 0,
+  },
+  'client-metadata.keys-uri-is-https': {
+    ...head,
+    cite: 'RFC7591§2',
+    says: 'jwks_uri is https without fragment and user information; http on loopback alone',
+    holds: (f) => f.jwksUri === undefined || isFetchable(f.jwksUri),
+  },
+})
