@@ -16,8 +16,15 @@ import {
   targetRules,
 } from './authorization/index.ts'
 import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
-import { clientMetadataRules, logoutUriRules, metadataRules, metadataShapeRules, redirectUriRules } from './client-metadata/index.ts'
-import { clientMetadataRules, keySetRules, logoutUriRules, outsideRules, redirectUriRules } from './client-metadata/index.ts'
+import {
+  clientMetadataRules,
+  keySetRules,
+  logoutUriRules,
+  metadataRules,
+  metadataShapeRules,
+  outsideRules,
+  redirectUriRules,
+} from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
   activeTokenRules,

@@ -1,9 +1,8 @@
 // Checks that compare several keys of a configuration with each other. Each answers sentences; all are reported at once.
 import { checkClientMetadata } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
-import { checkOutbound } from './outbound-schema.ts'
-import { checkProfile } from './profile-checks.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
+import { checkProfile } from './profile-checks.ts'
 import { declareClient } from './records.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
