@@ -4,6 +4,7 @@ import type { AuditEvent, Law, Seconds } from '@kimei/protocol'
 import type { ReplayGuard } from '@kimei/storage'
 import type { ConstraintDemand, NonceDemand } from './config/schema.ts'
 import type { RequestFacts, Verdict } from './facts.ts'
+import type { TokenLookup } from './introspection/token-lookup.ts'
 import type { KeySource } from './keys/key-source.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 
@@ -13,6 +14,8 @@ export interface GuardDeps {
   readonly replay: ReplayGuard
   /** The issuer's keys. Default: fetched as `config.keys` says. */
   readonly keys?: KeySource
+  /** Says what opaque tokens stand for. Default: the issuer is asked as `config.introspection` says; without it only JWTs are taken. */
+  readonly lookup?: TokenLookup
   readonly clock: () => Seconds
   readonly random: (bytes: number) => Uint8Array
   /**

@@ -23,6 +23,8 @@ import { type Cors, makeCors } from './cors.ts'
 import { makeCounter } from './counter.ts'
 import type { Admitted, AdmittedToken, Refused, RequestFacts, Verdict } from './facts.ts'
 import { readHeaderLines } from './header-lines.ts'
+import { makeIssuerLookup } from './introspection/ask-issuer.ts'
+import { IntrospectionUnavailable } from './introspection/token-lookup.ts'
 import { type GuardParts, judgeRequest, pathOf, type Trail } from './judge-request.ts'
 import { KeysUnavailable } from './keys/key-source.ts'
 import { makeKeySource } from './keys/make-key-source.ts'
@@ -44,14 +46,18 @@ export function createGuard(config: GuardConfig | GuardConfigInput, deps: GuardD
   const routes = makeRoutes(checked)
   const match = compileRoutes(routes.map((route) => ({ path: route.config.path, methods: route.config.methods, route })))
   const keys = deps.keys ?? makeKeySource(checked, deps)
+  const law = deps.law ?? wholeLaw
+  const lookup =
+    deps.lookup ?? makeIssuerLookup({ config: checked, keys, law, random: deps.random, ...(deps.fetch && { fetch: deps.fetch }) })
   const metadata = makeResourceMetadata(checked, routes)
   const counter = makeCounter()
   const bench: Bench = {
     deps,
     parts: {
       config: checked,
-      law: deps.law ?? wholeLaw,
+      law,
       keys,
+      lookup,
       replay: deps.replay,
       nonces: makeNonces(checked, deps.random),
       urls: makePublicUrls(checked),
@@ -234,7 +240,8 @@ async function closeDoor(bench: Bench, trail: Trail | undefined, facts: RequestF
 
 /** Messages of errors we made ourselves; of others only the name, since a message may quote what it choked on. */
 function sayFault(fault: unknown): string {
-  if (fault instanceof StorageUnavailable || fault instanceof KeysUnavailable || fault instanceof Fault) {
+  const own = [StorageUnavailable, KeysUnavailable, IntrospectionUnavailable, Fault]
+  if (fault instanceof Error && own.some((kind) => fault instanceof kind)) {
     return `${fault.name}: ${fault.message}`.slice(0, 300)
   }
   return fault instanceof Error ? fault.name : 'unknown'

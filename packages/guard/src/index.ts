@@ -14,6 +14,7 @@ export {
 export type * from './contract.ts'
 export type * from './facts.ts'
 export { createGuard } from './guard.ts'
+export { IntrospectionUnavailable, inactiveToken, type LookupOrder, type TokenLookup } from './introspection/token-lookup.ts'
 export { fetchJwks } from './keys/fetch-jwks.ts'
 export { type FetchedKeysOptions, fetchedKeys } from './keys/fetched-keys.ts'
 export { makeKeyRing } from './keys/key-ring.ts'

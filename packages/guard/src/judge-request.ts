@@ -11,9 +11,11 @@ import {
   checkBinding,
   checkBound,
   checkProof,
+  checkToldToken,
   isBroken,
   judge,
   type Law,
+  looksLikeJwt,
   must,
   type NonceVerdict,
   type PresentedCertificate,
@@ -31,6 +33,7 @@ import type { ReplayGuard } from '@kimei/storage'
 import type { GuardConfig } from './config/schema.ts'
 import type { RequestFacts } from './facts.ts'
 import type { HeaderLines } from './header-lines.ts'
+import type { LookupOrder, TokenLookup } from './introspection/token-lookup.ts'
 import type { KeySource } from './keys/key-source.ts'
 import type { Nonces } from './nonces.ts'
 import { type GuardedRoute, type Route, type UnboundFate, unboundFate } from './policy.ts'
@@ -43,6 +46,8 @@ export interface GuardParts {
   readonly config: GuardConfig
   readonly law: Law
   readonly keys: KeySource
+  /** `undefined`: only JWTs are taken. */
+  readonly lookup: TokenLookup | undefined
   readonly replay: ReplayGuard
   readonly nonces: Nonces
   readonly urls: PublicUrls
@@ -91,7 +96,7 @@ export async function judgeRequest(parts: GuardParts, trail: Trail): Promise<Bro
     const broken = await proveKey(parts, trail, route, path)
     if (broken) return broken
   }
-  return (await checkToken(parts, trail, token)) ?? (await checkHolder(parts, trail, route, scheme)) ?? claimProof(parts, trail)
+  return (await checkToken(parts, trail, route, token)) ?? (await checkHolder(parts, trail, route, scheme)) ?? claimProof(parts, trail)
 }
 
 export function pathOf(target: string): string {
@@ -124,24 +129,39 @@ async function proveKey(parts: GuardParts, trail: Trail, route: GuardedRoute, pa
   return undefined
 }
 
-/** RFC 9068 §4, then RFC 9449 §4.3 item 12a. */
-async function checkToken(parts: GuardParts, trail: Trail, token: string): Promise<Broken | undefined> {
-  const { config, law, keys, memory } = parts
-  const verified = await checkAccessToken(
-    token,
-    {
-      issuer: config.issuer,
-      keyFor: (question) => keys.keyFor(question),
-      now: trail.now,
-      leewaySeconds: config.accessTokens.leewaySeconds,
-      algorithms: config.accessTokens.algorithms,
-      ...(memory && { memory }),
-    },
-    law,
-  )
+/** The token itself, whom it is for, then RFC 9449 §4.3 item 12a. */
+async function checkToken(parts: GuardParts, trail: Trail, route: GuardedRoute, token: string): Promise<Broken | undefined> {
+  const verified = await verifyToken(parts, trail.now, route, token)
   if (isBroken(verified)) return verified
   trail.token = verified
-  return checkAudience(verified, parts.audiences, law) ?? (trail.proof && checkAth(trail.proof, token, law))
+  return checkAudience(verified, parts.audiences, parts.law) ?? (trail.proof && checkAth(trail.proof, token, parts.law))
+}
+
+type Asked = GuardParts & { readonly lookup: TokenLookup }
+
+/** A JWT by RFC 9068 §4; any other token, and every token where the route says so, by asking its issuer (RFC 7662). */
+async function verifyToken(parts: GuardParts, now: Seconds, route: GuardedRoute, token: string): Promise<VerifiedAccessToken | Broken> {
+  const { lookup } = parts
+  if (!lookup || looksLikeJwt(token)) {
+    const verified = await verifyJwt(parts, now, token)
+    if (isBroken(verified) || !lookup || route.config.introspect !== 'always') return verified
+    // Asked for nothing but whether it still lives: what it says, it has said under a signature.
+    const alive = await askIssuer({ ...parts, lookup }, { now, fresh: true }, token)
+    return isBroken(alive) ? alive : verified
+  }
+  return askIssuer({ ...parts, lookup }, { now, fresh: route.config.introspect === 'always' }, token)
+}
+
+async function askIssuer({ config, law, lookup }: Asked, order: LookupOrder, token: string): Promise<VerifiedAccessToken | Broken> {
+  const told = await lookup.ask(token, order)
+  if (isBroken(told)) return told
+  return checkToldToken(told, { issuer: config.issuer, now: order.now, leewaySeconds: config.accessTokens.leewaySeconds }, law)
+}
+
+function verifyJwt({ config, law, keys, memory }: GuardParts, now: Seconds, token: string): Promise<VerifiedAccessToken | Broken> {
+  const { leewaySeconds, algorithms } = config.accessTokens
+  const expect = { issuer: config.issuer, now, leewaySeconds, algorithms, ...(memory && { memory }) }
+  return checkAccessToken(token, { ...expect, keyFor: (question) => keys.keyFor(question) }, law)
 }
 
 /** Binding first, then what the route demands, then what the token may do. */

@@ -53,7 +53,7 @@ export interface Api {
 }
 
 export interface ApiOptions {
-  readonly config?: Partial<GuardConfigInput>
+  readonly config?: Partial<GuardConfigInput> | ((url: string) => Partial<GuardConfigInput>)
   readonly deps?: Partial<GuardDeps>
   readonly replay?: ReplayGuard
   /** Wraps another server around the guard. Default: the bare Node adapter. */
@@ -77,10 +77,11 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const { port } = server.address() as AddressInfo
   const url = `http://localhost:${port}`
   const resource = `${url}/`
+  const change = typeof options.config === 'function' ? options.config(url) : options.config
   let guard: Guard
   try {
     guard = createGuard(
-      { issuer, resource, routes, ...options.config },
+      { issuer, resource, routes, ...change },
       {
         replay: options.replay ?? createMemoryReplay(),
         keys: staticKeys({ keys: [publicKey(signing)] }),

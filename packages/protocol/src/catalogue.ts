@@ -15,7 +15,15 @@ import { joseRules, jweRules, jwkRules } from './jose/index.ts'
 import { resourceServerTables } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
 import { bindingPolicyRules, bindingRules, confirmationRules } from './sender-constraint/index.ts'
-import { accessTokenRules, audienceRules, idTokenRules, tokenHeaderRules, tokenShapeRules } from './tokens/index.ts'
+import {
+  accessTokenRules,
+  audienceRules,
+  idTokenRules,
+  signedAnswerRules,
+  tokenHeaderRules,
+  tokenShapeRules,
+  toldTokenRules,
+} from './tokens/index.ts'
 
 export interface CatalogueEntry extends RuleHead {
   readonly id: RuleId
@@ -41,6 +49,8 @@ const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<
   tokenHeaderRules,
   accessTokenRules,
   audienceRules,
+  toldTokenRules,
+  signedAnswerRules,
   idTokenRules,
   holderRules,
   ...resourceServerTables,

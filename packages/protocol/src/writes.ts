@@ -11,6 +11,7 @@ import type {
   InteractionRecord,
   KeyRecord,
   LogoutNoticeRecord,
+  OpaqueTokenRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -52,6 +53,8 @@ export type Write =
   | { readonly write: 'touch-refresh-family'; readonly familyId: string; readonly idleExpiresAt: Seconds; readonly at: Seconds }
   /** Lost unless its grant, where it has one, is there and unrevoked. Put again it is the same; a revocation stays. */
   | { readonly write: 'put-access-token'; readonly record: AccessTokenRecord }
+  /** Lost where it exists already. Whether it may be issued is asked of `put-access-token`, in the same plan. */
+  | { readonly write: 'put-opaque-token'; readonly record: OpaqueTokenRecord }
   /** Idempotent; an unknown token is no failure. */
   | { readonly write: 'revoke-access-token'; readonly jti: string; readonly at: Seconds }
   /**

@@ -11,6 +11,7 @@ import type {
   Issuer,
   KeyRecord,
   LogoutNoticeRecord,
+  OpaqueTokenRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -40,6 +41,7 @@ export interface RecordReader {
   /** Unrevoked, unexpired grants of one user, newest first; with `clientId`, those to one client. */
   grantsOf(issuer: Issuer, subject: string, now: Seconds, clientId?: string): Awaitable<readonly GrantRecord[]>
   accessToken(issuer: Issuer, jti: string): Awaitable<AccessTokenRecord | undefined>
+  opaqueToken(issuer: Issuer, tokenHash: SecretHash): Awaitable<OpaqueTokenRecord | undefined>
   user(issuer: Issuer, subject: string): Awaitable<UserRecord | undefined>
   userByName(issuer: Issuer, username: string): Awaitable<UserRecord | undefined>
   session(issuer: Issuer, sessionHash: SecretHash): Awaitable<SessionRecord | undefined>

@@ -9,6 +9,7 @@ import type {
   InteractionRecord,
   KeyRecord,
   LogoutNoticeRecord,
+  OpaqueTokenRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   Seconds,
@@ -29,6 +30,8 @@ export const keepUntil = {
     Math.min(record.idleExpiresAt, record.absoluteExpiresAt) + leewaySeconds,
   /** A revocation outlives the last second at which a guard with leeway may still accept the token. */
   accessToken: (record: AccessTokenRecord): Seconds => record.expiresAt + leewaySeconds,
+  /** With the record that knows of its revocation. */
+  opaqueToken: (record: OpaqueTokenRecord): Seconds => record.expiresAt + leewaySeconds,
   grant: (record: GrantRecord): Seconds => record.expiresAt + leewaySeconds,
   session: (record: SessionRecord): Seconds => record.expiresAt + leewaySeconds,
   interaction: (record: InteractionRecord): Seconds => record.expiresAt + leewaySeconds,

@@ -79,6 +79,9 @@ function grantWrites({ issuer, start }: Scene, second: fc.Arbitrary<number>, may
     fc
       .record({ jti: some('jti'), grantId: fc.option(some('grant'), { nil: null }), revokedAt: maybe, expiresAt: second })
       .map((w) => ({ write: 'put-access-token', record: sample.accessToken(w.jti, { issuer, ...w }) })),
+    fc
+      .record({ tokenHash: some('token'), expiresAt: second })
+      .map((w) => ({ write: 'put-opaque-token', record: sample.opaqueToken(w.tokenHash, { issuer, ...w }) })),
     fc.record({ jti: some('jti'), at: second }).map((w) => ({ write: 'revoke-access-token', ...w })),
     fc.record({ grantId: some('grant'), at: second }).map((w) => ({ write: 'revoke-grant', ...w })),
     fc.record({ familyId: some('family'), at: second }).map((w) => ({ write: 'revoke-refresh-family', ...w })),

@@ -17,6 +17,8 @@ export interface IndependentIssuerOptions {
   readonly resources?: Readonly<Record<string, string>>
   readonly requireNonce?: boolean
   readonly accessTokenSeconds?: number
+  /** Access tokens are opaque, and the servers of APIs may ask about them. */
+  readonly opaque?: boolean
 }
 
 const account = 'user-1'
@@ -74,13 +76,15 @@ function configuration(options: IndependentIssuerOptions): Configuration {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      introspection: { enabled: options.opaque ?? false, allowedPolicy: () => true },
+      jwtIntrospection: { enabled: options.opaque ?? false },
       dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => options.requireNonce ?? false },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_ctx, resource) => ({
           scope: options.resources?.[resource] ?? '',
           audience: resource,
-          accessTokenFormat: 'jwt',
+          accessTokenFormat: options.opaque ? 'opaque' : 'jwt',
           accessTokenTTL: accessTokenSeconds,
         }),
         useGrantedResource: () => true,

@@ -53,7 +53,14 @@ function sayPlace(path: readonly PropertyKey[], input: unknown): string {
 }
 
 function findContradictions(config: GuardConfig): string[] {
-  return [...checkUrls(config), ...checkPeers(config), ...checkRoutes(config), ...checkAlgorithms(config), ...checkNonces(config)]
+  return [
+    ...checkUrls(config),
+    ...checkPeers(config),
+    ...checkRoutes(config),
+    ...checkAlgorithms(config),
+    ...checkNonces(config),
+    ...checkIntrospection(config),
+  ]
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -134,4 +141,14 @@ function checkNonces(config: GuardConfig): string[] {
     return ['nonce.secret: several replicas must share one, or each refuses the nonces of the others']
   }
   return []
+}
+
+function checkIntrospection({ introspection, routes }: GuardConfig): string[] {
+  if (introspection?.endpoint !== undefined) return checkWebUrl('introspection.endpoint', introspection.endpoint)
+  if (introspection) return []
+  return routes.flatMap((route, index) =>
+    route.policy !== 'public' && route.introspect === 'always'
+      ? [`routes[${index}] (${route.path}): introspect is always, but introspection does not say whom to ask and how`]
+      : [],
+  )
 }

@@ -2,6 +2,7 @@
 // Checks between fields stand in `parse-config.ts`.
 import { proofAlgorithms, type Seconds, tokenAlgorithms } from '@kimei/protocol'
 import { z } from 'zod'
+import { introspectionSchema } from './introspection-schema.ts'
 
 const sentence = z.string().trim().min(8, 'say the reason in a sentence that a colleague will understand')
 
@@ -39,6 +40,10 @@ const guarded = {
   constraint: constraint.optional().describe('what a token may be bound by; default: that of the API'),
   nonce: nonceDemand.optional().describe('whether proofs must carry a nonce of ours; default: that of the API'),
   enforcement: enforcement.optional(),
+  introspect: z
+    .enum(['opaque', 'always'])
+    .default('opaque')
+    .describe('always: the issuer is asked about every token on every request, JWTs too, so that a revocation is seen at once'),
   maxAuthenticationAgeSeconds: z.int().nonnegative().optional().describe('RFC 9470: how old the sign-in may be'),
   acr: z.array(z.string().min(1)).min(1).optional().describe('RFC 9470: one of these authentication contexts'),
 }
@@ -115,6 +120,7 @@ export const guardSchema = z.strictObject({
     })
     .prefault({}),
   keys: keys.prefault({ from: 'issuer' }),
+  introspection: introspectionSchema.optional(),
   replicas: z.int().min(1).default(1).describe('how many guards serve this API; above 1 the replay memory must be shared'),
   cors: z
     .strictObject({

@@ -18,8 +18,12 @@ export async function fetchJwks(url: string, fetching: Fetching): Promise<readon
   return keys
 }
 
-/** The `jwks_uri` of exactly this issuer, from the first metadata document that it serves. */
-export async function discoverJwksUri(issuer: string, fetching: Fetching): Promise<string> {
+export function discoverJwksUri(issuer: string, fetching: Fetching): Promise<string> {
+  return discoverEndpoint(issuer, 'jwks_uri', fetching)
+}
+
+/** A URL that the metadata of exactly this issuer names, from the first document that it serves. */
+export async function discoverEndpoint(issuer: string, member: string, fetching: Fetching): Promise<string> {
   const failures: string[] = []
   for (const url of metadataUrls(issuer)) {
     let metadata: JsonObject
@@ -31,7 +35,7 @@ export async function discoverJwksUri(issuer: string, fetching: Fetching): Promi
     }
     // RFC 8414 §3.3: byte by byte, or the keys of somebody else would speak for this issuer.
     if (metadata['issuer'] !== issuer) throw new KeysUnavailable(`${url} speaks for another issuer than ${issuer}`)
-    return checkJwksUri(metadata['jwks_uri'], url)
+    return checkEndpoint(metadata[member], member, url)
   }
   throw new KeysUnavailable(failures.join('; '))
 }
@@ -43,19 +47,35 @@ function metadataUrls(issuer: string): readonly string[] {
   return [`${origin}/.well-known/oauth-authorization-server${path}`, `${origin}${path}/.well-known/openid-configuration`]
 }
 
-function checkJwksUri(uri: unknown, where: string): string {
-  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new KeysUnavailable(`${where} names no jwks_uri`)
+function checkEndpoint(uri: unknown, member: string, where: string): string {
+  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new KeysUnavailable(`${where} names no ${member}`)
   const { protocol, hostname } = new URL(uri)
   const here = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-  if (protocol !== 'https:' && !(protocol === 'http:' && here)) throw new KeysUnavailable(`${where} names a jwks_uri that is not https`)
+  if (protocol !== 'https:' && !(protocol === 'http:' && here)) throw new KeysUnavailable(`${where} names a ${member} that is not https`)
   return uri
 }
 
-async function fetchJson(url: string, { fetch, timeoutSeconds }: Fetching): Promise<JsonObject> {
-  let text: string
+async function fetchJson(url: string, fetching: Fetching): Promise<JsonObject> {
+  const { text } = await fetchText(url, fetching, { headers: { accept: 'application/json' } })
+  const json = strictJson(text, limits)
+  if (typeof json === 'string') throw new KeysUnavailable(`${url} is ${json} JSON`)
+  return json
+}
+
+export interface Asking {
+  readonly method?: 'POST'
+  /** A form. */
+  readonly body?: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The body of a 200 answer and its media type, without parameters. */
+export async function fetchText(url: string, { fetch, timeoutSeconds }: Fetching, { method, body, headers }: Asking) {
   try {
     const response = await fetch(url, {
-      headers: { accept: 'application/json' },
+      ...(method && { method }),
+      ...(body !== undefined && { body }),
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) },
       // A redirect would let whoever answers choose another origin for our trust.
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
@@ -64,14 +84,12 @@ async function fetchJson(url: string, { fetch, timeoutSeconds }: Fetching): Prom
       await response.body?.cancel()
       throw new KeysUnavailable(`${url} answered ${response.status}`)
     }
-    text = await readBounded(response, url)
+    const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+    return { type, text: await readBounded(response, url) }
   } catch (error) {
     if (error instanceof KeysUnavailable) throw error
     throw new KeysUnavailable(`${url} could not be fetched`)
   }
-  const json = strictJson(text, limits)
-  if (typeof json === 'string') throw new KeysUnavailable(`${url} is ${json} JSON`)
-  return json
 }
 
 async function readBounded(response: Response, url: string): Promise<string> {

@@ -1,6 +1,9 @@
 // What the issuer has to give: APIs and scopes.
 import type { Issuer, Text } from '../ids.ts'
 
+/** A JWT says everything itself; an opaque token is a name of what the issuer remembers. */
+export type AccessTokenFormat = 'jwt' | 'opaque'
+
 /** An API that accepts tokens of this issuer. */
 export interface ResourceRecord {
   readonly issuer: Issuer
@@ -9,6 +12,8 @@ export interface ResourceRecord {
   readonly name: Text
   readonly scopes: readonly string[]
   readonly accessTokenLifetimeSeconds: number
+  /** `opaque`: its server asks about each token. Absent: a JWT. */
+  readonly accessTokenFormat?: AccessTokenFormat
 }
 
 export interface ScopeRecord {

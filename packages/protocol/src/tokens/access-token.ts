@@ -5,6 +5,7 @@ import { type Broken, isBroken, judge, type Law } from '../rule.ts'
 import { readConfirmation } from '../sender-constraint/index.ts'
 import { checkSignature, type SignatureExpectation } from './signed-token.ts'
 import { accessTokenRules, audienceRules } from './token-rules.ts'
+import { toldTokenRules } from './told-token-rules.ts'
 
 declare const verified: unique symbol
 
@@ -57,6 +58,25 @@ export async function checkAccessToken(token: string, expect: TokenExpectation, 
   if (broken !== undefined) return broken
   const confirmation = readConfirmation(signed.claims['cnf'], law)
   return isBroken(confirmation) ? confirmation : evidence(signed.claims, issuer, confirmation)
+}
+
+/**
+ * The same for a token whose issuer told what it stands for (RFC 7662 §2.2): `told` is the whole answer, or what the issuer
+ * itself remembers of an opaque token with `active: true`.
+ */
+export function checkToldToken(
+  told: JsonObject,
+  expect: Omit<TokenExpectation, keyof SignatureExpectation>,
+  law: Law,
+): VerifiedAccessToken | Broken {
+  const { issuer, now, leewaySeconds } = expect
+  const untold = judge(toldTokenRules, { told }, law)
+  if (untold !== undefined) return untold
+  const broken = judge(accessTokenRules, { typ: undefined, claims: told, issuer, now, leewaySeconds, told: true }, law)
+  if (broken !== undefined) return broken
+  const confirmation = readConfirmation(told['cnf'], law)
+  // A token that is nobody's is its client's own (RFC 9068 §2.2).
+  return isBroken(confirmation) ? confirmation : evidence({ ...told, sub: told['sub'] ?? told['client_id'] }, issuer, confirmation)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -3,7 +3,7 @@ import { checkClientMetadata } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
-import { declareClient } from './records.ts'
+import { declareClient, formatOf } from './records.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Everything that is wrong; empty when nothing is. */
@@ -16,6 +16,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkUsers(config),
     ...checkOutbound(config.outbound),
     ...checkProfile(config),
+    ...checkOpaqueApis(config),
   ]
 }
 
@@ -93,6 +94,14 @@ function checkApis(config: IssuerConfig): readonly string[] {
     if (a !== b && plain(a) === plain(b)) said.push(`APIs "${a}" and "${b}" differ only in spelling: their tokens could be confused`)
   }
   return said
+}
+
+/** Nobody can read an opaque token: without somebody who may ask, each of them would be refused. */
+function checkOpaqueApis(config: IssuerConfig): readonly string[] {
+  const asked = new Set(config.clients.flatMap((client) => (client.disabled ? [] : client.introspects)))
+  return config.apis
+    .filter((api) => formatOf(config, api) === 'opaque' && !asked.has(api.identifier))
+    .map((api) => `API "${api.identifier}" has opaque access tokens, but no client introspects it: nobody could learn what they say`)
 }
 
 function checkClients(config: IssuerConfig): readonly string[] {

@@ -1,5 +1,6 @@
 // From the words of configuration to records: clients, APIs, scopes. Users come with their subject from storage.
 import {
+  type AccessTokenFormat,
   type BindingPolicy,
   type ClientAuthMethod,
   type ClientRecord,
@@ -62,6 +63,10 @@ function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
   return until === undefined ? { kind, reason } : { kind, reason, until: Math.floor(Date.parse(until) / 1000) }
 }
 
+export function formatOf(config: IssuerConfig, api: ApiConfig): AccessTokenFormat {
+  return api.accessTokenFormat ?? config.accessTokenFormat
+}
+
 export function declareResource(config: IssuerConfig, api: ApiConfig): ResourceRecord {
   return {
     issuer: config.issuer,
@@ -69,6 +74,7 @@ export function declareResource(config: IssuerConfig, api: ApiConfig): ResourceR
     name: api.name,
     scopes: api.scopes,
     accessTokenLifetimeSeconds: api.accessTokenLifetimeSeconds ?? config.lifetimes.accessTokenSeconds,
+    ...(formatOf(config, api) === 'opaque' && { accessTokenFormat: 'opaque' }),
   }
 }
 

@@ -9,11 +9,16 @@ import { identifier, profileName, scopeName, seconds, text } from './shapes.ts'
 
 const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
 
+const accessTokenFormat = z.enum(['jwt', 'opaque'])
+
 export const apiSchema = z.strictObject({
   identifier: z.string().describe('Absolute URI without fragment: the `aud` of its tokens.'),
   name: text,
   scopes: z.array(scopeName).default([]),
   accessTokenLifetimeSeconds: seconds(30, 3600, 'How long its access tokens live.').optional(),
+  accessTokenFormat: accessTokenFormat
+    .optional()
+    .describe('jwt: the API reads the token itself. opaque: it asks the issuer about each, so that a revocation is seen.'),
 })
 
 export const scopeSchema = z.strictObject({
@@ -103,6 +108,7 @@ export const issuerSchema = z.strictObject({
   outbound: outboundSchema.prefault({}),
   apis: z.array(apiSchema).default([]),
   scopes: z.array(scopeSchema).default([]),
+  accessTokenFormat: accessTokenFormat.default('jwt').describe('Of tokens for APIs that say nothing else, and for UserInfo.'),
   clients: z.array(clientSchema).default([]),
   users: z.array(userSchema).default([]),
   serverKeys: z

@@ -9,7 +9,7 @@ export async function grantClientCredentials(order: TokenOrder, form: Form): Pro
   const decision = decideClientCredentials({ client, scope: form.get('scope'), resources: form.all('resource'), offer }, context.law)
   if ('broken' in decision) return decision
   const signed = await signTokens(order, decision.issue)
-  const writes = claimsOf(order)
+  const writes = [...claimsOf(order), ...signed.writes]
   const event = context.audit.event(exchange, 'token_issued', signed.audit)
   const answer = await context.commit(exchange, writes, [event])
   if (answer.done === 'committed') return signed.response

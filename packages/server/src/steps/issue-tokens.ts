@@ -6,7 +6,6 @@ import {
   type Broken,
   b64u,
   broke,
-  buildAccessToken,
   buildIdToken,
   type Constraint,
   type Issue,
@@ -19,6 +18,7 @@ import {
   type Write,
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../context.ts'
+import { formAccessToken } from './access-token-form.ts'
 
 /** What every grant is given: all of it evidence. */
 export interface TokenOrder {
@@ -40,7 +40,7 @@ export interface TokenResponse {
 
 export interface SignedTokens {
   readonly response: TokenResponse
-  /** Remembers the access token where a person granted it, so that revoking the grant reaches it. */
+  /** Remembers the access token where a person granted it, so that revoking the grant reaches it; and an opaque one always. */
   readonly writes: readonly Write[]
   readonly audit: AuditFields
 }
@@ -59,7 +59,7 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     jti: b64u(context.random(18)),
   }
   const access = issueAccess(issue)
-  const accessToken = await buildAccessToken(access.claims, context.keys.signer('ES256'))
+  const { token: accessToken, writes } = await formAccessToken(context, access.claims, grant.audience)
   const idToken = grant.person && (await signIdToken(order, issue, accessToken))
   const { jti, exp } = access.claims
   const response = {
@@ -69,7 +69,8 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     ...(access.scope !== '' && { scope: access.scope }),
     ...(idToken && { id_token: idToken }),
   }
-  return { response, writes: grant.person ? [rememberAccess(order, grant.person.grantId, jti, exp)] : [], audit: describe(order, grant) }
+  const remembered = grant.person ? [rememberAccess(order, grant.person.grantId, jti, exp)] : []
+  return { response, writes: [...remembered, ...writes], audit: describe(order, grant) }
 }
 
 async function signIdToken({ context, client }: TokenOrder, issue: Issue, accessToken: string): Promise<string | undefined> {

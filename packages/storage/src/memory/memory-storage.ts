@@ -103,6 +103,7 @@ function memoryReader(tables: MemoryTables, trail: () => readonly AuditEvent[]):
         .filter((grant) => clientId === undefined || grant.clientId === clientId)
         .sort((a, b) => b.createdAt - a.createdAt || order(a.grantId, b.grantId)),
     accessToken: (issuer, jti) => tables.accessTokens.get(keyOf(issuer, jti)),
+    opaqueToken: (issuer, tokenHash) => tables.opaqueTokens.get(keyOf(issuer, tokenHash)),
     user: (issuer, subject) => tables.users.get(keyOf(issuer, subject)),
     userByName: (issuer, username) => ofIssuer(tables.users, issuer).find((user) => user.username === username),
     session: (issuer, sessionHash) => tables.sessions.get(keyOf(issuer, sessionHash)),

@@ -26,6 +26,7 @@ export function sweepMemory(tables: MemoryTables, now: Seconds, limit: number): 
   })
   if (left > 0) drop(tables.families, keepUntil.refreshFamily)
   drop(tables.accessTokens, keepUntil.accessToken)
+  drop(tables.opaqueTokens, keepUntil.opaqueToken)
   drop(tables.grants, keepUntil.grant)
   drop(tables.sessions, keepUntil.session)
   drop(tables.interactions, keepUntil.interaction)

@@ -10,6 +10,7 @@ import type {
   Issuer,
   KeyRecord,
   LogoutNoticeRecord,
+  OpaqueTokenRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -30,6 +31,7 @@ export interface MemoryTables {
   readonly families: JournaledMap<RefreshFamilyRecord>
   readonly refreshTokens: JournaledMap<RefreshTokenRecord>
   readonly accessTokens: JournaledMap<AccessTokenRecord>
+  readonly opaqueTokens: JournaledMap<OpaqueTokenRecord>
   readonly grants: JournaledMap<GrantRecord>
   readonly sessions: JournaledMap<SessionRecord>
   readonly interactions: JournaledMap<InteractionRecord>
@@ -53,6 +55,7 @@ export function makeMemoryTables(journal: Journal, replay: MemoryReplay): Memory
     families: new JournaledMap(journal),
     refreshTokens: new JournaledMap(journal),
     accessTokens: new JournaledMap(journal),
+    opaqueTokens: new JournaledMap(journal),
     grants: new JournaledMap(journal),
     sessions: new JournaledMap(journal),
     interactions: new JournaledMap(journal),

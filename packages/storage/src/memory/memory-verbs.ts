@@ -83,6 +83,12 @@ export const memoryVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
     else if (known.revokedAt === null && record.revokedAt !== null) tables.accessTokens.set(key, { ...known, revokedAt: record.revokedAt })
     return true
   },
+  'put-opaque-token': ({ opaqueTokens }, { record }, { issuer }) => {
+    const key = keyOf(issuer, record.tokenHash)
+    if (opaqueTokens.get(key)) return false
+    opaqueTokens.set(key, record)
+    return true
+  },
   'revoke-access-token': ({ accessTokens }, { jti, at }, { issuer }) => {
     const key = keyOf(issuer, jti)
     const known = accessTokens.get(key)

@@ -6,6 +6,7 @@ import type {
   InteractionRecord,
   KeyRecord,
   LogoutNoticeRecord,
+  OpaqueTokenRecord,
   PushedRequestRecord,
   ResourceRecord,
   ScopeRecord,
@@ -37,6 +38,7 @@ export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
         ? all('grantsOfSubject', [issuer, subject, now], toRecord.grant)
         : all('grantsOfSubjectToClient', [issuer, subject, now, clientId], toRecord.grant),
     accessToken: (issuer, jti) => one('accessToken', [issuer, jti], toRecord.accessToken),
+    opaqueToken: (issuer, tokenHash) => one('opaqueToken', [issuer, tokenHash], fromBody<OpaqueTokenRecord>),
     user: (issuer, subject) => one('user', [issuer, subject], fromBody<UserRecord>),
     userByName: (issuer, username) => one('userByName', [issuer, username], fromBody<UserRecord>),
     session: (issuer, sessionHash) => one('session', [issuer, sessionHash], toRecord.session),

@@ -93,6 +93,12 @@ export const statements = {
   sweepAccessTokens: writes(`
     DELETE FROM access_tokens WHERE (issuer, jti) IN (SELECT issuer, jti FROM access_tokens WHERE keep_until < ?1 LIMIT ?2)`),
 
+  opaqueToken: reads('SELECT body FROM opaque_tokens WHERE issuer = ?1 AND token_hash = ?2'),
+  putOpaqueToken: writes(`
+    INSERT INTO opaque_tokens (issuer, token_hash, keep_until, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (issuer, token_hash) DO NOTHING`),
+  sweepOpaqueTokens: writes(`
+    DELETE FROM opaque_tokens WHERE (issuer, token_hash) IN (SELECT issuer, token_hash FROM opaque_tokens WHERE keep_until < ?1 LIMIT ?2)`),
+
   grant: reads('SELECT body, revoked_at, version FROM grants WHERE issuer = ?1 AND grant_id = ?2'),
   grantsOfSubject: reads(`
     SELECT body, revoked_at, version FROM grants WHERE issuer = ?1 AND subject = ?2 AND revoked_at IS NULL AND expires_at >= ?3

@@ -9,6 +9,7 @@ const sweeps: readonly StatementName[] = [
   'sweepRefreshTokens',
   'sweepRefreshFamilies',
   'sweepAccessTokens',
+  'sweepOpaqueTokens',
   'sweepGrants',
   'sweepSessions',
   'sweepInteractions',

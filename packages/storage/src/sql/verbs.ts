@@ -58,6 +58,8 @@ export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Ve
     const { jti, grantId, revokedAt } = record
     return one('putAccessToken', [issuer, jti, grantId, revokedAt, keepUntil.accessToken(record), JSON.stringify(record)])
   },
+  'put-opaque-token': ({ record }, { issuer }) =>
+    one('putOpaqueToken', [issuer, record.tokenHash, keepUntil.opaqueToken(record), JSON.stringify(record)]),
   'revoke-access-token': ({ jti, at }, { issuer }) => any(ask('revokeAccessToken', [issuer, jti, at])),
   'revoke-grant': ({ grantId, at }, { issuer }) =>
     any(

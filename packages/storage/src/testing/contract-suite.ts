@@ -4,6 +4,7 @@ import { codeCases } from './cases/codes.ts'
 import { deviceCases } from './cases/devices.ts'
 import { durabilityCases } from './cases/durability.ts'
 import { onceCases } from './cases/once.ts'
+import { opaqueCases } from './cases/opaque.ts'
 import { pushedCases } from './cases/pushed.ts'
 import { readCases } from './cases/reads.ts'
 import { refreshCases } from './cases/refresh.ts'
@@ -18,6 +19,7 @@ export type { ContractCase, EngineUnderTest } from './engine.ts'
 const contractCases: readonly ContractCase[] = [
   ...onceCases,
   ...codeCases,
+  ...opaqueCases,
   ...pushedCases,
   ...deviceCases,
   ...refreshCases,

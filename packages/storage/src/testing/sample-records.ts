@@ -10,6 +10,7 @@ import type {
   InteractionRecord,
   KeyRecord,
   LogoutNoticeRecord,
+  OpaqueTokenRecord,
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
@@ -97,6 +98,13 @@ export const sample = {
     clientId: 'client-1',
     expiresAt: now + 300,
     revokedAt: null,
+    ...change,
+  }),
+  opaqueToken: (tokenHash: string, change: Change<OpaqueTokenRecord> = {}): OpaqueTokenRecord => ({
+    issuer,
+    tokenHash,
+    claims: { iss: issuer, sub: 'subject-1', aud: 'https://api.example/', jti: 'at-1', cnf: { jkt: 'key' } },
+    expiresAt: now + 300,
     ...change,
   }),
   session: (change: Change<SessionRecord> = {}): SessionRecord => ({

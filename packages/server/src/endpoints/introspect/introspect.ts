@@ -7,7 +7,6 @@ import {
   type Broken,
   broke,
   buildIntrospectionAnswer,
-  checkAccessToken,
   checkRepeats,
   decideIntrospection,
   Fault,
@@ -26,6 +25,7 @@ import { asksFor } from '../../http/accept.ts'
 import { answerJson, answerJwt } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal, renderRefusal } from '../../http/refuse.ts'
+import { readAccessToken } from '../../steps/access-token-form.ts'
 import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
 
 export async function answerIntrospect(context: ServerContext, exchange: Exchange): Promise<Response> {
@@ -53,19 +53,11 @@ interface Told {
   readonly token?: VerifiedAccessToken
 }
 
-async function introspect(context: ServerContext, { now }: Exchange, text: string, audiences: readonly string[]): Promise<Told> {
-  const { issuer, keys, law } = context
-  const expect = {
-    issuer,
-    keyFor: (question: Parameters<typeof keys.keyFor>[0]) => keys.keyFor(question),
-    now,
-    leewaySeconds: 0,
-    algorithms: ['ES256' as const],
-  }
-  const token = await checkAccessToken(text, expect, law)
+async function introspect(context: ServerContext, exchange: Exchange, text: string, audiences: readonly string[]): Promise<Told> {
+  const token = await readAccessToken(context, exchange, text)
   if (isBroken(token)) return { outcome: token }
-  const facts = { token, audiences, now, ...(await loadGrant(context, token)) }
-  return { outcome: decideIntrospection(facts, law), token }
+  const facts = { token, audiences, now: exchange.now, ...(await loadGrant(context, token)) }
+  return { outcome: decideIntrospection(facts, context.law), token }
 }
 
 /** Read from storage for every question: a revocation is seen at once. */

@@ -3,7 +3,6 @@ import {
   type AuthenticatedClient,
   assertionShapeRules,
   broke,
-  checkAccessToken,
   checkRepeats,
   decideRevocation,
   Fault,
@@ -18,6 +17,7 @@ import type { Exchange, ServerContext } from '../../context.ts'
 import { answerEmpty } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal, renderRefusal } from '../../http/refuse.ts'
+import { readAccessToken } from '../../steps/access-token-form.ts'
 import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
 
 export async function answerRevoke(context: ServerContext, exchange: Exchange): Promise<Response> {
@@ -52,11 +52,7 @@ async function findToken(context: ServerContext, exchange: Exchange, token: stri
   const refresh = await records.refreshToken(issuer, await sha256(token))
   const family = refresh && (await records.refreshFamily(issuer, refresh.familyId))
   if (family) return { kind: 'refresh', clientId: family.clientId, grantId: family.grantId }
-  const access = await checkAccessToken(
-    token,
-    { issuer, keyFor: (question) => context.keys.keyFor(question), now: exchange.now, leewaySeconds: 0, algorithms: ['ES256'] },
-    context.law,
-  )
+  const access = await readAccessToken(context, exchange, token)
   if (isBroken(access)) return undefined
   const remembered = (await records.accessToken(issuer, access.jti)) !== undefined
   return { kind: 'access', clientId: access.clientId, jti: access.jti, expiresAt: access.expiresAt, remembered }

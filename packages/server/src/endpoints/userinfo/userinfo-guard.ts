@@ -1,8 +1,9 @@
 // UserInfo is an API of this issuer, so it is guarded like any other: the guard, mounted on our own keys and memory.
 import type { ConnectionFacts, Guard, RequestFacts } from '@kimei/guard'
-import { createGuard } from '@kimei/guard'
+import { createGuard, inactiveToken } from '@kimei/guard'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { allHeaderLines } from '../../http/header-lines.ts'
+import { lookUpOpaque } from '../../steps/access-token-form.ts'
 
 /** `unbound`: some client of this issuer may hold bearer tokens, which then work here, too. */
 export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Guard {
@@ -30,6 +31,7 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
     {
       replay: context.storage.replay,
       keys: { keyFor: (choice) => context.keys.keyFor({ kid: choice.kid, alg: choice.alg as 'ES256' }) },
+      lookup: { ask: async (token) => (await lookUpOpaque(context, token)) ?? inactiveToken },
       clock: context.clock,
       random: context.random,
       audit: (event) => context.audit.append(event),
