@@ -23,7 +23,6 @@ const issuerMembers = [
   'dpop_bound_access_tokens_required',
   'response_modes_supported',
   'request_parameter_supported',
-  'request_uri_parameter_supported',
 ]
 const resourceMembers = [
   'resource',

@@ -113,6 +113,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
     authorizationEndpoint: endpoint,
     revocationEndpoint: typeof revocation === 'string' ? revocation : undefined,
     pushedEndpoint: typeof pushed === 'string' ? pushed : undefined,
+    requestObjects: published.members['request_parameter_supported'] === true,
     redirectUri: ticket.redirectUri,
     signIn,
     wait,
@@ -121,6 +122,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
   return [
     ...(await run.runAll(target, probesAt('authorization').filter(run.wants), flow.authorization)),
     ...(flow.pushed ? await run.runAll(target, probesAt('pushed').filter(run.wants), flow.pushed) : []),
+    ...(flow.signedRequest ? await run.runAll(target, probesAt('signed-request').filter(run.wants), flow.signedRequest) : []),
     ...(await run.runAll(target, probesAt('redemption').filter(run.wants), flow.redemption)),
     ...(await run.runAll(target, probesAt('refresh').filter(run.wants), flow.refresh)),
     ...(flow.revocation ? await run.runAll(target, probesAt('revocation').filter(run.wants), flow.revocation) : []),
@@ -152,9 +154,6 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
     responseModes: JSON.stringify(published.members['response_modes_supported'] ?? ['query', 'fragment']),
-    requestObjects: String(published.members['request_parameter_supported'] ?? false),
-    // OpenID Connect Discovery §3: supported unless said otherwise.
-    requestUris: String(published.members['request_uri_parameter_supported'] ?? true),
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     revocationEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
     twinClientId: twin?.clientId,

@@ -1,7 +1,7 @@
 // What a probe is: one edit of a working exchange, the rules it attacks, and what its answer proves.
 // How it is run stands in `sandwich.ts`; the probes themselves in `probes/`.
 import type { Level, RuleId, Text } from '@kimei/protocol'
-import type { HeldKey } from './edits/keys.ts'
+import type { HeldKey, JwsPlan } from './edits/keys.ts'
 import type { ApiCall, FormCall } from './edits/plans.ts'
 import type { AuthorizationPlan } from './grant-source.ts'
 import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
@@ -24,6 +24,8 @@ export interface Stations {
   authorization: AuthorizationPlan
   /** A pushed authorization request, and its use as far as the code. */
   pushed: PushedCall
+  /** A signed authorization request, as far as the code. */
+  'signed-request': SignedRequestCall
   /** A revocation of the client's own refresh token. */
   revocation: FormCall
   /** The server of an API asks about one of its own tickets. */
@@ -45,6 +47,12 @@ export interface PushedCall {
   readonly late?: true
   /** Replaces parameters of the use: `client_id`, or what stands beside `request_uri`. */
   readonly use: readonly (readonly [name: string, value: string])[]
+}
+
+export interface SignedRequestCall {
+  readonly object: JwsPlan
+  /** What stands beside `request`. */
+  readonly beside: readonly (readonly [name: string, value: string])[]
 }
 
 /** What an edit may use beside the plan. */

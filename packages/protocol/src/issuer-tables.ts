@@ -8,6 +8,9 @@ import {
   pushedUseRules,
   pushRules,
   redirectTrustRules,
+  requestObjectRules,
+  requestObjectShapeRules,
+  requestUriRules,
   resourceRules,
   scopePresenceRules,
   scopeRules,
@@ -25,6 +28,8 @@ import {
   outsideRules,
   redirectUriRules,
 } from './client-metadata/index.ts'
+import { clientMetadataRules, logoutUriRules, metadataRules, metadataShapeRules, redirectUriRules } from './client-metadata/index.ts'
+import { clientMetadataRules, logoutUriRules, redirectUriRules, requestSigningRules } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
   activeTokenRules,
@@ -47,6 +52,7 @@ export const issuerTables = [
   directRequestRules,
   formRules,
   clientMetadataRules,
+  requestSigningRules,
   redirectUriRules,
   outsideRules,
   keySetRules,
@@ -55,6 +61,9 @@ export const issuerTables = [
   metadataRules,
   pushRules,
   pushedUseRules,
+  requestUriRules,
+  requestObjectShapeRules,
+  requestObjectRules,
   redirectTrustRules,
   authorizationRules,
   pkceRequestRules,

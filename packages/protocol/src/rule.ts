@@ -18,8 +18,8 @@ export type ErrorFamily =
   | 'grant-type'
   | 'response-type'
   | 'response-mode' // refused without redirect parameters
-  | 'request-object' // OIDC Core §3.1.2.6: each unsupported way to send a request has its own code
-  | 'request-uri'
+  | 'request-object' // OIDC Core §3.1.2.6: a signed request that cannot be taken
+  | 'request-uri' // one that is named, and cannot be fetched or used
   | 'registration'
   | 'client-metadata' // RFC 7591 §3.2.2: what a client says of itself
   | 'redirect-uri'

@@ -98,7 +98,7 @@ describe('the request', () => {
     'a challenge of another length': [{ code_challenge: 'c' }, 'pkce.challenge-is-a-digest'],
     'OIDC-3.1.2.1-01': [{ prompt: 'none consent' }, 'authorize.prompt-none-stands-alone'],
     'ASVS-10.4.11': [{ scope: 'openid other' }, 'scope.is-assigned-to-the-client'],
-    request: [{ request: 'x' }, 'authorize.no-request-object'],
+    registration: [{ registration: '{}' }, 'authorize.no-registration'],
     'RES-2-01 a relative resource': [{ resource: 'foo', scope: 'openid' }, 'resource.is-an-absolute-uri'],
     'RES-2-01 an unknown resource': [{ resource: 'https://unknown.example/', scope: 'openid' }, 'resource.is-known'],
     'a resource of others': [{ resource: 'https://others.example/', scope: 'openid' }, 'resource.is-assigned-to-the-client'],
@@ -124,7 +124,7 @@ describe('the request', () => {
       'state',
       'nonce',
       'ui_locales',
-      'request',
+      'claims',
     ]
     const value = fc.oneof(fc.constantFrom('code', 'S256', 'openid read', api, 'none', 'c'.repeat(43), '0'), fc.string({ maxLength: 30 }))
     fc.assert(
@@ -226,6 +226,8 @@ describe('what is published', () => {
       profile: profiles.oauth21,
       endpoints,
       requirePushed: false,
+      requestObjectAlgorithms: ['ES256'],
+      requireSigned: false,
       scopes: [],
       claims: [],
       proofAlgorithms: ['ES256'],

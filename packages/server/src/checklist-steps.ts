@@ -89,8 +89,6 @@ export const asked: readonly ChecklistStep[] = [table('resource', resourceRules)
 export const requestMessage: readonly RuleId[] = [
   'authorize.response-mode-is-query',
   'form.names-do-not-repeat',
-  'authorize.no-request-object',
-  'authorize.no-request-uri',
   'authorize.no-registration',
   'authorize.response-type-is-code',
   'authorize.client-may-use-code',
@@ -105,4 +103,4 @@ export const request: readonly ChecklistStep[] = [
   steps('challenge', 'pkce.challenge-is-fresh'),
 ]
 export const redirectTrust = steps('trust in the redirect', 'authorize.target-does-not-repeat', 'authorize.redirect-uri-is-registered')
-export const wayIn = steps('way in', 'authorize.request-is-pushed')
+export const wayIn = steps('way in', 'authorize.request-is-pushed', 'request-object.is-signed')

@@ -11,7 +11,6 @@ import {
   codeRules,
   pathRules,
   permissionRules,
-  pushRules,
   refreshKnownRules,
   refreshRules,
 } from '@kimei/protocol'
@@ -52,7 +51,14 @@ export const checklist: readonly ChecklistRow[] = [
   },
   {
     endpoint: 'par',
-    judged: [message, publicClient, proof, table('push', pushRules), redirectTrust, ...request],
+    judged: [
+      message,
+      publicClient,
+      proof,
+      steps('push', 'par.no-request-uri', 'request-object.is-signed', 'par.proof-key-is-dpop-jkt'),
+      redirectTrust,
+      ...request,
+    ],
     once: ['dpop.jti-is-first-use'],
   },
   {

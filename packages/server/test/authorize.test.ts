@@ -79,8 +79,9 @@ describe('once it is trusted: told at its redirect URI, with state and iss', () 
     'DPOP-11.8-01 a malformed dpop_jkt': [{ dpop_jkt: 'abc' }, 'invalid_request'],
     'OIDC-3.1.2.1-01 prompt none with login': [{ prompt: 'none login' }, 'invalid_request'],
     'a max_age that is no number': [{ max_age: 'soon' }, 'invalid_request'],
-    'OIDC-3.1.2.6-01 request': [{ request: 'eyJ.e30.' }, 'request_not_supported'],
-    'OIDC-3.1.2.6-01 request_uri': [{ request_uri: 'urn:x' }, 'request_uri_not_supported'],
+    'JAR-10.5-01 an unsigned request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
+    'JAR-5.2-01 a request_uri that nobody registered': [{ request_uri: 'urn:x' }, 'invalid_request_uri'],
+    'JAR-5-01 request beside request_uri': [{ request: 'e30.e30.', request_uri: 'urn:x' }, 'invalid_request'],
     'OIDC-3.1.2.6-01 registration': [{ registration: '{}' }, 'registration_not_supported'],
     'OIDC-3.1.2.1-01 prompt none without a sign-in': [{ prompt: 'none' }, 'login_required'],
   }

@@ -63,6 +63,9 @@ describe('metadata', () => {
       dpop_signing_alg_values_supported: ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'],
       token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
       claims_parameter_supported: false,
+      request_parameter_supported: true,
+      require_signed_request_object: false,
+      request_object_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       request_uri_parameter_supported: false,
     })
     const algs = document['token_endpoint_auth_signing_alg_values_supported'] as string[]

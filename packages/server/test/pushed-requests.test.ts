@@ -88,7 +88,7 @@ describe('the push', () => {
     'a scope that is not assigned': [{ scope: 'openid admin' }, 'invalid_scope'],
     'an unknown resource': [{ resource: 'https://unknown.example/' }, 'invalid_target'],
     'a malformed dpop_jkt': [{ dpop_jkt: 'abc' }, 'invalid_request'],
-    'a request object': [{ request: 'e30.e30.' }, 'request_not_supported'],
+    'JAR-10.5-01 an unsigned request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
     'a foreign id_token_hint': [{ id_token_hint: 'e30.e30.e30' }, 'invalid_request'],
   }
   for (const [why, [change, error]] of Object.entries(refused)) {

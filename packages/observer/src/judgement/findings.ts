@@ -48,8 +48,6 @@ const loose = new Set([
   'AS-two-headers',
   'AS-scope-personal',
   'AS-resource-unknown',
-  'AZ-request-object',
-  'AZ-request-uri',
   'AZ-registration',
 ])
 

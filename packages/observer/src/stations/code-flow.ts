@@ -12,6 +12,7 @@ import type { Line } from '../wire/line.ts'
 import type { RawRequest } from '../wire/raw-client.ts'
 import { pushedStation } from './pushed.ts'
 import { readReturn } from './read-return.ts'
+import { signedRequestStation } from './signed-request.ts'
 import { readTokenEndpoint, StationClosed } from './token-endpoint.ts'
 
 export interface CodeFlowParts {
@@ -22,6 +23,8 @@ export interface CodeFlowParts {
   readonly authorizationEndpoint: string
   readonly revocationEndpoint: string | undefined
   readonly pushedEndpoint: string | undefined
+  /** The issuer says that it takes request objects. */
+  readonly requestObjects: boolean
   readonly redirectUri: string
   readonly signIn: NonNullable<ObserveOptions['signIn']>
   readonly wait: ObserveOptions['wait']
@@ -34,6 +37,7 @@ export interface CodeFlow {
   readonly refresh: Station<'refresh'>
   readonly revocation: Station<'revocation'> | undefined
   readonly pushed: Station<'pushed'> | undefined
+  readonly signedRequest: Station<'signed-request'> | undefined
 }
 
 export function codeFlow(parts: CodeFlowParts): CodeFlow {
@@ -89,6 +93,7 @@ export function codeFlow(parts: CodeFlowParts): CodeFlow {
     },
     revocation: revocationStation(parts, shared, refreshToken),
     pushed: pushedStation(parts, shared, plan),
+    signedRequest: signedRequestStation(parts, shared, plan),
   }
 }
 

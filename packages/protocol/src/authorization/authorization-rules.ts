@@ -76,20 +76,6 @@ export const authorizationRules = namedRules('request', {
     family: 'unauthorized-client',
     unseen: 'a client without this grant has no redirect URI to ask with',
   },
-  'authorize.no-request-object': {
-    cite: 'OIDC-Core§6.1',
-    level: 'MUST',
-    says: 'request is not sent: request objects are not supported here',
-    rows: ['OIDC-3.1.2.6-01'],
-    family: 'request-object',
-  },
-  'authorize.no-request-uri': {
-    cite: 'OIDC-Core§6.2',
-    level: 'MUST',
-    says: 'request_uri is not sent: request objects are not supported here',
-    rows: ['OIDC-3.1.2.6-01'],
-    family: 'request-uri',
-  },
   'authorize.no-registration': {
     cite: 'OIDC-Core§7.2.1',
     level: 'MUST',

@@ -55,18 +55,27 @@ export const pushedUseRules = namedRules('untrusted-redirect', {
   },
 })
 
-/** Judged before the request itself. `proofKey`: of the DPoP header, where there is one. */
-export function checkPush(form: Form, proofKey: Thumbprint | undefined, law: Law): Broken | undefined {
-  const jkt = form.get('dpop_jkt')
+/** Judged before the request itself. */
+export function checkPush(form: Form, law: Law): Broken | undefined {
+  return must(pushRules, 'par.no-request-uri', form.get('request_uri') === undefined, law)
+}
+
+/** `proofKey`: of the DPoP header, where there is one. `asked`: where the request was signed, what was inside. */
+export function checkPushedKey(asked: Form, proofKey: Thumbprint | undefined, law: Law): Broken | undefined {
+  const jkt = asked.get('dpop_jkt')
   const agrees = proofKey === undefined || jkt === undefined || jkt === proofKey
-  return (
-    must(pushRules, 'par.no-request-uri', form.get('request_uri') === undefined, law) ??
-    must(pushRules, 'par.proof-key-is-dpop-jkt', agrees, law, () => ({ expected: proofKey, received: jkt?.slice(0, 100) }))
-  )
+  return must(pushRules, 'par.proof-key-is-dpop-jkt', agrees, law, () => ({ expected: proofKey, received: jkt?.slice(0, 100) }))
 }
 
 /** Credentials are of the push; what the issuer knows better is said anew. */
-const notKept: ReadonlySet<string> = new Set(['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'request_uri'])
+const notKept: ReadonlySet<string> = new Set([
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'request',
+  'request_uri',
+])
 
 /** The authorization request inside a push: this is judged, and remembered. */
 export function pushedForm(form: Form, clientId: string, proofKey: Thumbprint | undefined): Form | Broken {

@@ -112,8 +112,6 @@ function checkForm(form: Form, client: ClientRecord, law: Law): Broken | undefin
       law,
     ) ??
     checkRepeats(form, law, judgedBefore) ??
-    must(authorizationRules, 'authorize.no-request-object', form.get('request') === undefined, law) ??
-    must(authorizationRules, 'authorize.no-request-uri', form.get('request_uri') === undefined, law) ??
     must(authorizationRules, 'authorize.no-registration', form.get('registration') === undefined, law) ??
     (type === undefined ? broke(authorizationRules, 'authorize.response-type-is-present') : undefined) ??
     must(authorizationRules, 'authorize.response-type-is-code', type === 'code', law) ??

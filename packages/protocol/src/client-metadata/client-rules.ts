@@ -6,8 +6,9 @@ import { type Broken, rulesFor } from '../rule.ts'
 import { checkLogoutUris, type LogoutUriFacts } from './logout-uri-rules.ts'
 import { outsideRules } from './outside-rules.ts'
 import { redirectUriKind, redirectUriRules } from './redirect-uri.ts'
+import { type RequestSigningFacts, requestSigningRules } from './request-object-client-rules.ts'
 
-export interface ClientFacts extends LogoutUriFacts, ClientOutside {
+export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigningFacts {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind
@@ -125,7 +126,7 @@ export function arePublicKeys(jwks: readonly PublicJwk[]): boolean {
 
 /** Every rule the client breaks, those of its redirect URIs included. Empty: it may be declared. */
 export function checkClientMetadata(facts: ClientFacts): readonly (Broken & { readonly says: string; readonly uri?: string })[] {
-  const own = clientMetadataRules.list
+  const own = [...clientMetadataRules.list, ...requestSigningRules.list]
     .filter(([, rule]) => !rule.holds(facts))
     .map(([id, rule]) => ({ broken: id, family: clientMetadataRules.family, says: rule.says }))
   const uris = facts.redirectUris.flatMap((uri) =>

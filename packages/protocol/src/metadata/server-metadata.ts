@@ -18,6 +18,10 @@ export interface Enabled {
   }
   /** Every client must push its authorization requests (RFC 9126 §5). */
   readonly requirePushed: boolean
+  /** Signatures of request objects (RFC 9101 §10.5). */
+  readonly requestObjectAlgorithms: readonly string[]
+  /** Every client must sign its authorization requests. */
+  readonly requireSigned: boolean
   readonly scopes: readonly string[]
   /** Claims that UserInfo may release. */
   readonly claims: readonly string[]
@@ -67,7 +71,9 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ui_locales_supported: enabled.uiLocales,
     claims_parameter_supported: false,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: enabled.requestObjectAlgorithms,
+    require_signed_request_object: enabled.requireSigned,
     request_uri_parameter_supported: false,
   }
   return Object.fromEntries(Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0))

@@ -9,6 +9,11 @@ export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_p
 
 export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials'
 
+export type RequestObjectAlg = 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'Ed25519'
+
+/** By which rules a request object is judged: those of RFC 9101, or the narrower ones of FAPI 2.0 Message Signing §5.3.1. */
+export type RequestObjectDemand = 'rfc9101' | 'fapi2-message-signing'
+
 /** What a client's access tokens must be bound to. Bearer needs a reason that the operator signs for. */
 export type BindingPolicy =
   | { readonly kind: 'required' }
@@ -45,6 +50,12 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside {
   readonly origins: readonly string[]
   /** Direct authorization requests of this client are refused (RFC 9126 §6). */
   readonly requirePushedAuthorizationRequests?: boolean
+  /** How its request objects are signed (OIDC Registration §2). Absent: any algorithm that is served. */
+  readonly requestObjectSigningAlg?: RequestObjectAlg
+  /** Authorization requests of this client that are not signed are refused (RFC 9101 §10.5). */
+  readonly requireSignedRequestObject?: boolean
+  /** Absent: the issuer's. */
+  readonly requestObjects?: RequestObjectDemand
   /** Absent: declared. Only declared clients follow the configuration. */
   readonly source?: ClientSource
   readonly disabled: boolean

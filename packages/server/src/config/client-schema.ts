@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
 import { clientOutsideShape } from './client-outside-schema.ts'
+import { clientRequestObjectsShape } from './request-object-schema.ts'
 import { identifier, scopeName, text } from './shapes.ts'
 
 const binding = z
@@ -48,6 +49,7 @@ export const clientSchema = z
       .boolean()
       .default(false)
       .describe('Refuse authorization requests of this client that were not pushed (RFC 9126).'),
+    ...clientRequestObjectsShape,
     ...clientLogoutShape,
     ...clientWordsShape,
     ...clientOutsideShape,

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { clientSchema } from './client-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
 import { identifier, profileName, scopeName, seconds, text } from './shapes.ts'
+import { requestObjectsShape } from './request-object-schema.ts'
+import { identifier, scopeName, seconds, text } from './shapes.ts'
 
 const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
 
@@ -119,6 +121,7 @@ export const issuerSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Refuse every authorization request that was not pushed (RFC 9126).'),
+  ...requestObjectsShape,
   dangerouslyAllowLongAccessTokens: z.boolean().default(false).describe('Allow access tokens that live longer than 600 seconds.'),
 })
 

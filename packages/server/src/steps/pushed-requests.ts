@@ -5,37 +5,27 @@ import {
   checkPushedUse,
   type Form,
   isBroken,
-  must,
   parseForm,
   pushedUriPrefix,
-  redirectTrustRules,
   type SecretHash,
   sha256,
   type Write,
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 
-export interface AskedRequest {
-  /** What came through the browser. */
-  readonly front: Form
-  /** What is asked: the pushed parameters alone where there are any (RFC 9101 §6.3), else those of the browser. */
-  readonly form: Form
-  readonly pushedHash?: SecretHash
-}
-
 /** Finds the pushed request that the browser names. Broken: an error page. */
-export async function readAsked(context: ServerContext, { now }: Exchange, front: Form): Promise<AskedRequest | Broken> {
+export async function findPushed(
+  context: ServerContext,
+  { now }: Exchange,
+  requestUri: string,
+  clientId: string | undefined,
+): Promise<{ readonly form: Form; readonly pushedHash: SecretHash } | Broken> {
   const { issuer, law, storage } = context
-  const requestUri = front.get('request_uri')
-  if (!requestUri?.startsWith(pushedUriPrefix)) return { front, form: front }
-  const twice = front.repeated.has('client_id') || front.repeated.has('request_uri')
-  const repeat = must(redirectTrustRules, 'authorize.target-does-not-repeat', !twice, law)
-  if (repeat) return repeat
   const pushedHash = await sha256(requestUri)
-  const record = checkPushedUse(await storage.records.pushedRequest(issuer, pushedHash), front.get('client_id'), now, law)
+  const record = checkPushedUse(await storage.records.pushedRequest(issuer, pushedHash), clientId, now, law)
   if (isBroken(record)) return record
   const form = parseForm(record.parameters)
-  return isBroken(form) ? form : { front, form, pushedHash }
+  return isBroken(form) ? form : { form, pushedHash }
 }
 
 /** RFC 9126 §2.2. */

@@ -86,26 +86,6 @@ const forms: readonly AuthorizationForm[] = [
     edit: set('response_type', 'token'),
   },
   {
-    part: 'request-object',
-    attacks: ['authorize.no-request-object'],
-    cite: 'OIDC-Core§6.1',
-    ja: '対応しない request は断られる',
-    en: 'a request object that is not supported is refused',
-    edit: unless((kit) => kit.facts['requestObjects'] === 'true', 'request objects are served here', set('request', 'e30.e30.')),
-  },
-  {
-    part: 'request-uri',
-    attacks: ['authorize.no-request-uri'],
-    cite: 'OIDC-Core§6.2',
-    ja: '対応しない request_uri は断られる',
-    en: 'a request_uri that is not supported is refused',
-    edit: unless(
-      (kit) => kit.facts['requestUris'] === 'true',
-      'request_uri is served here',
-      set('request_uri', 'https://client.invalid/request'),
-    ),
-  },
-  {
     part: 'registration',
     attacks: ['authorize.no-registration'],
     cite: 'OIDC-Core§7.2.1',

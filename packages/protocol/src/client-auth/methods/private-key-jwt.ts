@@ -1,23 +1,11 @@
 // private_key_jwt: a short JWT signed by a key the client registered (RFC 7523 §2.2, OpenID Connect Core §9).
-import type { PublicJwk } from '../../ids.ts'
-import {
-  algorithmRows,
-  checkJwk,
-  isSignatureAlg,
-  type ParsedJws,
-  parseCompactJws,
-  type SignatureAlg,
-  sha256,
-  tokenAlgorithms,
-  verify,
-} from '../../jose/index.ts'
+import { fittingKeys, isSignatureAlg, isSignedByOneOf, type ParsedJws, parseCompactJws, sha256, tokenAlgorithms } from '../../jose/index.ts'
 import type { ClientRecord } from '../../records.ts'
 import { type Broken, broke, isBroken, judge, type Law, must } from '../../rule.ts'
 import { assertionFutureSeconds, assertionRules, assertionShapeRules } from '../assertion-rules.ts'
 import type { ClientAuthExpectation, ClientAuthInput, ClientAuthMethodRow, Presented } from './method.ts'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const mostKeys = 8
 
 export const privateKeyJwt: ClientAuthMethodRow = {
   name: 'private_key_jwt',
@@ -56,29 +44,10 @@ async function checkAssertion(presented: Presented, client: ClientRecord, expect
 
 async function checkSignature(jws: ParsedJws, jwks: readonly PublicJwk[], law: Law): Promise<Broken | undefined> {
   const { alg, kid } = jws.header
-  const keys = isSignatureAlg(alg) ? fittingKeys(jwks, alg, kid) : []
+  const keys = fittingKeys(jwks, alg, kid)
   if (!isSignatureAlg(alg) || keys.length === 0) {
     return broke(assertionShapeRules, 'assertion.key-is-registered', { expected: 'a registered key', received: { alg, kid } })
   }
-  let verified = false
-  for (const jwk of keys) {
-    const checked = await checkJwk(jwk, alg, 'client', law)
-    if (!isBroken(checked) && (await verify(alg, checked.key, jws.signingInput, jws.signature))) verified = true
-    if (verified) break
-  }
+  const verified = await isSignedByOneOf(keys, alg, jws, { family: 'client', law })
   return must(assertionShapeRules, 'assertion.signature-verifies', verified, law)
-}
-
-/** Duplicate kids happen: what fits by kty, crv, use and alg is tried (FAPI 2.0 SP §5.4.3). */
-function fittingKeys(jwks: readonly PublicJwk[], alg: SignatureAlg, kid: unknown): readonly PublicJwk[] {
-  const row = algorithmRows[alg]
-  const fits = jwks.filter(
-    (jwk) =>
-      jwk.kty === row.kty &&
-      (row.crv === undefined || jwk.crv === row.crv) &&
-      (jwk.use === undefined || jwk.use === 'sig') &&
-      (jwk.alg === undefined || jwk.alg === alg || (row.kty === 'OKP' && (jwk.alg === 'EdDSA' || jwk.alg === 'Ed25519'))),
-  )
-  // A key registered without kid may still be meant by a kid the client made up.
-  return fits.filter((jwk) => kid === undefined || jwk.kid === undefined || jwk.kid === kid).slice(0, mostKeys)
 }

@@ -19,12 +19,13 @@ import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
 import { answerErrorPage } from '../../pages/answer-error-page.ts'
 import { sendFault, sendRefusal } from '../../steps/answer-client.ts'
+import { type AskedRequest, readAsked } from '../../steps/asked-request.ts'
 import { readBrowser } from '../../steps/browser-cookie.ts'
 import { checkAuthorization } from '../../steps/check-authorization.ts'
 import { mintCode } from '../../steps/complete-authorization.ts'
 import { openInteraction } from '../../steps/interactions.ts'
 import { decideNext } from '../../steps/next-step.ts'
-import { type AskedRequest, readAsked } from '../../steps/pushed-requests.ts'
+import { mustBeSigned } from '../../steps/request-objects.ts'
 import { readSignIn } from '../../steps/sessions.ts'
 
 export async function answerAuthorize(context: ServerContext, exchange: Exchange): Promise<Response> {
@@ -32,8 +33,8 @@ export async function answerAuthorize(context: ServerContext, exchange: Exchange
   if (isBroken(front)) return showRefusal(context, exchange, front)
   const clientId = front.get('client_id')
   const asked = await readAsked(context, exchange, front)
-  if (isBroken(asked)) return showRefusal(context, exchange, asked, clientId)
   const client = clientId === undefined ? undefined : await context.directory.client(clientId)
+  if (isBroken(asked)) return refuseUnread(context, exchange, asked, checkRedirectTarget(front, client, context.law))
   const target = checkRedirectTarget(asked.form, client, context.law)
   if (isBroken(target)) return showRefusal(context, exchange, target, clientId)
   try {
@@ -47,7 +48,7 @@ export async function answerAuthorize(context: ServerContext, exchange: Exchange
 /** From here on every answer goes to the client, or on to the person. */
 async function answerTrusted(context: ServerContext, exchange: Exchange, asked: AskedRequest, target: RedirectTarget): Promise<Response> {
   const { front, form, pushedHash } = asked
-  const direct = mustPush(context, target, asked)
+  const direct = mustPush(context, target, asked) ?? mustBeSigned(context, target.client, asked.signed)
   if (direct) return tellClient(context, exchange, direct, target)
   const checked = await checkAuthorization(context, exchange, form, target)
   if (isBroken(checked)) return tellClient(context, exchange, checked, target)
@@ -60,6 +61,16 @@ async function answerTrusted(context: ServerContext, exchange: Exchange, asked: 
   if (step !== 'complete' || !signIn) return openInteraction(context, exchange, request, step)
   const answer = await mintCode(context, exchange, { request, signIn })
   return isBroken(answer) ? tellClient(context, exchange, answer, target) : answer
+}
+
+/** A request that could not even be read: told where its client may be answered by what stands beside it, else shown. */
+async function refuseUnread(
+  context: ServerContext,
+  exchange: Exchange,
+  refusal: Refusal,
+  beside: RedirectTarget | Broken,
+): Promise<Response> {
+  return isBroken(beside) ? showRefusal(context, exchange, refusal) : tellClient(context, exchange, refusal, beside)
 }
 
 /** RFC 9126 §5, §6: demanded by the issuer for everybody, or for this client alone. */

@@ -1,5 +1,5 @@
 // Discovery: one document at all three well-known forms (RFC 8414 §3, OpenID Connect Discovery §4).
-import { serverMetadata } from '@kimei/protocol'
+import { requestObjectAlgorithmsFor, serverMetadata } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerDocument } from '../../http/answers.ts'
 
@@ -12,6 +12,8 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     profile: context.profile,
     endpoints: { authorization, token, userinfo, jwks, revocation, introspection, pushed },
     requirePushed: context.config.requirePushedAuthorizationRequests,
+    requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects),
+    requireSigned: context.config.requireSignedRequestObject,
     scopes: [...scopes.keys()],
     claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
     proofAlgorithms: context.config.dpop.algorithms,

@@ -2,7 +2,9 @@
 // One commit at the end claims the assertion and the proof, and remembers the request.
 import {
   type AuthenticatedClient,
+  type Broken,
   checkPush,
+  checkPushedKey,
   checkRedirectTarget,
   checkRepeats,
   Fault,
@@ -23,6 +25,7 @@ import { checkAuthorization } from '../../steps/check-authorization.ts'
 import { lostClaim, proofClaims } from '../../steps/issue-tokens.ts'
 import { checkPossession, nonceHeader } from '../../steps/prove-possession.ts'
 import { makePushed, type PushedResponse } from '../../steps/pushed-requests.ts'
+import { mustBeSigned, openRequestObject } from '../../steps/request-objects.ts'
 
 /** What is known when the answer is given, whichever it is. */
 interface Trail {
@@ -52,11 +55,21 @@ async function push(context: ServerContext, exchange: Exchange, trail: Trail): P
   const { proof, verdict } = possession
   if (verdict) trail.verdict = verdict
   if (proof) trail.jkt = proof.jkt
-  const broken = checkPush(form, proof?.jkt, law)
-  if (broken) return broken
-  const asked = pushedForm(form, client.client.clientId, proof?.jkt)
+  const asked = checkPush(form, law) ?? (await readPush(context, exchange, form, client))
   if (isBroken(asked)) return asked
-  return judge(context, exchange, asked, { client, proof })
+  const otherKey = checkPushedKey(asked, proof?.jkt, law)
+  if (otherKey) return otherKey
+  const kept = pushedForm(asked, client.client.clientId, proof?.jkt)
+  if (isBroken(kept)) return kept
+  return judge(context, exchange, kept, { client, proof })
+}
+
+/** RFC 9126 §3: of a push with a request object, only what is inside counts. */
+async function readPush(context: ServerContext, exchange: Exchange, form: Form, { client }: AuthenticatedClient): Promise<Form | Broken> {
+  const object = form.get('request')
+  const unsigned = mustBeSigned(context, client, object !== undefined)
+  if (unsigned) return unsigned
+  return object === undefined ? form : openRequestObject(context, exchange, object, client)
 }
 
 /** The request itself, as /authorize judges it: what is remembered would be accepted there. */
