@@ -5,9 +5,8 @@ import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
 import { clientSchema } from './client-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
-import { identifier, profileName, scopeName, seconds, text } from './shapes.ts'
 import { requestObjectsShape } from './request-object-schema.ts'
-import { identifier, scopeName, seconds, text } from './shapes.ts'
+import { identifier, profileName, scopeName, seconds, text } from './shapes.ts'
 
 const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'EdDSA', 'Ed25519'] as const
 
