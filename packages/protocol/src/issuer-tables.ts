@@ -27,13 +27,6 @@ import {
   metadataShapeRules,
   outsideRules,
   redirectUriRules,
-} from './client-metadata/index.ts'
-import { clientMetadataRules, logoutUriRules, metadataRules, metadataShapeRules, redirectUriRules } from './client-metadata/index.ts'
-import { clientMetadataRules, logoutUriRules, redirectUriRules, requestSigningRules } from './client-metadata/index.ts'
-  logoutUriRules,
-  metadataRules,
-  metadataShapeRules,
-  redirectUriRules,
   requestSigningRules,
 } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
