@@ -4,7 +4,7 @@ import { type Form, formEncode, parseForm } from '../form.ts'
 import type { Issuer, PublicJwk, Seconds } from '../ids.ts'
 import { fittingKeys, isSignatureAlg, isSignedByOneOf, type JsonObject, type ParsedJws, parseCompactJws } from '../jose/index.ts'
 import type { ClientRecord, RequestObjectDemand } from '../records.ts'
-import { type Broken, broke, isBroken, judge, type Law, must } from '../rule.ts'
+import { type Broken, broke, judge, type Law, must } from '../rule.ts'
 import { requestObjectAlgorithmsFor, requestObjectRules, requestObjectShapeRules } from './request-object-rules.ts'
 
 export interface RequestObjectExpectation {
@@ -17,10 +17,13 @@ export interface RequestObjectExpectation {
   readonly now: Seconds
 }
 
-/** The request inside, as if it had been sent by itself. `text`: a compact JWS. */
-export async function checkRequestObject(text: string, expect: RequestObjectExpectation, law: Law): Promise<Form | Broken> {
-  const jws = parseCompactJws(text, 'request-object', law)
-  if (isBroken(jws)) return jws
+/** Nothing of it is believed yet. */
+export function parseRequestObject(text: string, law: Law): ParsedJws | Broken {
+  return parseCompactJws(text, 'request-object', law)
+}
+
+/** The request inside, as if it had been sent by itself. */
+export async function checkRequestObject(jws: ParsedJws, expect: RequestObjectExpectation, law: Law): Promise<Form | Broken> {
   const signed = await checkSignature(jws, expect, law)
   if (signed) return signed
   const { header, claims } = jws

@@ -4,7 +4,11 @@ import {
   type ClientRecord,
   checkRequestObject,
   type Form,
+  fittingKeys,
+  isBroken,
   must,
+  type PublicJwk,
+  parseRequestObject,
   type RequestObjectDemand,
   requestObjectShapeRules,
 } from '@kimei/protocol'
@@ -14,13 +18,18 @@ import { clientKeys } from './client-keys.ts'
 /** The request inside; nothing else that was sent counts. */
 export async function openRequestObject(
   context: ServerContext,
-  { now }: Exchange,
+  exchange: Exchange,
   text: string,
   client: ClientRecord,
 ): Promise<Form | Broken> {
   const { issuer, law } = context
-  const keys = await clientKeys(context, client)
-  return checkRequestObject(text, { issuer, client, keys, demand: demandFor(context, client), now }, law)
+  const { now } = exchange
+  const jws = parseRequestObject(text, law)
+  if (isBroken(jws)) return jws
+  const { alg, kid } = jws.header
+  const fits = (jwk: PublicJwk) => fittingKeys([jwk], alg, kid).length > 0
+  const keys = await clientKeys(context, client, { fits, exchange })
+  return checkRequestObject(jws, { issuer, client, keys, demand: demandFor(context, client), now }, law)
 }
 
 /** The narrower of what the issuer and the client say. */

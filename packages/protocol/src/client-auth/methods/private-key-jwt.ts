@@ -1,4 +1,5 @@
 // private_key_jwt: a short JWT signed by a key the client registered (RFC 7523 §2.2, OpenID Connect Core §9).
+import type { PublicJwk } from '../../ids.ts'
 import { fittingKeys, isSignatureAlg, isSignedByOneOf, type ParsedJws, parseCompactJws, sha256, tokenAlgorithms } from '../../jose/index.ts'
 import type { ClientRecord } from '../../records.ts'
 import { type Broken, broke, isBroken, judge, type Law, must } from '../../rule.ts'
