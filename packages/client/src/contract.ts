@@ -148,6 +148,18 @@ export interface SessionOptions extends HolderOptions {
   readonly idTokenAlg?: string
   /** Each purpose with the UserInfo claims it needs. Claims without a purpose are not kept. */
   readonly purposes?: Readonly<Record<string, readonly string[]>>
+  /** `pushed`: the browser carries only a reference (RFC 9126). Default `direct`, unless the issuer demands pushing. */
+  readonly requests?: 'direct' | 'pushed'
+  /** `signed`: the answer must be a JWT of the issuer (JARM). Default `plain`. */
+  readonly responses?: 'plain' | 'signed'
+  /** Algorithm registered for signed answers; default RS256. */
+  readonly responseAlg?: string
+}
+
+/** One thing that is asked for in detail (RFC 9396 §2). */
+export interface AuthorizationDetail {
+  readonly type: string
+  readonly [member: string]: unknown
 }
 
 export interface SignInOptions {
@@ -157,6 +169,8 @@ export interface SignInOptions {
   readonly loginHint?: string
   readonly uiLocales?: string
   readonly maxAgeSeconds?: number
+  /** Always pushed, so that nobody alters them on the way (RFC 9396 §12). */
+  readonly authorizationDetails?: readonly AuthorizationDetail[]
 }
 
 /** UserInfo, reduced to what was declared; each claim linked to the purposes it serves. */

@@ -1,6 +1,8 @@
 // Signing a person in and keeping them signed in: authorization code with PKCE, state, nonce, iss and dpop_jkt.
 import * as oauth from 'oauth4webapi'
 import { openDevice } from '#device'
+import { buildAuthorizationUrl, resourceParameters } from './authorization-request.ts'
+import { checkReturn, readCallback } from './callback.ts'
 import type { HolderKey, Session, SessionOptions, SignInOptions, Ticket } from './contract.ts'
 import { type HeldTicket, holdTicket } from './held-ticket.ts'
 import { HolderError, isHolderError } from './holder-error.ts'
@@ -9,6 +11,7 @@ import { createIssuerLink, type IssuerLink } from './issuer-link.ts'
 import { within } from './library-errors.ts'
 import { readProfile } from './profile.ts'
 import { readTicket, type SavedTicket, showTicket } from './saved-ticket.ts'
+import { checkSessionOptions } from './session-options.ts'
 import { checkCallback, parseSignIn, type SignIn, signInSlot } from './sign-in.ts'
 
 interface Parts {
@@ -19,6 +22,7 @@ interface Parts {
 
 /** Opens (or resumes) the session that this device has with one issuer as one client. Nothing is sent yet. */
 export function createSession(options: SessionOptions): Session {
+  checkSessionOptions(options)
   const link = createIssuerLink(options, options.idTokenAlg)
   const held = holdTicket({
     link,
@@ -41,62 +45,41 @@ export function createSession(options: SessionOptions): Session {
   }
 }
 
-/** One parameter for each resource indicator (RFC 8707 §2). */
-function resourceParameters({ resources = [] }: SessionOptions): URLSearchParams {
-  return new URLSearchParams(resources.map((resource) => ['resource', resource]))
-}
-
 async function begin({ options, link, held }: Parts, how: SignInOptions): Promise<{ url: string; state: string }> {
   const as = await link.metadata()
   if (as.code_challenge_methods_supported?.includes('S256') !== true) {
     throw new HolderError('holder.pkce-is-supported', 'the metadata does not list it')
   }
-  if (as.authorization_endpoint === undefined) throw new HolderError('holder.metadata-is-complete', 'there is no authorization_endpoint')
+  const key = await held.key()
   const signIn: SignIn = {
     issuer: options.issuer,
     clientId: options.clientId,
     redirectUri: how.redirectUri ?? options.redirectUri,
     verifier: oauth.generateRandomCodeVerifier(),
     ...((options.scopes ?? []).includes('openid') && { nonce: oauth.generateRandomNonce() }),
-    jkt: (await held.key()).jkt,
+    jkt: key.jkt,
     scopes: options.scopes ?? [],
     ...(how.maxAgeSeconds !== undefined && { maxAgeSeconds: how.maxAgeSeconds }),
     beganAt: link.now(),
   }
   const state = oauth.generateRandomState()
   await (await held.device()).shelf.write(signInSlot(state), signIn)
-  const url = new URL(as.authorization_endpoint)
-  const parameters: Record<string, string | undefined> = {
-    response_type: 'code',
-    client_id: signIn.clientId,
-    redirect_uri: signIn.redirectUri,
-    scope: signIn.scopes.length === 0 ? undefined : signIn.scopes.join(' '),
-    state,
-    nonce: signIn.nonce,
-    code_challenge: await oauth.calculatePKCECodeChallenge(signIn.verifier),
-    code_challenge_method: 'S256',
-    dpop_jkt: signIn.jkt,
-    prompt: how.prompt,
-    login_hint: how.loginHint,
-    ui_locales: how.uiLocales,
-    max_age: how.maxAgeSeconds?.toString(),
-  }
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
-  for (const [name, value] of resourceParameters(options)) url.searchParams.append(name, value)
-  return { url: url.href, state }
+  return { url: await buildAuthorizationUrl({ options, link, how, signIn, state, key }), state }
 }
 
 async function complete({ options, link, held }: Parts, callback: URL): Promise<Ticket> {
-  const state = callback.searchParams.getAll('state')
+  const answered = await readCallback(callback, options, link)
+  const state = answered.getAll('state')
   const signIn = state.length === 1 ? parseSignIn(await (await held.device()).shelf.take(signInSlot(state[0] as string))) : undefined
   if (signIn === undefined) throw new HolderError('holder.state-is-ours', 'no sign-in is waiting for this callback')
+  checkReturn(callback, signIn.redirectUri)
   const as = await link.metadata()
-  const parameters = await checkCallback({
+  const parameters = checkCallback({
     as,
     client: (await link.plainly()).client,
     signIn,
     owner: link.owner,
-    callback,
+    answered,
     now: link.now(),
   })
   const key = await held.key()
@@ -104,7 +87,7 @@ async function complete({ options, link, held }: Parts, callback: URL): Promise<
   const asked = await link.ask(key, ({ as: to, client, auth, options: request }) =>
     oauth.authorizationCodeGrantRequest(to, client, auth, parameters, signIn.redirectUri, signIn.verifier, {
       ...request,
-      additionalParameters: resourceParameters(options),
+      additionalParameters: new URLSearchParams(resourceParameters(options)),
     }),
   )
   const answer = await within('holder.answer-is-readable', () =>
@@ -123,7 +106,7 @@ async function refresh(options: SessionOptions, link: IssuerLink, key: HolderKey
   const asked = await link.ask(key, ({ as, client, auth, options: request }) =>
     oauth.refreshTokenGrantRequest(as, client, auth, before.refreshToken as string, {
       ...request,
-      additionalParameters: resourceParameters(options),
+      additionalParameters: new URLSearchParams(resourceParameters(options)),
     }),
   )
   let answer: oauth.TokenEndpointResponse

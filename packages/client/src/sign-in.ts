@@ -39,32 +39,32 @@ export interface CallbackCheck {
   readonly client: oauth.Client
   readonly signIn: SignIn
   readonly owner: KeyOwner
-  readonly callback: URL
+  /** The parameters of the answer, out of its JWT where it was signed. */
+  readonly answered: URLSearchParams
   readonly now: Seconds
 }
 
 /** The issuer is compared before anything else is believed, an error included (RFC 9207 §2.4). Texts of errors are not passed on. */
-export function checkCallback({ as, client, signIn, owner, callback, now }: CallbackCheck): URLSearchParams {
-  const { searchParams } = callback
+export function checkCallback({ as, client, signIn, owner, answered, now }: CallbackCheck): URLSearchParams {
   if (signIn.issuer !== owner.issuer || signIn.clientId !== owner.clientId) {
     throw new HolderError('holder.iss-is-ours', 'the sign-in began with another issuer or client')
   }
   if (now > signIn.beganAt + lifetimeSeconds) throw new HolderError('holder.state-is-ours', 'the sign-in began too long ago')
   for (const name of ['iss', 'code', 'error']) {
-    if (searchParams.getAll(name).length > 1) throw new HolderError('holder.callback-is-readable', `${name} comes twice`)
+    if (answered.getAll(name).length > 1) throw new HolderError('holder.callback-is-readable', `${name} comes twice`)
   }
-  const iss = searchParams.get('iss')
+  const iss = answered.get('iss')
   if (iss === null && as.authorization_response_iss_parameter_supported === true) {
     throw new HolderError('holder.iss-is-ours', 'the callback names no issuer')
   }
   if (iss !== null && iss !== signIn.issuer) throw new HolderError('holder.iss-is-ours', 'the callback names another issuer')
-  const error = searchParams.get('error')
+  const error = answered.get('error')
   if (error !== null) {
     const known = /^[a-z_]{1,64}$/.test(error) ? { oauthError: error } : {}
     throw new HolderError('holder.sign-in-is-granted', `the issuer answered ${known.oauthError ?? 'an error'}`, known)
   }
   try {
-    return oauth.validateAuthResponse(as, client, searchParams, searchParams.get('state') ?? oauth.expectNoState)
+    return oauth.validateAuthResponse(as, client, answered, answered.get('state') ?? oauth.expectNoState)
   } catch {
     throw new HolderError('holder.callback-is-readable', 'the callback is of another flow')
   }

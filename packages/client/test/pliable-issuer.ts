@@ -34,6 +34,12 @@ export interface PliableIssuer {
 export const redirectUri = 'https://app.example.test/callback'
 const rsa = await generateSigningKey('RS256')
 const signer = await signerFrom(rsa.privateJwk, 'RS256', 'rsa-1')
+/** A JWT by the issuer's own key, saying what the test wants. */
+export async function signedByPeer(claims: object, header: object = {}): Promise<string> {
+  const input = `${encode({ alg: 'RS256', kid: 'rsa-1', ...header })}.${encode(claims)}`
+  return `${input}.${Buffer.from(await signer.sign(input)).toString('base64url')}`
+}
+
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** `path` makes the issuer one of several on its host. */
