@@ -59,6 +59,7 @@ const serverLayers: readonly (readonly string[])[] = [
   ['routes.ts'],
   ['listen'],
   ['issuer.ts'],
+  ['issuers'],
   ['index.ts'],
 ]
 

@@ -88,6 +88,8 @@ export interface ServerContext {
   readonly law: Law
   /** Signing keys and the JWK Set. */
   readonly keys: KeyRing
+  /** Outlasts this context, where the issuer is put aside and loaded again: memories against guessing hang on it. */
+  readonly lasting: object
   /** Those of `keys`: nonces, sealed successors, form tokens. */
   readonly secrets: Secrets
   /** Clients, resources and scopes, cached. */

@@ -13,7 +13,7 @@ import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
 import type { LookUp } from './outbound/contract.ts'
 import { makeOutside } from './outbound/make-outside.ts'
-import { makeApp } from './routes.ts'
+import { makeApp, segmentsOf } from './routes.ts'
 import { textsOf } from './texts.ts'
 
 export interface CreateIssuerOptions {
@@ -26,12 +26,16 @@ export interface CreateIssuerOptions {
   readonly law?: Law
   /** Addresses of a name that something is fetched from; the machine's resolver when absent. */
   readonly lookUp?: LookUp
+  /** See `ServerContext.lasting`. Made here when absent. */
+  readonly lasting?: object
   /** Told every audit event after it was remembered; the JSON-lines sink of `kimei serve` hangs here. */
   readonly onAudit?: (event: AuditEvent) => void
 }
 
 export interface IssuerServer {
   readonly context: ServerContext
+  /** First segments of its paths, behind its own: no issuer may have one of them in its path. */
+  readonly segments: readonly string[]
   /** Answers one request; never rejects. */
   fetch(request: Request, connection?: Connection): Promise<Response>
   /** Published keys sign from now on; see `rotateIssuerKeys`. */
@@ -54,6 +58,7 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
   const nextId = requestIds(random)
   return {
     context,
+    segments: segmentsOf(context),
     async fetch(request, connection = plainConnection) {
       const now = clock()
       keys.tend(now)
@@ -84,7 +89,7 @@ export async function rotateIssuerKeys(
 const sweepBatch = 1000
 
 /** In batches, so that requests come in between; no longer than what had expired when it began. */
-async function sweepAll(storage: Storage, now: Seconds): Promise<number> {
+export async function sweepAll(storage: Storage, now: Seconds): Promise<number> {
   let all = 0
   for (;;) {
     const gone = await storage.sweep(now, sweepBatch)
@@ -126,7 +131,7 @@ type Parts = CreateIssuerOptions & { readonly clock: () => Seconds; readonly ran
 /** Writes after which cached clients, APIs or scopes are old. */
 const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'put-resource', 'put-scope'])
 
-function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys, lookUp }: Parts): ServerContext {
+function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys, lookUp, lasting = {} }: Parts): ServerContext {
   const { issuer } = config
   const audit = makeAuditTrail({ issuer, storage, onAudit })
   const directory = makeDirectory({ issuer, storage, clock })
@@ -138,6 +143,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     random,
     law,
     keys,
+    lasting,
     get secrets() {
       return keys.secrets
     },
@@ -179,7 +185,7 @@ function openExchange(request: Request, connection: Connection, requestId: strin
 }
 
 /** Random once, counted after: unique, and no randomness is asked for on every request. */
-function requestIds(random: (bytes: number) => Uint8Array): () => string {
+export function requestIds(random: (bytes: number) => Uint8Array): () => string {
   const start = Buffer.from(random(9)).toString('base64url')
   let count = 0
   return () => `${start}-${(count++).toString(36)}`

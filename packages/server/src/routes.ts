@@ -54,6 +54,12 @@ function pagesOf(base: string): readonly Route[] {
   }))
 }
 
+/** First segments of the paths of an issuer, behind its own path. */
+export function segmentsOf(context: ServerContext): readonly string[] {
+  const own = routesOf(context).filter(({ path }) => path.startsWith(`${context.urls.base}/`))
+  return [...new Set(own.map(({ path }) => path.slice(context.urls.base.length).split('/')[1] as string))]
+}
+
 interface Bindings {
   readonly Bindings: { readonly exchange: Exchange }
 }

@@ -80,7 +80,7 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
 let rsaKeys: readonly KeyRecord[] | undefined
 
 /** Making RSA keys takes most of an issuer's first start: the issuers of one test file share the first one's. */
-async function lendRsaKeys(storage: Storage, issuer: string, clock: number | undefined): Promise<void> {
+export async function lendRsaKeys(storage: Storage, issuer: string, clock: number | undefined): Promise<void> {
   const now = clock ?? Math.floor(Date.now() / 1000)
   const writes = (rsaKeys ?? []).map((key) => ({
     write: 'put-key' as const,
@@ -89,7 +89,7 @@ async function lendRsaKeys(storage: Storage, issuer: string, clock: number | und
   await storage.commit({ issuer, now, audit: [], writes })
 }
 
-function kitConfig(issuer: string, clientKey: WireKey, passwordHash: string): IssuerConfigInput {
+export function kitConfig(issuer: string, clientKey: WireKey, passwordHash: string): IssuerConfigInput {
   const secretHashes = [createHash('sha256').update(kitSecret).digest('base64url')]
   const jwks = { keys: [{ ...clientKey.publicJwk, kty: 'EC' as const, kid: clientKey.kid, alg: 'ES256' }] }
   const person = ['openid', 'profile', 'email', 'offline_access', 'notes:read', 'notes:write']

@@ -4,12 +4,15 @@ import type { ServerContext } from '../context.ts'
 export type CookiePurpose = 'session' | 'browser' | 'language'
 
 /**
- * Browsers share the cookies of one host between its ports and paths, so each issuer of a host has names of its own.
+ * Browsers share the cookies of one host between its ports and paths, so each issuer of a host has names of its own:
+ * what could be confused is spelled out.
  * `__Host-` where the scheme allows it.
  */
 export function cookieName({ issuer }: ServerContext, purpose: CookiePurpose): string {
   const { protocol, port, pathname } = new URL(issuer)
-  const own = [port, ...pathname.split('/')].map((part) => part.replace(/[^A-Za-z0-9]/g, '_')).filter((part) => part !== '')
+  const own = [port, ...pathname.split('/')]
+    .map((part) => part.replace(/[^A-Za-z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}_`))
+    .filter((part) => part !== '')
   return [protocol === 'https:' ? '__Host-kimei' : 'kimei', purpose, ...own].join('-')
 }
 

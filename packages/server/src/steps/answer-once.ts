@@ -14,13 +14,13 @@ interface Answered {
 }
 
 /** Memory of one process: behind several, a second press that lands elsewhere is told that the request was answered. */
-const memories = new WeakMap<ServerContext, Map<string, Answered>>()
+const memories = new WeakMap<object, Map<string, Answered>>()
 
 export async function answerOnce(context: ServerContext, exchange: Exchange, form: Form, work: () => Promise<Response>): Promise<Response> {
   const browser = await readBrowser(context, exchange)
   if (browser === undefined) return work()
-  const memory = memories.get(context) ?? new Map<string, Answered>()
-  memories.set(context, memory)
+  const memory = memories.get(context.lasting) ?? new Map<string, Answered>()
+  memories.set(context.lasting, memory)
   // Keyed, because the text may hold a password.
   const key = await hmacSha256(context.secrets.derive('form').current, JSON.stringify([exchange.path, browser, form.text]))
   const known = memory.get(key)

@@ -72,12 +72,12 @@ interface Guesses {
 }
 
 /** Failures of one address at one client's secret. Keys cannot be guessed, so only secrets are counted. */
-const guessers = new WeakMap<ServerContext, Map<string, Guesses>>()
+const guessers = new WeakMap<object, Map<string, Guesses>>()
 
 function guessesOf(context: ServerContext, { connection, now }: Exchange, presented: Presented): Guesses | undefined {
   if (typeof presented.credential !== 'string') return undefined
-  const shelf = guessers.get(context) ?? new Map<string, Guesses>()
-  guessers.set(context, shelf)
+  const shelf = guessers.get(context.lasting) ?? new Map<string, Guesses>()
+  guessers.set(context.lasting, shelf)
   const key = `${connection.remoteAddress ?? ''} ${presented.clientId}`
   const known = shelf.get(key)
   if (known && now < known.until) return known
