@@ -15,6 +15,7 @@ import type {
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
+  RegistrationRecord,
   ResourceRecord,
   ScopeRecord,
   SessionRecord,
@@ -97,6 +98,12 @@ export type Write =
   /** Idempotent: the same app, claims and hour are one row. */
   | { readonly write: 'note-claim-read'; readonly record: ClaimReadRecord }
   | { readonly write: 'put-client'; readonly record: ClientRecord }
+  /** A new one is lost also where the issuer has `most` of them already. A use that was noted stays noted. */
+  | { readonly write: 'put-registration'; readonly record: RegistrationRecord; readonly most?: number }
+  /** Notes that it is in use, never backwards. An unknown one is no failure. */
+  | { readonly write: 'touch-registration'; readonly clientId: string; readonly at: Seconds; readonly keepUntil: Seconds }
+  /** Lost when there is none. Takes its registration along, and its grants with all that lives by them. */
+  | { readonly write: 'delete-client'; readonly clientId: string; readonly at: Seconds }
   /** Lost also where another subject has the username. */
   | { readonly write: 'put-user'; readonly record: UserRecord }
   | { readonly write: 'put-key'; readonly record: KeyRecord }

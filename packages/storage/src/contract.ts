@@ -15,6 +15,7 @@ import type {
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
+  RegistrationRecord,
   ReplaySpace,
   ResourceRecord,
   ScopeRecord,
@@ -32,6 +33,8 @@ export type Awaitable<T> = T | Promise<T>
 export interface RecordReader {
   client(issuer: Issuer, clientId: string): Awaitable<ClientRecord | undefined>
   clients(issuer: Issuer): Awaitable<readonly ClientRecord[]>
+  registration(issuer: Issuer, clientId: string): Awaitable<RegistrationRecord | undefined>
+  registrationCount(issuer: Issuer): Awaitable<number>
   resources(issuer: Issuer): Awaitable<readonly ResourceRecord[]>
   scopes(issuer: Issuer): Awaitable<readonly ScopeRecord[]>
   code(issuer: Issuer, codeHash: SecretHash): Awaitable<CodeRecord | undefined>

@@ -33,7 +33,12 @@ type Arbitraries = readonly fc.Arbitrary<Write>[]
 function anyWrite(scene: Scene): fc.Arbitrary<Write> {
   const second = fc.integer({ min: scene.start, max: scene.start + 100 })
   const maybe = fc.option(second, { freq: 3, nil: null })
-  const several = [...grantWrites(scene, second, maybe), ...otherWrites(scene, second, maybe), ...deviceWrites(scene, second, maybe)]
+  const several = [
+    ...grantWrites(scene, second, maybe),
+    ...otherWrites(scene, second, maybe),
+    ...deviceWrites(scene, second, maybe),
+    ...clientWrites(scene, second),
+  ]
   return fc.oneof({ weight: 3, arbitrary: rotations(scene, second) }, ...several.map((arbitrary) => ({ weight: 1, arbitrary })))
 }
 
@@ -130,6 +135,18 @@ function deviceWrites({ issuer }: Scene, second: fc.Arbitrary<number>, maybe: fc
     fc.record({ deviceHash, seenPolledAt: maybe, at: second }).map((w) => ({ write: 'poll-device-code', ...w })),
     fc.record({ deviceHash, at: second }).map((w) => ({ write: 'slow-device-code', bySeconds: 5, ...w })),
     fc.record({ deviceHash, at: second }).map((w) => ({ write: 'collect-device-code', ...w })),
+  ]
+}
+
+function clientWrites({ issuer }: Scene, second: fc.Arbitrary<number>): Arbitraries {
+  const clientId = some('client')
+  return [
+    fc.record({ clientId, version }).map((w) => ({ write: 'put-client', record: sample.client({ issuer, ...w }) })),
+    fc
+      .record({ clientId, version, lastUsedAt: second, keepUntil: second, most: fc.integer({ min: 1, max: 3 }) })
+      .map(({ most, ...w }) => ({ write: 'put-registration', record: sample.registration({ issuer, ...w }), most })),
+    fc.record({ clientId, at: second, keepUntil: second }).map((w) => ({ write: 'touch-registration', ...w })),
+    fc.record({ clientId, at: second }).map((w) => ({ write: 'delete-client', ...w })),
   ]
 }
 

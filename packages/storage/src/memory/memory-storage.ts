@@ -91,6 +91,8 @@ function memoryReader(tables: MemoryTables, trail: () => readonly AuditEvent[]):
   return {
     client: (issuer, clientId) => tables.clients.get(keyOf(issuer, clientId)),
     clients: (issuer) => ofIssuer(tables.clients, issuer).sort((a, b) => order(a.clientId, b.clientId)),
+    registration: (issuer, clientId) => tables.registrations.get(keyOf(issuer, clientId)),
+    registrationCount: (issuer) => ofIssuer(tables.registrations, issuer).length,
     resources: (issuer) => ofIssuer(tables.resources, issuer).sort((a, b) => order(a.resource, b.resource)),
     scopes: (issuer) => ofIssuer(tables.scopes, issuer).sort((a, b) => order(a.scope, b.scope)),
     code: (issuer, codeHash) => tables.codes.get(keyOf(issuer, codeHash)),

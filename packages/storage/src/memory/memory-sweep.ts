@@ -1,6 +1,6 @@
 // Forgets what nobody may ask for any more, in bounded batches. How long each record stays is told in `retention.ts`.
 import type { Seconds } from '@kimei/protocol'
-import { keepUntil } from '../retention.ts'
+import { forever, keepUntil } from '../retention.ts'
 import type { JournaledMap } from './journaled-map.ts'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
 
@@ -37,6 +37,9 @@ export function sweepMemory(tables: MemoryTables, now: Seconds, limit: number): 
   }
   drop(tables.logoutNotices, keepUntil.logoutNotice)
   drop(tables.claimReads, keepUntil.claimRead)
+  // Registrations last: one without its client may wait for the next round, a client without its registration may not exist.
+  drop(tables.clients, (client) => tables.registrations.get(keyOf(client.issuer, client.clientId))?.keepUntil ?? forever)
+  drop(tables.registrations, (one) => (tables.clients.get(keyOf(one.issuer, one.clientId)) ? forever : one.keepUntil))
   drop(tables.keys, keepUntil.key)
   return limit - left
 }

@@ -14,6 +14,7 @@ import type {
   PushedRequestRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
+  RegistrationRecord,
   ResourceRecord,
   ScopeRecord,
   SessionRecord,
@@ -24,6 +25,7 @@ import type { MemoryReplay } from './memory-replay.ts'
 
 export interface MemoryTables {
   readonly clients: JournaledMap<ClientRecord>
+  readonly registrations: JournaledMap<RegistrationRecord>
   readonly resources: JournaledMap<ResourceRecord>
   readonly scopes: JournaledMap<ScopeRecord>
   readonly users: JournaledMap<UserRecord>
@@ -48,6 +50,7 @@ export interface MemoryTables {
 export function makeMemoryTables(journal: Journal, replay: MemoryReplay): MemoryTables {
   return {
     clients: new JournaledMap(journal),
+    registrations: new JournaledMap(journal),
     resources: new JournaledMap(journal),
     scopes: new JournaledMap(journal),
     users: new JournaledMap(journal),

@@ -1,11 +1,13 @@
 // Every verb of a plan on the memory tables. What each promises is told in `writes.ts` of the protocol.
-import type { GrantRecord, Issuer, Seconds, Write, WriteName, WritePlan } from '@kimei/protocol'
+import type { GrantRecord, Issuer, Write, WriteName, WritePlan } from '@kimei/protocol'
 import { judgeRotation } from '../rotation.ts'
 import type { VerbAnswer } from '../verb-answer.ts'
 import { deviceVerbs } from './device-verbs.ts'
 import type { Journal } from './journaled-map.ts'
+import { revokeAccessTokensOf, revokeGrant } from './memory-revocation.ts'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
-import { endTokensOfGrant, signingOutVerbs } from './signing-out-verbs.ts'
+import { signingOutVerbs } from './signing-out-verbs.ts'
+import { registrationVerbs } from './registration-verbs.ts'
 
 export type Verb<Name extends WriteName> = (
   tables: MemoryTables,
@@ -139,6 +141,7 @@ export const memoryVerbs: { readonly [Name in WriteName]: Verb<Name> } = {
   },
   ...deviceVerbs,
   ...signingOutVerbs,
+  ...registrationVerbs,
   'put-client': ({ clients }, { record }, { issuer }) => putVersioned(clients, keyOf(issuer, record.clientId), record),
   'put-user': ({ users }, { record }, { issuer }) => {
     for (const user of users.values()) {
@@ -170,18 +173,4 @@ function putVersioned<T extends { readonly version: number }>(
 /** Nothing may be born into a grant that is gone: a decision that began before the revocation would outlive it. */
 function grantLives({ grants }: MemoryTables, issuer: Issuer, grantId: GrantRecord['grantId']): boolean {
   return grants.get(keyOf(issuer, grantId))?.revokedAt === null
-}
-
-function revokeGrant(tables: MemoryTables, issuer: Issuer, grantId: string, at: Seconds): void {
-  const key = keyOf(issuer, grantId)
-  const grant = tables.grants.get(key)
-  // The version moves on, so that a change decided before the revocation cannot undo it.
-  if (grant && grant.revokedAt === null) tables.grants.set(key, { ...grant, revokedAt: at, version: grant.version + 1 })
-  endTokensOfGrant(tables, issuer, grantId, at)
-}
-
-function revokeAccessTokensOf({ accessTokens }: MemoryTables, issuer: Issuer, grantId: string, at: Seconds): void {
-  for (const [key, token] of accessTokens.pairs()) {
-    if (token.issuer === issuer && token.grantId === grantId && token.revokedAt === null) accessTokens.set(key, { ...token, revokedAt: at })
-  }
 }

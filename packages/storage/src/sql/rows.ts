@@ -6,6 +6,7 @@ import type {
   GrantRecord,
   RefreshFamilyRecord,
   RefreshTokenRecord,
+  RegistrationRecord,
   SessionRecord,
 } from '@kimei/protocol'
 
@@ -44,6 +45,11 @@ export const toRecord = {
     decision: row['decision'] as DeviceCodeRecord['decision'],
     grantId: row['grant_id'] as string | null,
     collectedAt: seconds(row, 'collected_at'),
+  }),
+  registration: (row: Row): RegistrationRecord => ({
+    ...fromBody<RegistrationRecord>(row),
+    lastUsedAt: row['last_used_at'] as number,
+    keepUntil: row['keep_until'] as number,
   }),
   session: (row: Row): SessionRecord => ({
     ...fromBody<SessionRecord>(row),

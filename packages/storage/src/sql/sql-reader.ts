@@ -27,6 +27,8 @@ export function sqlReader(read: ReadRows): Omit<RecordReader, 'claimed'> {
   return {
     client: (issuer, clientId) => one('client', [issuer, clientId], fromBody<ClientRecord>),
     clients: (issuer) => all('clients', [issuer], fromBody<ClientRecord>),
+    registration: (issuer, clientId) => one('registration', [issuer, clientId], toRecord.registration),
+    registrationCount: (issuer) => after(read('registrationCount', [issuer]), (rows) => rows[0]?.['registrations'] as number),
     resources: (issuer) => all('resources', [issuer], fromBody<ResourceRecord>),
     scopes: (issuer) => all('scopes', [issuer], fromBody<ScopeRecord>),
     code: (issuer, codeHash) => one('code', [issuer, codeHash], toRecord.code),

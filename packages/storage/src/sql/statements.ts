@@ -3,6 +3,7 @@
 
 import { deviceStatements } from './device-statements.ts'
 import { signingOutStatements } from './signing-out-statements.ts'
+import { registrationStatements } from './registration-statements.ts'
 import { reads, type Statement, writes } from './statement.ts'
 
 export type { Statement } from './statement.ts'
@@ -153,6 +154,7 @@ export const statements = {
 
   ...deviceStatements,
   ...signingOutStatements,
+  ...registrationStatements,
 
   client: reads('SELECT body FROM clients WHERE issuer = ?1 AND client_id = ?2'),
   clients: reads('SELECT body FROM clients WHERE issuer = ?1 ORDER BY client_id'),

@@ -17,6 +17,9 @@ const sweeps: readonly StatementName[] = [
   'sweepDeviceCodes',
   'sweepLogoutNotices',
   'sweepClaimReads',
+  // Registrations last: one without its client may wait for the next round, a client without its registration may not exist.
+  'sweepRegisteredClients',
+  'sweepRegistrations',
   'sweepKeys',
 ]
 

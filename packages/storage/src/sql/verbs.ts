@@ -4,6 +4,7 @@ import type { RefreshFamilyRecord, RefreshTokenRecord, WriteName } from '@kimei/
 import { keepUntil, leewaySeconds } from '../retention.ts'
 import { judgeRotation } from '../rotation.ts'
 import { deviceSqlVerbs } from './device-sql-verbs.ts'
+import { registrationSqlVerbs } from './registration-sql-verbs.ts'
 import { toRecord } from './rows.ts'
 import { signingOutSqlVerbs } from './signing-out-sql-verbs.ts'
 import { type Ask, any, ask, one, type Ran, type Verb } from './verb-steps.ts'
@@ -98,6 +99,7 @@ export const sqlVerbs: { readonly [Name in Exclude<WriteName, 'claim-once'>]: Ve
   'take-pushed-request': ({ requestHash }, { issuer, now }) => one('takePushedRequest', [issuer, requestHash, now]),
   ...deviceSqlVerbs,
   ...signingOutSqlVerbs,
+  ...registrationSqlVerbs,
   'put-client': ({ record }, { issuer }) =>
     one(record.version === 1 ? 'insertClient' : 'replaceClient', [issuer, record.clientId, record.version, JSON.stringify(record)]),
   'put-user': ({ record }, { issuer }) => {

@@ -8,6 +8,7 @@ import { opaqueCases } from './cases/opaque.ts'
 import { pushedCases } from './cases/pushed.ts'
 import { readCases } from './cases/reads.ts'
 import { refreshCases } from './cases/refresh.ts'
+import { registrationCases } from './cases/registrations.ts'
 import { revocationCases } from './cases/revocation.ts'
 import { signingOutCases } from './cases/signing-out.ts'
 import { sweepCases } from './cases/sweep.ts'
@@ -22,6 +23,7 @@ const contractCases: readonly ContractCase[] = [
   ...opaqueCases,
   ...pushedCases,
   ...deviceCases,
+  ...registrationCases,
   ...refreshCases,
   ...signingOutCases,
   ...revocationCases,

@@ -33,6 +33,11 @@ const versioned: readonly Versioned[] = [
     version: async (records) => (await records.client(issuer, 'client-1'))?.version,
   },
   {
+    name: 'put-registration',
+    put: (version) => ({ write: 'put-registration', record: sample.registration({ version }) }),
+    version: async (records) => (await records.registration(issuer, 'client-1'))?.version,
+  },
+  {
     name: 'put-user',
     put: (version) => ({ write: 'put-user', record: sample.user({ version }) }),
     version: async (records) => (await records.user(issuer, 'subject-1'))?.version,
