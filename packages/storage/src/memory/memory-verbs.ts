@@ -6,8 +6,8 @@ import { deviceVerbs } from './device-verbs.ts'
 import type { Journal } from './journaled-map.ts'
 import { revokeAccessTokensOf, revokeGrant } from './memory-revocation.ts'
 import { keyOf, type MemoryTables } from './memory-tables.ts'
-import { signingOutVerbs } from './signing-out-verbs.ts'
 import { registrationVerbs } from './registration-verbs.ts'
+import { signingOutVerbs } from './signing-out-verbs.ts'
 
 export type Verb<Name extends WriteName> = (
   tables: MemoryTables,

@@ -2,8 +2,8 @@
 // Who runs them, and in which order, is told in `verbs.ts` and `sql-reader.ts`; tables are made in `migrations/`.
 
 import { deviceStatements } from './device-statements.ts'
-import { signingOutStatements } from './signing-out-statements.ts'
 import { registrationStatements } from './registration-statements.ts'
+import { signingOutStatements } from './signing-out-statements.ts'
 import { reads, type Statement, writes } from './statement.ts'
 
 export type { Statement } from './statement.ts'
