@@ -28,6 +28,8 @@ import {
   outsideRules,
   redirectUriRules,
   requestSigningRules,
+  registrationRules,
+  softwareStatementRules,
 } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
@@ -58,6 +60,8 @@ export const issuerTables = [
   logoutUriRules,
   metadataShapeRules,
   metadataRules,
+  softwareStatementRules,
+  registrationRules,
   pushRules,
   pushedUseRules,
   requestUriRules,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createMemoryStorage, type Storage } from '../src/index.ts'
 import { openSqlite } from '../src/sql/sqlite.ts'
 import { now as firstStart, sample } from '../src/testing/sample-records.ts'
+import { sampleRegistration } from '../src/testing/sample-registration.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
 const { path, remove } = scratchFolder()
@@ -144,7 +145,7 @@ function clientWrites({ issuer }: Scene, second: fc.Arbitrary<number>): Arbitrar
     fc.record({ clientId, version }).map((w) => ({ write: 'put-client', record: sample.client({ issuer, ...w }) })),
     fc
       .record({ clientId, version, lastUsedAt: second, keepUntil: second, most: fc.integer({ min: 1, max: 3 }) })
-      .map(({ most, ...w }) => ({ write: 'put-registration', record: sample.registration({ issuer, ...w }), most })),
+      .map(({ most, ...w }) => ({ write: 'put-registration', record: sampleRegistration({ issuer, ...w }), most })),
     fc.record({ clientId, at: second, keepUntil: second }).map((w) => ({ write: 'touch-registration', ...w })),
     fc.record({ clientId, at: second }).map((w) => ({ write: 'delete-client', ...w })),
   ]

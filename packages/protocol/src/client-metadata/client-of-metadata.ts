@@ -2,7 +2,7 @@
 // Secrets and the place in storage are the caller's. A member that other parts of the issuer learn to honour is mapped here.
 import type { Issuer, Text } from '../ids.ts'
 import type { BindingPolicy, ClientLogout, ClientRecord } from '../records.ts'
-import type { ClientMetadata, SentMetadata } from './metadata-members.ts'
+import type { ClientMetadata, localizedMembers, SentMetadata } from './metadata-members.ts'
 import { kindOfMetadata } from './metadata-rules.ts'
 
 /** What the operator gives every client that comes this way. */
@@ -45,6 +45,8 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
       metadata.grant_types.includes('authorization_code') && { dangerouslyAllowWithoutPkce: true }),
     origins: originsOf(metadata.redirect_uris),
     ...(metadata.require_pushed_authorization_requests === true && { requirePushedAuthorizationRequests: true }),
+    ...(metadata.jwks_uri !== undefined && { jwksUri: metadata.jwks_uri }),
+    ...linksOfMetadata(metadata),
     ...logoutOfMetadata(metadata),
     disabled: false,
   }
@@ -77,11 +79,27 @@ function scopesOf({ scope }: ClientMetadata, { scopes }: ClientTerms): readonly 
 
 /** `client_name#ja`, else the name without a language, else whichever there is. */
 export function nameOfMetadata(metadata: ClientMetadata, otherwise: string): Text {
-  const names = Object.entries(metadata).filter(([member]) => member.startsWith('client_name#')) as [string, string][]
-  const inLanguage = (language: string) =>
-    names.find(([member]) => member.slice('client_name#'.length).toLowerCase().split('-', 1)[0] === language)?.[1]
-  const plain = metadata.client_name ?? inLanguage('en') ?? inLanguage('ja') ?? names[0]?.[1] ?? otherwise
-  return { ja: inLanguage('ja') ?? plain, en: inLanguage('en') ?? plain }
+  return inLanguages(metadata, 'client_name') ?? { ja: otherwise, en: otherwise }
+}
+
+function inLanguages(metadata: ClientMetadata, member: (typeof localizedMembers)[number]): Text | undefined {
+  const prefix = `${member}#`
+  const all = Object.entries(metadata).filter(([name]) => name.startsWith(prefix)) as [string, string][]
+  const inLanguage = (language: string) => all.find(([name]) => name.slice(prefix.length).toLowerCase().split('-', 1)[0] === language)?.[1]
+  const plain = metadata[member] ?? inLanguage('en') ?? inLanguage('ja') ?? all[0]?.[1]
+  return plain === undefined ? undefined : { ja: inLanguage('ja') ?? plain, en: inLanguage('en') ?? plain }
+}
+
+/** Links of a client without a host of its own are not shown: nobody answers for them (RFC 7591 §5). */
+function linksOfMetadata(metadata: ClientMetadata): Pick<ClientRecord, 'links'> {
+  if (!metadata.redirect_uris.some((uri) => uri.startsWith('https:'))) return {}
+  const found = Object.entries({ home: 'client_uri', logo: 'logo_uri', policy: 'policy_uri', terms: 'tos_uri' } as const).flatMap(
+    ([link, member]) => {
+      const text = inLanguages(metadata, member)
+      return text === undefined ? [] : [[link, text] as const]
+    },
+  )
+  return found.length === 0 ? {} : { links: Object.fromEntries(found) }
 }
 
 /** Browser origins of web redirect URIs; a private-use scheme has none. */

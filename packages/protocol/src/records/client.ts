@@ -1,5 +1,6 @@
 // Clients: who may ask for tickets.
 import type { Issuer, PublicJwk, Seconds, SecretHash, Text } from '../ids.ts'
+import type { ClientLinks } from './client-links.ts'
 import type { ClientLogout, ClientWords } from './client-logout.ts'
 import type { ClientOutside } from './client-outside.ts'
 
@@ -32,6 +33,10 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside {
   readonly authentication: ClientAuthMethod
   /** SHA-256 of generated 256-bit secrets; several with overlap. */
   readonly secretHashes: readonly SecretHash[]
+  /** When each of them ends, where it does. */
+  readonly secretExpiresAt?: Readonly<Record<SecretHash, Seconds>>
+  /** What pages show beside its name. */
+  readonly links?: ClientLinks
   readonly jwks: readonly PublicJwk[]
   readonly grants: readonly GrantType[]
   readonly scopes: readonly string[]

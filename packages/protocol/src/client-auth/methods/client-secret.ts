@@ -4,7 +4,7 @@ import { equal, fromB64u, sha256 } from '../../jose/index.ts'
 import type { ClientRecord } from '../../records.ts'
 import { type Broken, broke, type Law, must } from '../../rule.ts'
 import { clientAuthRules } from '../client-auth-rules.ts'
-import type { ClientAuthMethodRow, Presented } from './method.ts'
+import type { ClientAuthExpectation, ClientAuthMethodRow, Presented } from './method.ts'
 
 export const clientSecretBasic: ClientAuthMethodRow = {
   name: 'client_secret_basic',
@@ -42,10 +42,18 @@ function readBasic(credentials: string): Presented | Broken {
   return { method: 'client_secret_basic', clientId, credential: secret }
 }
 
-async function checkSecret(presented: Presented, client: ClientRecord, _expect: unknown, law: Law): Promise<Broken | readonly []> {
+async function checkSecret(
+  presented: Presented,
+  client: ClientRecord,
+  { now }: ClientAuthExpectation,
+  law: Law,
+): Promise<Broken | readonly []> {
   const hash = await sha256(String(presented.credential))
   // Every hash is compared, so that the time does not tell which one was right.
   let matches = false
-  for (const known of client.secretHashes) matches = equal(known, hash) || matches
+  for (const known of client.secretHashes) {
+    const alive = now < (client.secretExpiresAt?.[known] ?? Number.POSITIVE_INFINITY)
+    matches = (equal(known, hash) && alive) || matches
+  }
   return must(clientAuthRules, 'client-auth.secret-matches', matches, law) ?? []
 }

@@ -3,10 +3,11 @@ import { deepEqual, equal } from 'node:assert/strict'
 import type { Write } from '@kimei/protocol'
 import { type ContractCase, onFresh } from '../engine.ts'
 import { committed, issuer, lost, now, otherIssuer, parallel, plan, sample, tally, withCode, withFamily } from '../sample-records.ts'
+import { sampleRegistration } from '../sample-registration.ts'
 
 const put = (clientId: string, most?: number): Write => ({
   write: 'put-registration',
-  record: sample.registration({ clientId }),
+  record: sampleRegistration({ clientId }),
   ...(most !== undefined && { most }),
 })
 const putClient = (clientId: string): Write => ({ write: 'put-client', record: sample.client({ clientId, source: 'registered' }) })
@@ -15,7 +16,7 @@ const remove: Write = { write: 'delete-client', clientId: 'client-1', at: now + 
 export const registrationCases: readonly ContractCase[] = [
   onFresh('DCR-3-01: a registration comes back as it was put, to its issuer alone', async ({ commit, records }) => {
     deepEqual(await commit(plan([putClient('client-1'), put('client-1')])), committed)
-    deepEqual(await records.registration(issuer, 'client-1'), sample.registration())
+    deepEqual(await records.registration(issuer, 'client-1'), sampleRegistration())
     equal(await records.registration(otherIssuer, 'client-1'), undefined)
     equal(await records.registration(issuer, 'client-2'), undefined)
     deepEqual([await records.registrationCount(issuer), await records.registrationCount(otherIssuer)], [1, 0])
@@ -30,7 +31,7 @@ export const registrationCases: readonly ContractCase[] = [
   }),
   onFresh('DCR-5-01: a change of one that is there is not counted', async ({ commit, records }) => {
     await commit(plan([put('client-1', 1)]))
-    const second: Write = { write: 'put-registration', record: sample.registration({ version: 2, tokenHash: 'other' }), most: 1 }
+    const second: Write = { write: 'put-registration', record: sampleRegistration({ version: 2, tokenHash: 'other' }), most: 1 }
     deepEqual(await commit(plan([second])), committed)
     equal((await records.registration(issuer, 'client-1'))?.tokenHash, 'other')
   }),
@@ -40,7 +41,7 @@ export const registrationCases: readonly ContractCase[] = [
     deepEqual(await commit(plan([touch(now + 60), touch(now + 30), { ...touch(now), clientId: 'nobody' } as Write])), committed)
     const noted = await records.registration(issuer, 'client-1')
     deepEqual([noted?.lastUsedAt, noted?.keepUntil], [now + 60, now + 60 + 8 * 86_400])
-    await commit(plan([{ write: 'put-registration', record: sample.registration({ version: 2 }) }]))
+    await commit(plan([{ write: 'put-registration', record: sampleRegistration({ version: 2 }) }]))
     const changed = await records.registration(issuer, 'client-1')
     deepEqual([changed?.version, changed?.lastUsedAt, changed?.keepUntil], [2, now + 60, now + 60 + 8 * 86_400])
   }),

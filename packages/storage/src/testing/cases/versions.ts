@@ -4,6 +4,7 @@ import type { Write } from '@kimei/protocol'
 import type { RecordReader } from '../../contract.ts'
 import { type ContractCase, onFresh } from '../engine.ts'
 import { committed, issuer, lost, now, otherIssuer, parallel, plan, sample, tally } from '../sample-records.ts'
+import { sampleRegistration } from '../sample-registration.ts'
 
 interface Versioned {
   readonly name: Write['write']
@@ -34,7 +35,7 @@ const versioned: readonly Versioned[] = [
   },
   {
     name: 'put-registration',
-    put: (version) => ({ write: 'put-registration', record: sample.registration({ version }) }),
+    put: (version) => ({ write: 'put-registration', record: sampleRegistration({ version }) }),
     version: async (records) => (await records.registration(issuer, 'client-1'))?.version,
   },
   {
