@@ -27,8 +27,8 @@ import {
   metadataShapeRules,
   outsideRules,
   redirectUriRules,
-  requestSigningRules,
   registrationRules,
+  requestSigningRules,
   softwareStatementRules,
 } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
