@@ -102,6 +102,11 @@ const all = {
     ja: 'このアプリは、お使いのコンピューターの中で応答を受け取ります。自分で起動したアプリであることを確かめてください。',
     en: 'This app receives the answer on your own computer. Make sure that it is an app you started yourself.',
   },
+  'consent.self-described': {
+    ja: 'アプリの名前は、アプリの作り手が自分で名乗っているものです。このサーバーでは確かめていません。',
+    en: 'The app chose this name itself. Nobody here has checked it.',
+  },
+  'consent.published-at': { ja: 'アプリの公開元', en: 'Published at' },
   'consent.allow': { ja: '許可する', en: 'Allow' },
   'consent.deny': { ja: '許可しない', en: 'Deny' },
   'error.title': { ja: 'この要求は処理できません', en: 'Request cannot be processed' },

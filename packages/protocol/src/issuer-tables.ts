@@ -20,6 +20,8 @@ import {
 } from './authorization/index.ts'
 import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
 import {
+  clientDocumentRules,
+  clientIdUrlRules,
   clientMetadataRules,
   keySetRules,
   logoutUriRules,
@@ -56,6 +58,8 @@ export const issuerTables = [
   requestSigningRules,
   redirectUriRules,
   outsideRules,
+  clientIdUrlRules,
+  clientDocumentRules,
   keySetRules,
   logoutUriRules,
   metadataShapeRules,

@@ -234,7 +234,9 @@ describe('what is published', () => {
       idTokenAlgorithms: ['RS256'],
       introspectionAlgorithms: [],
       uiLocales: [],
+      clientDocuments: false,
     })
+    expect(document).not.toHaveProperty('client_id_metadata_document_supported')
     expect(document).not.toHaveProperty('scopes_supported')
     expect(document).not.toHaveProperty('introspection_signing_alg_values_supported')
     expect(document['dpop_signing_alg_values_supported']).toEqual(['ES256'])

@@ -6,6 +6,7 @@ import type { IssuerConfig } from './config/schema.ts'
 import type { Directory } from './directory.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
+import type { ClientDocuments } from './outbound/client-documents.ts'
 import type { Outbound } from './outbound/contract.ts'
 import type { KeySets } from './outbound/key-sets.ts'
 
@@ -97,6 +98,8 @@ export interface ServerContext {
   readonly audit: AuditTrail
   /** The one way out: nothing else may fetch. */
   readonly outbound: Outbound
+  /** Clients that describe themselves; `findClient` and the directory ask here. */
+  readonly clientDocuments: ClientDocuments
   /** Published keys of clients; `clientKeys` asks here. */
   readonly keySets: KeySets
   readonly texts: Texts

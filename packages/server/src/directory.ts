@@ -1,6 +1,6 @@
 // Clients, resources and scopes of the issuer, cached for a few seconds: read on every request, changed rarely.
 // What this process commits is forgotten at once; what another one changes is seen when the cache is old.
-import { type ClientRecord, type Issuer, makeOffer, type Offer, type Seconds } from '@kimei/protocol'
+import { type Broken, type ClientRecord, type Issuer, isBroken, makeOffer, type Offer, type Seconds } from '@kimei/protocol'
 import type { Awaitable, Storage } from '@kimei/storage'
 
 export interface Directory {
@@ -19,6 +19,11 @@ export interface DirectoryParts {
   readonly issuer: Issuer
   readonly storage: Storage
   readonly clock: () => Seconds
+  /** Clients whose id is the URL of a document; kept and freshened there. */
+  readonly documents: {
+    serves(clientId: string): boolean
+    find(clientId: string, stored: ClientRecord | undefined): Promise<ClientRecord | Broken>
+  }
 }
 
 /** How long another process's change may stay unseen. */
@@ -26,7 +31,7 @@ const cacheSeconds = 5
 /** Unknown ids are not cached: a stranger could fill the memory with them. */
 const mostClients = 10_000
 
-export function makeDirectory({ issuer, storage, clock }: DirectoryParts): Directory {
+export function makeDirectory({ issuer, storage, clock, documents }: DirectoryParts): Directory {
   const { records } = storage
   const enabled = async () => (await records.clients(issuer)).filter((client) => !client.disabled)
   let clients = new Map<string, ClientRecord>()
@@ -36,9 +41,14 @@ export function makeDirectory({ issuer, storage, clock }: DirectoryParts): Direc
   })
   const origins = remembered(async () => new Set((await enabled()).flatMap((client) => client.origins)))
   const unbound = remembered(async () => (await enabled()).some((client) => client.binding.kind !== 'required'))
+  const fromDocument = async (clientId: string, stored: ClientRecord | undefined) => {
+    const client = documents.serves(clientId) ? await documents.find(clientId, stored) : undefined
+    return client === undefined || isBroken(client) ? undefined : client
+  }
   const loadClient = async (clientId: string) => {
     const into = clients
     const found = await records.client(issuer, clientId)
+    if (found?.source === 'document' || (!found && documents.serves(clientId))) return fromDocument(clientId, found)
     if (found && into.size < mostClients) into.set(clientId, found)
     return found
   }

@@ -6,7 +6,7 @@ import { makeAuditTrail } from './audit/audit-trail.ts'
 import { declareAll } from './config/declare.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Connection, Exchange, ServerContext } from './context.ts'
-import { makeDirectory } from './directory.ts'
+import { type Directory, makeDirectory } from './directory.ts'
 import { urlsOf } from './endpoint-urls.ts'
 import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
@@ -134,7 +134,21 @@ const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'put-
 function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys, lookUp, lasting = {} }: Parts): ServerContext {
   const { issuer } = config
   const audit = makeAuditTrail({ issuer, storage, onAudit })
-  const directory = makeDirectory({ issuer, storage, clock })
+  const outside = makeOutside({
+    config,
+    clock,
+    law,
+    lookUp,
+    audit: (event) => audit.append(event),
+    keepClient: async (record, events) => {
+      const answer = await storage.commit({ issuer, writes: [{ write: 'put-client', record }], audit: events, now: clock() })
+      // Another process was quicker: it saw the same document.
+      if (answer.done !== 'committed') return
+      directory.forget()
+      audit.emitted(events)
+    },
+  })
+  const directory: Directory = makeDirectory({ issuer, storage, clock, documents: outside.clientDocuments })
   return {
     config,
     issuer,
@@ -149,7 +163,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     },
     directory,
     audit,
-    ...makeOutside({ issuer, config: config.outbound, clock, law, lookUp, audit: (event) => audit.append(event) }),
+    ...outside,
     urls: urlsOf(issuer),
     profile: profiles[config.profile],
     texts: textsOf(config),

@@ -195,6 +195,20 @@ describe('the configuration', () => {
     expect(withClient({ ...server, jwksUri: 'http://127.0.0.1:9/keys' })).toContain('not listed in outbound.allow')
   })
 
+  it('CIMD-8.6-01: what clients with documents may have is declared, and where they may come from is an origin', () => {
+    const said = (documents: object) => mistakesOf({ issuer, apis: [api], scopes, clientIdMetadataDocuments: documents }).join('\n')
+    expect(
+      said({ enabled: true, scopes: ['openid'], apis: [api.identifier], allow: ['https://app.example', 'https://*.app.example:8443'] }),
+    ).toBe('')
+    expect(said({ enabled: true })).toContain('neither an API nor openid')
+    expect(said({ enabled: true, scopes: ['openid', 'nothing'] })).toContain('"nothing", which is not declared')
+    expect(said({ enabled: true, apis: ['https://nothing.example/'] })).toContain('which is not declared')
+    for (const origin of ['http://app.example', 'https://app.example/', 'https://*', 'https://a.*.example', '*']) {
+      expect(said({ allow: [origin] }), origin).toContain('clientIdMetadataDocuments.allow')
+    }
+    expect(said({ binding: 'bearer' })).toContain('clientIdMetadataDocuments.binding')
+  })
+
   it('bearer tokens need a reason', () => {
     expect(withClient({ binding: 'bearer' })).not.toBe('')
     expect(withClient({ binding: { kind: 'bearer' } })).not.toBe('')

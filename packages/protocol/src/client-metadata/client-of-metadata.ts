@@ -1,7 +1,7 @@
 // From judged client metadata and the operator's terms to a client: one mapping for registrations and for documents.
 // Secrets and the place in storage are the caller's. A member that other parts of the issuer learn to honour is mapped here.
 import type { Issuer, Text } from '../ids.ts'
-import type { BindingPolicy, ClientLogout, ClientRecord } from '../records.ts'
+import type { BindingPolicy, ClientLogout, ClientOutside, ClientRecord } from '../records.ts'
 import type { ClientMetadata, localizedMembers, SentMetadata } from './metadata-members.ts'
 import { kindOfMetadata } from './metadata-rules.ts'
 
@@ -48,8 +48,14 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     ...(metadata.jwks_uri !== undefined && { jwksUri: metadata.jwks_uri }),
     ...linksOfMetadata(metadata),
     ...logoutOfMetadata(metadata),
+    ...outsideOfMetadata(metadata),
     disabled: false,
   }
+}
+
+/** What of it stands at URLs of its own. */
+export function outsideOfMetadata(metadata: SentMetadata): ClientOutside {
+  return { ...(metadata.jwks_uri !== undefined && { jwksUri: metadata.jwks_uri }) }
 }
 
 /** How it takes part in signing out. */

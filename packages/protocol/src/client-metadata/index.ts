@@ -1,4 +1,6 @@
 // What clients must be like, and their redirect URIs. Only re-exports.
+export * from './client-document.ts'
+export * from './client-id-url.ts'
 export * from './client-of-metadata.ts'
 export * from './client-rules.ts'
 export * from './key-set.ts'

@@ -107,6 +107,14 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     holds: (f) => f.now < f.family.absoluteExpiresAt,
     seen: (f) => ({ expected: `before ${f.family.absoluteExpiresAt}`, received: f.now }),
   },
+  'refresh.grant-is-of-these-keys': {
+    cite: 'CIMD-02§8.4.1',
+    level: 'MAY',
+    says: 'the grant was given to the client with keys that it still has: whoever replaced all of them asks the person again',
+    rows: ['CIMD-8.2-01'],
+    unseen: 'keys are replaced in a document that the issuer fetches from the client',
+    holds: (f) => f.grant === undefined || f.grant.createdAt >= (f.client.client.document?.keysSince ?? 0),
+  },
   'refresh.grant-is-active': {
     cite: 'OAuth2.1§4.3',
     level: 'MUST',

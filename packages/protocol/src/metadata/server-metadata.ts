@@ -29,6 +29,8 @@ export interface Enabled {
   readonly idTokenAlgorithms: readonly string[]
   readonly introspectionAlgorithms: readonly string[]
   readonly uiLocales: readonly string[]
+  /** A client id may be the URL of a document (CIMD §6). */
+  readonly clientDocuments: boolean
 }
 
 /** Empty lists are left out (RFC 8414 §3.2). The same document answers all three well-known forms. */
@@ -70,6 +72,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     claims_supported: enabled.claims,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ui_locales_supported: enabled.uiLocales,
+    ...(enabled.clientDocuments && { client_id_metadata_document_supported: true }),
     claims_parameter_supported: false,
     request_parameter_supported: true,
     request_object_signing_alg_values_supported: enabled.requestObjectAlgorithms,

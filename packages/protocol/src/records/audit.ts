@@ -24,6 +24,7 @@ export type AuditName =
   | 'consent'
   | 'key_rotated'
   | 'outbound_refused'
+  | 'client_document_changed'
   | 'fault'
 
 /** One line of the audit log. Never a token, code, proof or secret. */

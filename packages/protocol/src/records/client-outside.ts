@@ -1,6 +1,15 @@
 // What of a client stands outside the issuer, at URLs that the client names.
+import type { Seconds } from '../ids.ts'
 
 export interface ClientOutside {
   /** Where its public keys are published; then `jwks` is empty. */
   readonly jwksUri?: string
+  /** Of a client that comes by a document: when it was fetched, and since when it is as it is. */
+  readonly document?: {
+    readonly fetchedAt: Seconds
+    /** Its redirect URIs or its keys became others: earlier consents do not count. 0: never. */
+    readonly changedAt: Seconds
+    /** All of its keys became others: earlier grants do not count. 0: never. */
+    readonly keysSince: Seconds
+  }
 }

@@ -13,6 +13,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkLifetimes(config),
     ...checkApis(config),
     ...checkClients(config),
+    ...checkDocuments(config),
     ...checkUsers(config),
     ...checkOutbound(config.outbound),
     ...checkProfile(config),
@@ -102,6 +103,19 @@ function checkOpaqueApis(config: IssuerConfig): readonly string[] {
   return config.apis
     .filter((api) => formatOf(config, api) === 'opaque' && !asked.has(api.identifier))
     .map((api) => `API "${api.identifier}" has opaque access tokens, but no client introspects it: nobody could learn what they say`)
+function checkDocuments(config: IssuerConfig): readonly string[] {
+  const { enabled, scopes, apis } = config.clientIdMetadataDocuments
+  const where = 'clientIdMetadataDocuments'
+  const known = new Set([...config.scopes, ...builtInScopes].map((scope) => scope.scope))
+  return [
+    ...scopes.filter((scope) => !known.has(scope)).map((scope) => `${where} has scope "${scope}", which is not declared`),
+    ...apis
+      .filter((api) => !config.apis.some(({ identifier }) => identifier === api))
+      .map((api) => `${where} has API "${api}", which is not declared`),
+    ...(enabled && apis.length === 0 && !scopes.includes('openid')
+      ? [`${where} is enabled, but gives clients neither an API nor openid`]
+      : []),
+  ]
 }
 
 function checkClients(config: IssuerConfig): readonly string[] {

@@ -5,7 +5,7 @@ import { clientOutsideShape } from './client-outside-schema.ts'
 import { clientRequestObjectsShape } from './request-object-schema.ts'
 import { identifier, scopeName, text } from './shapes.ts'
 
-const binding = z
+export const binding = z
   .union([
     z.literal('required'),
     z.strictObject({ kind: z.literal('required') }),

@@ -4,6 +4,7 @@ import {
   type BindingPolicy,
   type ClientAuthMethod,
   type ClientRecord,
+  type ClientTerms,
   type GrantType,
   type Issuer,
   originsOf,
@@ -59,7 +60,7 @@ function defaultGrants(client: ClientConfig): readonly GrantType[] {
   return forPeople ? ['authorization_code', 'refresh_token'] : ['client_credentials']
 }
 
-function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
+export function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
   if (binding === 'required') return { kind: 'required' }
   if (binding.kind !== 'bearer') return binding
   const { kind, reason, until } = binding
@@ -68,6 +69,18 @@ function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
 
 export function formatOf(config: IssuerConfig, api: ApiConfig): AccessTokenFormat {
   return api.accessTokenFormat ?? config.accessTokenFormat
+/** What the operator gives every client that comes by a document. */
+export function documentTerms({ issuer, clientIdMetadataDocuments: given }: IssuerConfig, clientId: string): ClientTerms {
+  return {
+    issuer,
+    clientId,
+    source: 'document',
+    scopes: given.scopes,
+    resources: given.apis,
+    binding: declareBinding(given.binding),
+    dangerouslyAcceptTokenEndpointAudience: false,
+    dangerouslyAllowWithoutPkce: false,
+  }
 }
 
 export function declareResource(config: IssuerConfig, api: ApiConfig): ResourceRecord {

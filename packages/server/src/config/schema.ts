@@ -3,6 +3,7 @@
 import { isPeerRange } from '@kimei/guard'
 import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
+import { clientDocumentsSchema } from './client-documents-schema.ts'
 import { clientSchema } from './client-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
 import { requestObjectsShape } from './request-object-schema.ts'
@@ -107,6 +108,7 @@ export const issuerSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   forwarded: forwardedSchema.optional(),
   outbound: outboundSchema.prefault({}),
+  clientIdMetadataDocuments: clientDocumentsSchema.prefault({}),
   apis: z.array(apiSchema).default([]),
   scopes: z.array(scopeSchema).default([]),
   accessTokenFormat: accessTokenFormat.default('jwt').describe('Of tokens for APIs that say nothing else, and for UserInfo.'),

@@ -1,4 +1,9 @@
 // What is fetched and what is kept of it, composed once for an issuer.
+import type { AuditEvent, Broken, ClientRecord } from '@kimei/protocol'
+import { metadataSupport } from '../config/metadata-support.ts'
+import type { IssuerConfig } from '../config/schema.ts'
+import type { Exchange } from '../context.ts'
+import { type ClientDocuments, makeClientDocuments } from './client-documents.ts'
 import type { Outbound } from './contract.ts'
 import { type KeySets, makeKeySets } from './key-sets.ts'
 import { makeOutbound, type OutboundParts, refusalEvent } from './make-outbound.ts'
@@ -6,18 +11,44 @@ import { makeOutbound, type OutboundParts, refusalEvent } from './make-outbound.
 export interface Outside {
   readonly outbound: Outbound
   readonly keySets: KeySets
+  readonly clientDocuments: ClientDocuments
 }
 
-export function makeOutside(parts: OutboundParts): Outside {
+export interface OutsideParts extends Omit<OutboundParts, 'config' | 'issuer'> {
+  readonly config: IssuerConfig
+  /** Stores a client that came by a document, and the event that tells of its change. */
+  readonly keepClient: (record: ClientRecord, events: readonly AuditEvent[]) => Promise<void>
+}
+
+export function makeOutside({ config, keepClient, ...rest }: OutsideParts): Outside {
+  const parts: OutboundParts = { ...rest, config: config.outbound, issuer: config.issuer }
   const { clock, law, audit } = parts
   const outbound = makeOutbound(parts)
+  const refusedFor = (purpose: string) => (broken: Broken, uri: string, exchange: Exchange | undefined) =>
+    audit(refusalEvent(parts, new URL(uri), { purpose, exchange }, broken))
   return {
     outbound,
-    keySets: makeKeySets({
+    keySets: makeKeySets({ outbound, clock, law, refused: refusedFor('client keys') }),
+    clientDocuments: makeClientDocuments({
+      config,
+      support: metadataSupport(config),
       outbound,
       clock,
       law,
-      refused: (broken, uri, exchange) => audit(refusalEvent(parts, new URL(uri), { purpose: 'client keys', exchange }, broken)),
+      refused: refusedFor('client document'),
+      keep: (record, exchange) => keepClient(record, changeEvents(config, record, exchange)),
     }),
   }
+}
+
+/** What a person agreed to is not what it was: the operator hears of it. */
+function changeEvents(
+  { issuer }: IssuerConfig,
+  { clientId, document }: ClientRecord,
+  exchange: Exchange | undefined,
+): readonly AuditEvent[] {
+  if (!document || document.changedAt !== document.fetchedAt) return []
+  const keys = document.keysSince === document.fetchedAt
+  const at = document.fetchedAt
+  return [{ at, event: 'client_document_changed', issuer, requestId: exchange?.requestId ?? 'outbound', clientId, keys }]
 }

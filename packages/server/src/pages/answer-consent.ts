@@ -108,6 +108,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     userName: user?.username ?? signIn.subject,
     redirectUri: request.redirectUri,
     ...redirectFacts(request.redirectUri),
+    ...(client.source !== undefined && client.source !== 'declared' && { selfDescribed: describedAt(client) }),
     ...(client.organisation && { organisation: client.organisation[language] }),
     // Offline access is a matter of how long, not of what.
     permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),
@@ -139,6 +140,11 @@ function renewalOf({ config: { lifetimes } }: ServerContext, { client }: Interac
   const endsOnSignOut = client.offlineOnLogout === 'end'
   if (offline) return { endsOnSignOut, days: Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) }
   return { hours: Math.max(1, Math.round(Math.min(lifetimes.refreshAbsoluteSeconds, lifetimes.sessionAbsoluteSeconds) / 3600)) }
+}
+
+/** The host is what a stranger cannot choose freely; the name is. */
+function describedAt({ source, clientId }: ClientRecord): { readonly host?: string } {
+  return source === 'document' ? { host: new URL(clientId).host } : {}
 }
 
 /** Where the answer goes, as a person reads it: the host, or the scheme of an app on this device. */

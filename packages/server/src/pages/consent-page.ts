@@ -17,6 +17,8 @@ export interface ConsentModel {
   readonly redirectHost: string
   /** The answer goes to a program on this computer. */
   readonly loopback: boolean
+  /** The app describes itself, and nobody here knows it: the host of its document, where that is how it came. */
+  readonly selfDescribed?: { readonly host?: string }
   /** Who answers for the app, where that was declared. */
   readonly organisation?: string
   /** What it may do, in words. */
@@ -57,10 +59,12 @@ export function renderConsent(model: ConsentModel): string {
   const body = html`<h1>${say('consent.asks', { client: model.clientName })}</h1>
 <p class="soft">${say('consent.you', { user: model.userName })}</p>
 ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.loopback')}</p></div>` : ''}
+${model.selfDescribed ? html`<div class="message warn" role="note"><p>${say('consent.self-described')}</p></div>` : ''}
 <form method="post" action="${model.action}">
 <dl>
 <dt>${say('consent.who')}</dt><dd>${model.clientName} <span class="soft nowrap">(<code>${model.clientId}</code>)</span></dd>
 ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
+${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.published-at')}</dt><dd><strong>${model.selfDescribed.host}</strong></dd>`}
 <dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
 <dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}

@@ -16,6 +16,7 @@ import {
 import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
 import { clientKeys } from './client-keys.ts'
+import { findClient } from './find-client.ts'
 
 /** Who the refusal is about, for the audit line, even where authentication failed. */
 export interface ClientOutcome {
@@ -28,8 +29,9 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   const presented = readClient(form, headerLines(exchange, 'authorization'), exchange.query, law)
   if (isBroken(presented)) return { client: presented, claimedId: undefined }
   const claimedId = presented.clientId.slice(0, 200)
-  const record = context.directory.client(presented.clientId)
+  const record = findClient(context, exchange, presented.clientId)
   const known = record instanceof Promise ? await record : record
+  if (isBroken(known)) return { client: known, claimedId }
   const keys = await publishedKeys(context, exchange, presented, known)
   const { issuer, profile } = context
   const expect = { issuer, tokenEndpoint: context.urls.token, profile, now: exchange.now, keys }

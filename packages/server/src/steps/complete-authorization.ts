@@ -16,6 +16,7 @@ import type { CommitAnswer } from '@kimei/storage'
 import type { Exchange, ServerContext } from '../context.ts'
 import { sendCode, sendRefusal } from './answer-client.ts'
 import type { CheckedAuthorization, CompleteAuthorization, Interaction, SignIn } from './contract.ts'
+import { keepDocumentClient } from './find-client.ts'
 import { decideNext, hasConsented } from './next-step.ts'
 import { takePushed } from './pushed-requests.ts'
 
@@ -45,6 +46,7 @@ export interface CodeOrder {
 /** Broken only when the interaction, or the pushed request behind it, was answered meanwhile. */
 export async function mintCode(context: ServerContext, exchange: Exchange, order: CodeOrder): Promise<Response | Broken> {
   const { request, signIn, interactionHash } = order
+  await keepDocumentClient(context, exchange, request.clientId)
   const code = b64u(context.random(32))
   const scopes = await keptScopes(context, exchange, request, signIn)
   const take: readonly Write[] = interactionHash === undefined ? [] : [{ write: 'take-interaction', interactionHash }]

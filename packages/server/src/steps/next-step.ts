@@ -2,6 +2,7 @@
 import { type Broken, decideStep, identityIsAssured, isBroken, type Seconds, type Step } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import type { CheckedAuthorization, FindNextStep, SignIn } from './contract.ts'
+import { unchangedSince } from './find-client.ts'
 
 export interface StepQuestion {
   readonly request: CheckedAuthorization
@@ -46,7 +47,7 @@ export async function hasConsented(
   now: Seconds,
 ): Promise<boolean> {
   const grants = await context.storage.records.grantsOf(context.issuer, subject, now, clientId)
-  const since = now - context.config.lifetimes.consentSeconds
+  const since = Math.max(now - context.config.lifetimes.consentSeconds, (await unchangedSince(context, clientId)) - 1)
   return grants.some(
     (grant) =>
       grant.createdAt > since &&

@@ -23,6 +23,7 @@ import { type AskedRequest, readAsked } from '../../steps/asked-request.ts'
 import { readBrowser } from '../../steps/browser-cookie.ts'
 import { checkAuthorization } from '../../steps/check-authorization.ts'
 import { mintCode } from '../../steps/complete-authorization.ts'
+import { findClient, shownOnPage } from '../../steps/find-client.ts'
 import { openInteraction } from '../../steps/interactions.ts'
 import { decideNext } from '../../steps/next-step.ts'
 import { mustBeSigned } from '../../steps/request-objects.ts'
@@ -33,7 +34,8 @@ export async function answerAuthorize(context: ServerContext, exchange: Exchange
   if (isBroken(front)) return showRefusal(context, exchange, front)
   const clientId = front.get('client_id')
   const asked = await readAsked(context, exchange, front)
-  const client = clientId === undefined ? undefined : await context.directory.client(clientId)
+  const client = clientId === undefined ? undefined : await findClient(context, exchange, clientId)
+  if (isBroken(client)) return showRefusal(context, exchange, shownOnPage(client), clientId)
   if (isBroken(asked)) return refuseUnread(context, exchange, asked, checkRedirectTarget(front, client, context.law))
   const target = checkRedirectTarget(asked.form, client, context.law)
   if (isBroken(target)) return showRefusal(context, exchange, target, clientId)

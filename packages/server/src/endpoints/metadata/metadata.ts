@@ -20,6 +20,7 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     idTokenAlgorithms: signing,
     introspectionAlgorithms: signing,
     uiLocales: context.texts.languages,
+    clientDocuments: context.config.clientIdMetadataDocuments.enabled,
   })
   return answerDocument(context, JSON.stringify(document), context.config.keys.jwksMaxAgeSeconds)
 }
