@@ -103,6 +103,8 @@ function checkOpaqueApis(config: IssuerConfig): readonly string[] {
   return config.apis
     .filter((api) => formatOf(config, api) === 'opaque' && !asked.has(api.identifier))
     .map((api) => `API "${api.identifier}" has opaque access tokens, but no client introspects it: nobody could learn what they say`)
+}
+
 function checkDocuments(config: IssuerConfig): readonly string[] {
   const { enabled, scopes, apis } = config.clientIdMetadataDocuments
   const where = 'clientIdMetadataDocuments'

@@ -69,6 +69,8 @@ export function declareBinding(binding: ClientConfig['binding']): BindingPolicy 
 
 export function formatOf(config: IssuerConfig, api: ApiConfig): AccessTokenFormat {
   return api.accessTokenFormat ?? config.accessTokenFormat
+}
+
 /** What the operator gives every client that comes by a document. */
 export function documentTerms({ issuer, clientIdMetadataDocuments: given }: IssuerConfig, clientId: string): ClientTerms {
   return {
