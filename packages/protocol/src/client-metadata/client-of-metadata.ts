@@ -45,7 +45,6 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
       metadata.grant_types.includes('authorization_code') && { dangerouslyAllowWithoutPkce: true }),
     origins: originsOf(metadata.redirect_uris),
     ...(metadata.require_pushed_authorization_requests === true && { requirePushedAuthorizationRequests: true }),
-    ...(metadata.jwks_uri !== undefined && { jwksUri: metadata.jwks_uri }),
     ...linksOfMetadata(metadata),
     ...logoutOfMetadata(metadata),
     ...outsideOfMetadata(metadata),
