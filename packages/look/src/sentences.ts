@@ -107,6 +107,12 @@ const all = {
     en: 'The app chose this name itself. Nobody here has checked it.',
   },
   'consent.published-at': { ja: 'アプリの公開元', en: 'Published at' },
+  'form-post.title': { ja: '「{client}」に戻ります', en: 'Back to {client}' },
+  'form-post.lead': {
+    ja: '自動で切り替わらないときは、ボタンを押してください。',
+    en: 'If nothing happens by itself, please press the button.',
+  },
+  'form-post.submit': { ja: '「{client}」に進む', en: 'Continue to {client}' },
   'consent.allow': { ja: '許可する', en: 'Allow' },
   'consent.deny': { ja: '許可しない', en: 'Deny' },
   'error.title': { ja: 'この要求は処理できません', en: 'Request cannot be processed' },

@@ -21,7 +21,6 @@ const issuerMembers = [
   'tls_client_certificate_bound_access_tokens',
   'mtls_endpoint_aliases',
   'dpop_bound_access_tokens_required',
-  'response_modes_supported',
   'request_parameter_supported',
 ]
 const resourceMembers = [

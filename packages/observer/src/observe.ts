@@ -153,7 +153,6 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     issuer: client.issuer.url,
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
-    responseModes: JSON.stringify(published.members['response_modes_supported'] ?? ['query', 'fragment']),
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     revocationEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
     twinClientId: twin?.clientId,

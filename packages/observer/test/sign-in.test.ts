@@ -74,8 +74,8 @@ it('its findings at the issuer are of form alone: no rule that is a MUST for eve
   expect(observation.issuers[0]).toMatchObject({ mode: 'dpop', asRequired: 'yes', asEnforced: 'yes', token: 'jwt' })
 })
 
-it('services that it publishes are no faults', () => {
-  expect(verdicts(observation.issuers[0]!)).toMatchObject({ 'AZ-mode-fragment': 'not-applicable' })
+it('a way of answering that nobody knows is refused there, too', () => {
+  expect(verdicts(observation.issuers[0]!)).toMatchObject({ 'AZ-mode-unknown': 'holds' })
 })
 
 it('AS3 alone never says that proofs are not demanded: the code may be looked at first', () => {

@@ -40,6 +40,16 @@ export interface PrivateJwk extends PublicJwk {
   readonly d: string
 }
 
+/** RFC 7518 §4.1, §5.1: those that Kimei uses; `jose/jwe-algorithms.ts` has a row for each. */
+export type KeyManagementAlg = 'RSA-OAEP-256' | 'RSA-OAEP' | 'ECDH-ES' | 'ECDH-ES+A128KW' | 'ECDH-ES+A256KW'
+export type ContentEncryption = 'A128CBC-HS256' | 'A256CBC-HS512' | 'A128GCM' | 'A256GCM'
+
+/** What a party registered: how answers to it are encrypted. */
+export interface EncryptionChoice {
+  readonly alg: KeyManagementAlg
+  readonly enc: ContentEncryption
+}
+
 /** RFC 7800 §3.1, RFC 9449 §6.1, RFC 8705 §3.1. */
 export interface Confirmation {
   readonly jkt?: Thumbprint

@@ -2,6 +2,7 @@
 export type * from './records/audit.ts'
 export type * from './records/claims.ts'
 export type * from './records/client.ts'
+export type * from './records/client-answers.ts'
 export type * from './records/client-links.ts'
 export type * from './records/client-logout.ts'
 export type * from './records/client-outside.ts'

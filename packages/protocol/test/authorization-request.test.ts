@@ -92,8 +92,8 @@ describe('the request', () => {
   })
 
   const broken: Record<string, [Record<string, string>, RuleId]> = {
-    'OIDC-3.1.2.6-01': [{ response_mode: 'form_post' }, 'authorize.response-mode-is-query'],
-    'OIDC-16.11-1': [{ response_type: 'token' }, 'authorize.response-type-is-code'],
+    'OIDC-3.1.2.6-01': [{ response_mode: 'web_message' }, 'authorize.response-mode-is-served'],
+    'OIDC-16.11-1': [{ response_type: 'token' }, 'authorize.response-type-is-served'],
     'O21-4.1.1-01': [{ code_challenge_method: 'plain' }, 'pkce.method-is-s256'],
     'a challenge of another length': [{ code_challenge: 'c' }, 'pkce.challenge-is-a-digest'],
     'OIDC-3.1.2.1-01': [{ prompt: 'none consent' }, 'authorize.prompt-none-stands-alone'],
@@ -114,6 +114,7 @@ describe('the request', () => {
   it('no input throws, and every refusal after trust knows its place on the wire', () => {
     const names = [
       'response_type',
+      'response_mode',
       'scope',
       'resource',
       'prompt',
@@ -126,7 +127,10 @@ describe('the request', () => {
       'ui_locales',
       'claims',
     ]
-    const value = fc.oneof(fc.constantFrom('code', 'S256', 'openid read', api, 'none', 'c'.repeat(43), '0'), fc.string({ maxLength: 30 }))
+    const value = fc.oneof(
+      fc.constantFrom('code', 'id_token code', 'form_post.jwt', 'S256', 'openid read', api, 'none', 'c'.repeat(43), '0'),
+      fc.string({ maxLength: 30 }),
+    )
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...names), value), { maxLength: 10 }), (pairs) => {
         const answer = checkAuthorizationRequest(
@@ -233,6 +237,8 @@ describe('what is published', () => {
       proofAlgorithms: ['ES256'],
       idTokenAlgorithms: ['RS256'],
       introspectionAlgorithms: [],
+      answerAlgorithms: ['RS256'],
+      responseTypes: ['code'],
       uiLocales: [],
       clientDocuments: false,
     })

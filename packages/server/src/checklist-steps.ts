@@ -11,6 +11,7 @@ import {
   proofTimeRules,
   type RuleId,
   resourceRules,
+  responseRules,
   scopeRules,
 } from '@kimei/protocol'
 
@@ -87,16 +88,17 @@ export const accessToken: ChecklistStep = {
 export const asked: readonly ChecklistStep[] = [table('resource', resourceRules), table('scope', scopeRules)]
 
 export const requestMessage: readonly RuleId[] = [
-  'authorize.response-mode-is-query',
+  'authorize.response-mode-is-served',
   'form.names-do-not-repeat',
   'authorize.no-registration',
-  'authorize.response-type-is-code',
+  'authorize.response-type-is-served',
   'authorize.client-may-use-code',
 ]
 /** The request itself, pushed or not. */
 export const request: readonly ChecklistStep[] = [
   table('profile', profileRequestRules),
   steps('message', ...requestMessage),
+  table('response', responseRules),
   table('PKCE', pkceRequestRules),
   steps('what is asked', 'authorize.prompt-none-stands-alone', 'scope.is-asked-for'),
   ...asked,

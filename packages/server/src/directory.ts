@@ -1,6 +1,16 @@
 // Clients, resources and scopes of the issuer, cached for a few seconds: read on every request, changed rarely.
 // What this process commits is forgotten at once; what another one changes is seen when the cache is old.
-import { type Broken, type ClientRecord, type Issuer, isBroken, makeOffer, type Offer, type Seconds } from '@kimei/protocol'
+import {
+  type Broken,
+  type ClientRecord,
+  type Issuer,
+  isBroken,
+  makeOffer,
+  type Offer,
+  type ResponseType,
+  responseTypes,
+  type Seconds,
+} from '@kimei/protocol'
 import type { Awaitable, Storage } from '@kimei/storage'
 
 export interface Directory {
@@ -9,6 +19,8 @@ export interface Directory {
   offer(): Awaitable<Offer>
   /** Browser origins of all enabled clients. */
   origins(): Awaitable<ReadonlySet<string>>
+  /** What some enabled client is registered to be answered with. */
+  responseTypes(): Awaitable<readonly ResponseType[]>
   /** Whether any enabled client may hold unbound tokens. */
   someUnbound(): Awaitable<boolean>
   /** Forget what is cached: after a commit that changed it. */
@@ -45,6 +57,10 @@ export function makeDirectory({ issuer, storage, clock, documents }: DirectoryPa
     const client = documents.serves(clientId) ? await documents.find(clientId, stored) : undefined
     return client === undefined || isBroken(client) ? undefined : client
   }
+  const types = remembered(async () => {
+    const used = new Set((await enabled()).flatMap((client) => client.responseTypes ?? []))
+    return responseTypes.filter((type) => type === 'code' || used.has(type))
+  })
   const loadClient = async (clientId: string) => {
     const into = clients
     const found = await records.client(issuer, clientId)
@@ -54,7 +70,7 @@ export function makeDirectory({ issuer, storage, clock, documents }: DirectoryPa
   }
   const forget = () => {
     clients = new Map()
-    for (const one of [offer, origins, unbound]) one.forget()
+    for (const one of [offer, origins, unbound, types]) one.forget()
   }
   let freshUntil = Number.NEGATIVE_INFINITY
   /** A clock that stepped back counts as old, too. */
@@ -70,6 +86,7 @@ export function makeDirectory({ issuer, storage, clock, documents }: DirectoryPa
     client: (clientId) => tended(() => clients.get(clientId) ?? loadClient(clientId)),
     offer: () => tended(offer.value),
     origins: () => tended(origins.value),
+    responseTypes: () => tended(types.value),
     someUnbound: () => tended(unbound.value),
     forget,
   }

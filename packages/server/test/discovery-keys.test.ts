@@ -54,7 +54,9 @@ describe('metadata', () => {
       jwks_uri: `${kit.issuer}/jwks`,
       revocation_endpoint: `${kit.issuer}/revoke`,
       response_types_supported: ['code'],
-      response_modes_supported: ['query'],
+      response_modes_supported: ['query', 'fragment', 'form_post', 'query.jwt', 'fragment.jwt', 'form_post.jwt', 'jwt'],
+      authorization_signing_alg_values_supported: ['RS256', 'ES256'],
+      userinfo_signing_alg_values_supported: ['RS256', 'ES256'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
@@ -71,6 +73,13 @@ describe('metadata', () => {
     const algs = document['token_endpoint_auth_signing_alg_values_supported'] as string[]
     expect(algs).toContain('ES256')
     expect(algs.some((alg) => alg === 'none' || alg.startsWith('HS'))).toBe(false)
+    for (const what of ['authorization', 'id_token', 'userinfo', 'introspection']) {
+      expect(document[`${what}_encryption_alg_values_supported`]).toEqual(
+        expect.arrayContaining(['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW']),
+      )
+      expect(document[`${what}_encryption_alg_values_supported`]).not.toContain('RSA1_5')
+      expect(document[`${what}_encryption_enc_values_supported`]).toContain('A128CBC-HS256')
+    }
     expect(document['scopes_supported']).toEqual(expect.arrayContaining(['openid', 'offline_access', 'notes:read']))
     expect(document['claims_supported']).toEqual(expect.arrayContaining(['sub', 'email']))
     expect(Object.values(document).some((value) => Array.isArray(value) && value.length === 0)).toBe(false)

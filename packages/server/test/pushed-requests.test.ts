@@ -82,7 +82,7 @@ describe('the push', () => {
     'PAR-7.2-01 a redirect URI that is not registered': [{ redirect_uri: 'https://evil.example/' }, 'invalid_request'],
     'no redirect URI where several are registered': [{ redirect_uri: undefined }, 'invalid_request'],
     'response_type token': [{ response_type: 'token' }, 'unsupported_response_type'],
-    'response_mode fragment': [{ response_mode: 'fragment' }, 'invalid_request'],
+    'response_mode web_message': [{ response_mode: 'web_message' }, 'invalid_request'],
     'no PKCE': [{ code_challenge: undefined }, 'invalid_request'],
     'plain PKCE': [{ code_challenge_method: 'plain' }, 'invalid_request'],
     'a scope that is not assigned': [{ scope: 'openid admin' }, 'invalid_scope'],

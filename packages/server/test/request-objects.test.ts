@@ -70,7 +70,7 @@ describe('a sound request object', () => {
       [{ scope: 'openid admin' }, 'invalid_scope'],
       [{ code_challenge: undefined }, 'invalid_request'],
       [{ max_age: 1.5 }, 'invalid_request'],
-      [{ response_type: 'token' }, 'unsupported_response_type'],
+      [{ response_type: 'ticket' }, 'unsupported_response_type'],
       [{ prompt: 'none' }, 'login_required'],
     ] as const) {
       const { to } = await ask(signedRequest(kit, { claims }).url)

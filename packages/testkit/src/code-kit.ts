@@ -1,6 +1,6 @@
 // The code flow against the issuer of issuer-kit.ts: requests by URL, sign-in through the pages' forms, redemption by hand.
 import { hashPassword } from '@kimei/server'
-import { type FormBrowser, formBrowser, type Page } from './form-browser.ts'
+import { type FormBrowser, formBrowser, formFields, type Page } from './form-browser.ts'
 import { type WireKey, wireKey } from './hostile-jwt.ts'
 import {
   asKeyClient,
@@ -63,17 +63,20 @@ export interface SignedIn {
   readonly browser: FormBrowser
   /** Where the browser ended: the client's redirect URI with its parameters. */
   readonly landed: URL
+  /** What is posted to the client, where a page of the issuer does that. */
+  readonly posted: Readonly<Record<string, string>> | undefined
 }
 
 /** Signs in and consents through the forms, whatever of both is asked. */
 export async function walkForms(kit: IssuerKit, url: string, browser = formBrowser(kit.issuer), username = 'hanako'): Promise<SignedIn> {
   let page: Page = await browser.open(url)
   for (let steps = 0; steps < 4 && page.status !== 0; steps += 1) {
+    if (page.text.includes('id="form-post-submit"')) break
     if (page.text.includes('id="login-submit"')) page = await browser.press(page, 'login-submit', { username, password: kitPassword })
     else if (page.text.includes('id="consent-allow"')) page = await browser.press(page, 'consent-allow')
     else throw new Error(`a page that is neither sign-in nor consent: ${page.status} ${page.text.slice(0, 400)}`)
   }
-  return { browser, landed: page.url }
+  return { browser, landed: page.url, posted: page.status === 0 ? undefined : formFields(page.text, 'form-post-submit') }
 }
 
 /** Parameters of the token request that redeems the code; authentication included where the client has one. */

@@ -64,6 +64,11 @@ export function formBrowser(home: string, headers: Readonly<Record<string, strin
   }
 }
 
+/** What the form that holds this button would post. */
+export function formFields(text: string, buttonId: string): Record<string, string> {
+  return readForm(text, buttonId).fields
+}
+
 function keep(cookies: Map<string, string>, line: string): void {
   const pair = line.split(';', 1)[0] ?? ''
   const at = pair.indexOf('=')

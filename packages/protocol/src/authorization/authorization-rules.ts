@@ -48,11 +48,11 @@ export const authorizationRules = namedRules('request', {
     rows: ['PAR-6-01', 'ASVS-10.4.13'],
     unseen: 'probes edit a direct request that works, and where this rule bites none does',
   },
-  'authorize.response-mode-is-query': {
+  'authorize.response-mode-is-served': {
     cite: 'OIDC-Core§3.1.2.6',
     level: 'MUST',
-    says: 'response_mode is absent or query',
-    rows: ['OIDC-3.1.2.6-01', 'ASVS-10.4.12'],
+    says: 'response_mode is absent, or query, fragment, form_post, or a signed form of one of these',
+    rows: ['OIDC-3.1.2.6-01', 'ASVS-10.4.12', 'SEED-O21-17'],
     family: 'response-mode',
   },
   'authorize.response-type-is-present': {
@@ -61,10 +61,10 @@ export const authorizationRules = namedRules('request', {
     says: 'response_type is sent',
     fixed: 'its absence has no meaning to go on with',
   },
-  'authorize.response-type-is-code': {
+  'authorize.response-type-is-served': {
     cite: 'OAuth2.1§4.1.1',
     level: 'MUST',
-    says: 'response_type is code: no token ever travels through the browser',
+    says: 'response_type is code, or code id_token: no access token ever travels through the browser',
     rows: ['OIDC-16.11-1', 'ASVS-10.6.1'],
     family: 'response-type',
   },

@@ -2,11 +2,12 @@
 import { matchesRegistered } from '../client-metadata/index.ts'
 import { checkRepeats, type Form } from '../form.ts'
 import { isThumbprint, type Thumbprint } from '../ids.ts'
-import type { ClaimsRequest, ClientRecord } from '../records.ts'
+import type { ClaimsRequest, ClientRecord, ResponseType } from '../records.ts'
 import { type Broken, broke, isBroken, judge, type Law, must } from '../rule.ts'
 import { checkScopes, type Offer, resolveResources, scopePresenceRules, splitScope } from './ask-rules.ts'
 import { authorizationRules, challengeRules, pkceRequestRules, redirectTrustRules } from './authorization-rules.ts'
 import { noClaims, readClaimsRequest } from './claims-request.ts'
+import { type ResponseMode, readResponseType, resolveMode, responseRules, wantedMode } from './response-modes.ts'
 
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 const prompts: readonly string[] = ['none', 'login', 'consent', 'select_account']
@@ -17,10 +18,14 @@ export interface RedirectTarget {
   /** As requested: for loopback with this request's port. */
   readonly redirectUri: string
   readonly state: string | null
+  /** How it is answered, as far as that can be told before the request is judged. */
+  readonly responseMode: ResponseMode
 }
 
 /** The request after every check that needs neither person nor storage. */
 export interface AuthorizationRequest {
+  readonly responseType: ResponseType
+  readonly responseMode: ResponseMode
   readonly nonce: string | null
   /** Empty: none was sent, by a client that may do without. */
   readonly codeChallenge: string
@@ -53,13 +58,14 @@ export function checkRedirectTarget(form: Form, client: ClientRecord | undefined
     law,
     () => ({ expected: client.redirectUris, received: sent?.slice(0, 500) }),
   )
-  return registered ?? { client, redirectUri, state: form.repeated.has('state') ? null : (form.get('state') ?? null) }
+  const state = form.repeated.has('state') ? null : (form.get('state') ?? null)
+  return registered ?? { client, redirectUri, state, responseMode: wantedMode(form) }
 }
 
 /** Second step: broken is told to the client. */
 export function checkAuthorizationRequest(form: Form, client: ClientRecord, offer: Offer, law: Law): AuthorizationRequest | Broken {
-  const broken = checkForm(form, client, law)
-  if (broken) return broken
+  const response = checkForm(form, client, law)
+  if (isBroken(response)) return response
   const challenge = form.get('code_challenge')
   const pkce = judge(
     pkceRequestRules,
@@ -84,6 +90,7 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
   const claims = asked.includes('openid') ? readClaimsRequest({ text: form.get('claims'), client, offer }, law) : noClaims
   if (isBroken(claims)) return claims
   return {
+    ...response,
     scopes: asked,
     resources,
     nonce: form.get('nonce') ?? null,
@@ -101,22 +108,34 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
 /** Their repeats are judged by rules of their own. */
 const judgedBefore = ['client_id', 'redirect_uri', 'response_mode']
 
-function checkForm(form: Form, client: ClientRecord, law: Law): Broken | undefined {
-  const mode = form.get('response_mode')
+type Response = Pick<AuthorizationRequest, 'responseType' | 'responseMode'>
+
+function checkForm(form: Form, client: ClientRecord, law: Law): Response | Broken {
   const type = form.get('response_type')
+  const responseType = readResponseType(type)
+  const served = !form.repeated.has('response_mode') && resolveMode(form.get('response_mode'), type) !== undefined
   return (
-    must(
-      authorizationRules,
-      'authorize.response-mode-is-query',
-      !form.repeated.has('response_mode') && (mode ?? 'query') === 'query',
-      law,
-    ) ??
+    must(authorizationRules, 'authorize.response-mode-is-served', served, law) ??
     checkRepeats(form, law, judgedBefore) ??
     must(authorizationRules, 'authorize.no-registration', form.get('registration') === undefined, law) ??
     (type === undefined ? broke(authorizationRules, 'authorize.response-type-is-present') : undefined) ??
-    must(authorizationRules, 'authorize.response-type-is-code', type === 'code', law) ??
-    must(authorizationRules, 'authorize.client-may-use-code', client.grants.includes('authorization_code'), law)
+    must(authorizationRules, 'authorize.response-type-is-served', responseType !== undefined, law) ??
+    must(authorizationRules, 'authorize.client-may-use-code', client.grants.includes('authorization_code'), law) ??
+    checkResponse(form, client, responseType ?? 'code', law)
   )
+}
+
+function checkResponse(form: Form, client: ClientRecord, responseType: ResponseType, law: Law): Response | Broken {
+  const responseMode = wantedMode(form)
+  const facts = {
+    type: responseType,
+    mode: responseMode,
+    client,
+    redirectUri: form.get('redirect_uri') ?? client.redirectUris[0] ?? '',
+    nonce: form.get('nonce'),
+    openid: splitScope(form.get('scope')).includes('openid'),
+  }
+  return judge(responseRules, facts, law) ?? { responseType, responseMode }
 }
 
 /** OIDC Core §11: asked by a client that cannot keep it, it is ignored. */

@@ -2,6 +2,7 @@
 // Secrets and the place in storage are the caller's. A member that other parts of the issuer learn to honour is mapped here.
 import type { Issuer, Text } from '../ids.ts'
 import type { BindingPolicy, ClientLogout, ClientOutside, ClientRecord } from '../records.ts'
+import { answersOfMetadata } from './answers-of-metadata.ts'
 import type { ClientMetadata, localizedMembers, SentMetadata } from './metadata-members.ts'
 import { kindOfMetadata } from './metadata-rules.ts'
 
@@ -39,6 +40,7 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     // Whoever asks for binding gets it, whatever the terms would allow.
     binding: metadata.dpop_bound_access_tokens === true ? { kind: 'required' } : terms.binding,
     idTokenAlg: metadata.id_token_signed_response_alg as ClientRecord['idTokenAlg'],
+    ...answersOfMetadata(metadata),
     dangerouslyAcceptTokenEndpointAudience: confidential && terms.dangerouslyAcceptTokenEndpointAudience && signsAssertions(metadata),
     ...(confidential &&
       terms.dangerouslyAllowWithoutPkce &&

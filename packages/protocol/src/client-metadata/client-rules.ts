@@ -1,7 +1,8 @@
 // What a client must be like before it is declared: kind, authentication, grants, keys, redirect URIs, binding.
 // Every mistake is reported, not only the first.
 import type { Issuer, PublicJwk } from '../ids.ts'
-import type { BindingPolicy, ClientAuthMethod, ClientKind, ClientOutside, GrantType } from '../records.ts'
+import { encryptionKeyOf } from '../jose/index.ts'
+import type { BindingPolicy, ClientAuthMethod, ClientEncryption, ClientKind, ClientOutside, GrantType, ResponseType } from '../records.ts'
 import { type Broken, rulesFor } from '../rule.ts'
 import { checkLogoutUris, type LogoutUriFacts } from './logout-uri-rules.ts'
 import { outsideRules } from './outside-rules.ts'
@@ -21,6 +22,8 @@ export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigni
   readonly scopes: readonly string[]
   readonly binding: BindingPolicy
   readonly introspects?: readonly string[]
+  readonly responseTypes?: readonly ResponseType[]
+  readonly encryption?: ClientEncryption
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
   readonly dangerouslyAllowWithoutPkce?: boolean
 }
@@ -95,6 +98,20 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
     says: 'the server of an API, which may ask about tokens, is a server client that authenticates',
     rows: ['INTRO-2.1-01'],
     holds: (f) => !servesAnApi(f) || (f.kind === 'server' && f.authentication !== 'none'),
+  },
+  'client-metadata.id-token-type-needs-openid': {
+    ...head,
+    cite: 'OIDC-Core§3.3.2.1',
+    says: 'code id_token is for clients of the code flow that may ask for openid',
+    rows: ['ASVS-10.6.1'],
+    holds: (f) => !f.responseTypes?.includes('code id_token') || (f.grants.includes('authorization_code') && f.scopes.includes('openid')),
+  },
+  'client-metadata.encryption-has-a-key': {
+    ...head,
+    cite: 'OIDC-Registration§2',
+    says: 'a client that wants encrypted answers has a public key to encrypt them to',
+    rows: ['JARM-3-01'],
+    holds: (f) => f.jwksUri !== undefined || Object.values(f.encryption ?? {}).every(({ alg }) => encryptionKeyOf(f.jwks, alg)),
   },
   'client-metadata.id-is-not-the-issuer': {
     ...head,

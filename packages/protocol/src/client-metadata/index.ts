@@ -1,8 +1,11 @@
 // What clients must be like, and their redirect URIs. Only re-exports.
+
+export * from './answers-of-metadata.ts'
 export * from './client-document.ts'
 export * from './client-id-url.ts'
 export * from './client-of-metadata.ts'
 export * from './client-rules.ts'
+export * from './encryption-rules.ts'
 export * from './key-set.ts'
 export * from './logout-uri-rules.ts'
 export * from './metadata-members.ts'

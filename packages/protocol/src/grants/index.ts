@@ -3,6 +3,7 @@ import type { GrantType } from '../records.ts'
 
 export * from './authorization-code.ts'
 export * from './client-credentials.ts'
+export * from './front-id-token.ts'
 export * from './introspection.ts'
 export * from './issue-tokens.ts'
 export type { MatchedGrant, PersonGrant } from './matched-grant.ts'

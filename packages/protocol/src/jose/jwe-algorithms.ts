@@ -1,10 +1,7 @@
 // The encryption algorithms Kimei knows, one row each (RFC 7518 §4.1, §5.1), and which of a party's keys fits one.
 // RSA1_5 has no row, nor has anything with a shared secret or a password: what has no row is never used.
-import type { PublicJwk } from '../ids.ts'
+import type { ContentEncryption, KeyManagementAlg, PublicJwk } from '../ids.ts'
 import { readJwkShape } from './jwk-shape.ts'
-
-export type KeyManagementAlg = 'RSA-OAEP-256' | 'RSA-OAEP' | 'ECDH-ES' | 'ECDH-ES+A128KW' | 'ECDH-ES+A256KW'
-export type ContentEncryption = 'A128CBC-HS256' | 'A256CBC-HS512' | 'A128GCM' | 'A256GCM'
 
 const keyTypes: Readonly<Record<KeyManagementAlg, 'RSA' | 'EC'>> = {
   'RSA-OAEP-256': 'RSA',
@@ -19,12 +16,6 @@ export const contentEncryptions: readonly ContentEncryption[] = ['A128CBC-HS256'
 
 /** Where an algorithm is registered without its `enc` (OIDC Registration §2, JARM §3). */
 export const defaultEncryption: ContentEncryption = 'A128CBC-HS256'
-
-/** What a party registered: how answers to it are encrypted. */
-export interface EncryptionChoice {
-  readonly alg: KeyManagementAlg
-  readonly enc: ContentEncryption
-}
 
 export function isKeyManagementAlg(alg: unknown): alg is KeyManagementAlg {
   return typeof alg === 'string' && Object.hasOwn(keyTypes, alg)

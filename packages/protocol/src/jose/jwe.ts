@@ -1,19 +1,16 @@
 // Encrypts to a party, and decrypts what a party encrypted to us: compact JWE (RFC 7516), nested JWTs (RFC 7519 §5.2).
 // Always signed first and encrypted then; which signature counts is for the caller. The library draws its own randomness.
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import type { PrivateJwk, PublicJwk } from '../ids.ts'
+import type { ContentEncryption, EncryptionChoice, KeyManagementAlg, PrivateJwk, PublicJwk } from '../ids.ts'
 import { type Broken, broke, type ErrorFamily, isBroken, type Law, must } from '../rule.ts'
 import { fromB64u, textOf } from './base64url.ts'
 import { inFamily } from './jose-rules.ts'
 import {
-  type ContentEncryption,
   canEncryptWith,
   contentEncryptions,
-  type EncryptionChoice,
   encryptionKeyOf,
   isContentEncryption,
   isKeyManagementAlg,
-  type KeyManagementAlg,
   keyManagementAlgorithms,
 } from './jwe-algorithms.ts'
 import { jweRules } from './jwe-rules.ts'

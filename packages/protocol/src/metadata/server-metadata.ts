@@ -1,8 +1,11 @@
 // Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), derived from what is enabled, never hand-listed.
+import { responseModes } from '../authorization/index.ts'
 import { clientAuthMethods } from '../client-auth/index.ts'
 import { grantTypes } from '../grants/index.ts'
 import type { Issuer } from '../ids.ts'
+import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
+import type { ResponseType } from '../records.ts'
 
 export interface Enabled {
   readonly issuer: Issuer
@@ -28,6 +31,10 @@ export interface Enabled {
   readonly proofAlgorithms: readonly string[]
   readonly idTokenAlgorithms: readonly string[]
   readonly introspectionAlgorithms: readonly string[]
+  /** Of signed authorization responses and UserInfo. */
+  readonly answerAlgorithms: readonly string[]
+  /** `code`, and what else some client is registered for. */
+  readonly responseTypes: readonly ResponseType[]
   readonly uiLocales: readonly string[]
   /** A client id may be the URL of a document (CIMD §6). */
   readonly clientDocuments: boolean
@@ -52,8 +59,11 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     pushed_authorization_request_endpoint: endpoints.pushed,
     require_pushed_authorization_requests: enabled.requirePushed,
     scopes_supported: enabled.scopes,
-    response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_types_supported: enabled.responseTypes,
+    response_modes_supported: responseModes,
+    authorization_signing_alg_values_supported: enabled.answerAlgorithms,
+    authorization_encryption_alg_values_supported: keyManagementAlgorithms,
+    authorization_encryption_enc_values_supported: contentEncryptions,
     grant_types_supported: grantTypes,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
@@ -66,9 +76,16 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     introspection_endpoint_auth_methods_supported: authMethods.filter((name) => name !== 'none'),
     introspection_endpoint_auth_signing_alg_values_supported: signing,
     introspection_signing_alg_values_supported: enabled.introspectionAlgorithms,
+    introspection_encryption_alg_values_supported: keyManagementAlgorithms,
+    introspection_encryption_enc_values_supported: contentEncryptions,
     dpop_signing_alg_values_supported: enabled.proofAlgorithms,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: enabled.idTokenAlgorithms,
+    id_token_encryption_alg_values_supported: keyManagementAlgorithms,
+    id_token_encryption_enc_values_supported: contentEncryptions,
+    userinfo_signing_alg_values_supported: enabled.answerAlgorithms,
+    userinfo_encryption_alg_values_supported: keyManagementAlgorithms,
+    userinfo_encryption_enc_values_supported: contentEncryptions,
     claims_supported: enabled.claims,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ui_locales_supported: enabled.uiLocales,

@@ -1,5 +1,6 @@
 // Clients: who may ask for tickets.
 import type { Issuer, PublicJwk, Seconds, SecretHash, Text } from '../ids.ts'
+import type { ClientAnswers } from './client-answers.ts'
 import type { ClientLinks } from './client-links.ts'
 import type { ClientLogout, ClientWords } from './client-logout.ts'
 import type { ClientOutside } from './client-outside.ts'
@@ -24,7 +25,7 @@ export type BindingPolicy =
 /** Where a client comes from: the configuration, a registration over HTTP, a document of its own. */
 export type ClientSource = 'declared' | 'registered' | 'document'
 
-export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside {
+export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, ClientAnswers {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind

@@ -4,6 +4,7 @@ import { builtInScopes } from './built-in-scopes.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
 import { declareClient, formatOf } from './records.ts'
+import { checkEncryption } from './response-keys.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Everything that is wrong; empty when nothing is. */
@@ -133,7 +134,7 @@ function checkClients(config: IssuerConfig): readonly string[] {
     if (subjects.has(client.clientId)) said.push(`${where} has the id of a user's subject`)
     if (client.jwksUri?.startsWith('http:') && !isListed(config.outbound, client.jwksUri))
       said.push(`${where}: jwksUri is plain http, and its origin is not listed in outbound.allow`)
-    said.push(...checkClient(config, client).map((sentence) => `${where}: ${sentence}`))
+    said.push(...[...checkClient(config, client), ...checkEncryption(client)].map((sentence) => `${where}: ${sentence}`))
   }
   return said
 }

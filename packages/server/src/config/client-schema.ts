@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
 import { clientOutsideShape } from './client-outside-schema.ts'
 import { clientRequestObjectsShape } from './request-object-schema.ts'
+import { responseKeys } from './response-keys.ts'
 import { identifier, scopeName, text } from './shapes.ts'
 
 export const binding = z
@@ -45,6 +46,7 @@ export const clientSchema = z
     introspectionAlg: z.enum(['RS256', 'ES256']).default('RS256').describe('Signs the answers it asks for in signed form.'),
     binding: binding.default('required'),
     idTokenAlg: z.enum(['RS256', 'ES256']).default('RS256'),
+    ...responseKeys,
     requirePushedAuthorizationRequests: z
       .boolean()
       .default(false)

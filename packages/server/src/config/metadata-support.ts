@@ -1,5 +1,5 @@
 // What this issuer can do for clients that describe themselves, by registration or by document: derived from what is enabled.
-import { clientAuthMethods, grantTypes, type MetadataSupport } from '@kimei/protocol'
+import { clientAuthMethods, contentEncryptions, grantTypes, keyManagementAlgorithms, type MetadataSupport } from '@kimei/protocol'
 import type { IssuerConfig } from './schema.ts'
 
 export function metadataSupport(config: IssuerConfig): MetadataSupport {
@@ -12,12 +12,12 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
     responseTypes: ['code'],
     subjectTypes: ['public'],
     idTokenAlgs: ['RS256', 'ES256'],
-    userinfoAlgs: [],
-    authorizationAlgs: [],
+    userinfoAlgs: ['RS256', 'ES256'],
+    authorizationAlgs: ['RS256', 'ES256'],
     introspectionAlgs: [],
     requestObjectAlgs: [],
-    encryptionAlgs: [],
-    encryptionEncs: [],
+    encryptionAlgs: keyManagementAlgorithms,
+    encryptionEncs: contentEncryptions,
     requestEncryptionAlgs: [],
     requestEncryptionEncs: [],
     // No registered client is the server of an API; there is no front-channel logout.

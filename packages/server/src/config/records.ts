@@ -14,6 +14,7 @@ import {
 import { builtInScopes } from './built-in-scopes.ts'
 import { declareLogout } from './client-logout-schema.ts'
 import { declareOutside } from './client-outside-schema.ts'
+import { declareResponses } from './response-keys.ts'
 import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Without `version`: storage says which it becomes. */
@@ -34,6 +35,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     resources: client.apis,
     binding: declareBinding(client.binding),
     idTokenAlg: client.idTokenAlg,
+    ...declareResponses(client),
     ...(client.introspects.length > 0 && { introspects: client.introspects, introspectionAlg: client.introspectionAlg }),
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
     ...(client.dangerouslyAllowWithoutPkce && { dangerouslyAllowWithoutPkce: true }),

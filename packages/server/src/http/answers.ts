@@ -49,8 +49,8 @@ export function answerJson(context: ServerContext, status: number, body: unknown
 }
 
 /** Signed JSON that nobody may store. */
-export function answerJwt(context: ServerContext, mediaType: string, jwt: string): Response {
-  return new Response(jwt, { status: 200, headers: { ...setsOf(context).json, 'content-type': mediaType } })
+export function answerJwt(context: ServerContext, mediaType: string, jwt: string, extra?: HeaderRecord): Response {
+  return new Response(jwt, { status: 200, headers: { ...setsOf(context).json, ...extra, 'content-type': mediaType } })
 }
 
 /** JSON that everybody may cache: metadata and keys. */

@@ -14,6 +14,7 @@ import { answerErrorPage } from './answer-error-page.ts'
 import { type ConsentModel, type Permission, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
 import { readPageForm } from './read-page-form.ts'
+import { sendAnswer } from './send-answer.ts'
 
 export const showConsent: Handler = async (context, exchange) => {
   const id = new URLSearchParams(exchange.query).get('interaction') ?? undefined
@@ -45,7 +46,7 @@ async function decide(context: ServerContext, exchange: Exchange, form: Form): P
     signIn,
     scopes: keptScopes(interaction, form),
   })
-  if (!isBroken(answer)) return answer
+  if (!isBroken(answer)) return sendAnswer(context, exchange, answer)
   // The sign-in became too old while the page was read.
   if (answer.broken === 'authorize.person-is-signed-in') return toSignIn(context, exchange, interaction)
   return answerErrorPage(context, exchange, 'page', answer)

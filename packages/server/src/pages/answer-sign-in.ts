@@ -14,6 +14,7 @@ import { openSession, readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { pageFrame } from './page-frame.ts'
 import { readPageForm } from './read-page-form.ts'
+import { sendAnswer } from './send-answer.ts'
 import { renderSignIn, type SignInModel } from './sign-in-page.ts'
 
 export const showSignIn: Handler = async (context, exchange) => {
@@ -119,8 +120,9 @@ async function finish(
   const decision = who === 'abandon' ? ({ answer: 'abandon' } as const) : ({ answer: 'allow', signIn: who } as const)
   const answer = await completeAuthorization(context, exchange, interaction, decision)
   if (isBroken(answer)) return answerErrorPage(context, exchange, 'page', answer)
-  if (cookie !== undefined) answer.headers.append('set-cookie', cookie)
-  return answer
+  const response = await sendAnswer(context, exchange, answer)
+  if (cookie !== undefined) response.headers.append('set-cookie', cookie)
+  return response
 }
 
 type FormState = Pick<SignInModel, 'username' | 'reason' | 'problem'>

@@ -41,9 +41,17 @@ export async function answerOnce(context: ServerContext, exchange: Exchange, for
   }
 }
 
-function leavesUs({ urls }: ServerContext, { headers }: Response): boolean {
-  const location = headers.get('location')
-  return location !== null && !location.startsWith(urls.signIn) && !location.startsWith(urls.consent)
+const leaving = new WeakSet<Response>()
+
+/** Marks an answer that takes the person to the client, where it is a page of ours that does. */
+export function leaves(answer: Response): Response {
+  leaving.add(answer)
+  return answer
+}
+
+function leavesUs({ urls }: ServerContext, answer: Response): boolean {
+  const location = answer.headers.get('location')
+  return leaving.has(answer) || (location !== null && !location.startsWith(urls.signIn) && !location.startsWith(urls.consent))
 }
 
 /** Oldest first; what is still being answered stays, unless there is too much of it. */

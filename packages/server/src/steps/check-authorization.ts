@@ -47,7 +47,6 @@ export async function checkAuthorization(
     ...asked,
     clientId: client.clientId,
     redirectUri,
-    responseMode: 'query',
     state,
     uiLocales: languagesOf(context, uiLocales),
     hintedSubject,

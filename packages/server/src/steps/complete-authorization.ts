@@ -14,9 +14,10 @@ import {
 } from '@kimei/protocol'
 import type { CommitAnswer } from '@kimei/storage'
 import type { Exchange, ServerContext } from '../context.ts'
-import { sendCode, sendRefusal } from './answer-client.ts'
+import { type ClientAnswer, tellCode, tellRefusal } from './answer-client.ts'
 import type { CheckedAuthorization, CompleteAuthorization, Interaction, SignIn } from './contract.ts'
 import { keepDocumentClient } from './find-client.ts'
+import { besideCode } from './front-id-token.ts'
 import { decideNext, hasConsented } from './next-step.ts'
 import { takePushed } from './pushed-requests.ts'
 
@@ -44,7 +45,7 @@ export interface CodeOrder {
 }
 
 /** Broken only when the interaction, or the pushed request behind it, was answered meanwhile. */
-export async function mintCode(context: ServerContext, exchange: Exchange, order: CodeOrder): Promise<Response | Broken> {
+export async function mintCode(context: ServerContext, exchange: Exchange, order: CodeOrder): Promise<ClientAnswer | Broken> {
   const { request, signIn, interactionHash } = order
   await keepDocumentClient(context, exchange, request.clientId)
   const code = b64u(context.random(32))
@@ -59,9 +60,10 @@ export async function mintCode(context: ServerContext, exchange: Exchange, order
     resource: request.resources.join(' '),
     ...(request.dpopJkt !== null && { jkt: request.dpopJkt }),
   })
-  const answer = await context.commit(exchange, [...take, ...takePushed(request), ...records], [event])
-  if (answer.done !== 'committed') return answeredMeanwhile(answer)
-  return sendCode(context, request, code)
+  // Signed before anything is taken: a fault on the way costs nobody the request.
+  const answer = await tellCode(context, exchange, request, code, await besideCode(context, exchange, order, code))
+  const done = await context.commit(exchange, [...take, ...takePushed(request), ...records], [event])
+  return done.done === 'committed' ? answer : answeredMeanwhile(done)
 }
 
 function answeredMeanwhile(answer: CommitAnswer): Broken {
@@ -128,7 +130,7 @@ async function refuse(
   exchange: Exchange,
   { request, record }: Interaction,
   refusal: Refusal,
-): Promise<Response | Broken> {
+): Promise<ClientAnswer | Broken> {
   const event = context.audit.event(exchange, 'consent', {
     clientId: request.clientId,
     ...(record.subject !== null && { subject: record.subject }),
@@ -136,7 +138,7 @@ async function refuse(
     rule: refusal.broken,
   })
   const take: Write = { write: 'take-interaction', interactionHash: record.interactionHash }
-  const answer = await context.commit(exchange, [take, ...takePushed(request)], [event])
-  if (answer.done !== 'committed') return answeredMeanwhile(answer)
-  return sendRefusal(context, request, refusal)
+  const answer = await tellRefusal(context, exchange, request, refusal)
+  const done = await context.commit(exchange, [take, ...takePushed(request)], [event])
+  return done.done === 'committed' ? answer : answeredMeanwhile(done)
 }

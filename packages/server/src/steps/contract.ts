@@ -15,18 +15,22 @@ import type {
   Issuer,
   Language,
   Prompt,
+  ResponseMode,
+  ResponseType,
   Seconds,
   SecretHash,
   Thumbprint,
 } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
+import type { ClientAnswer } from './answer-client.ts'
 
 /** The authorization request after every check: what `InteractionRecord.request` holds. */
 export interface CheckedAuthorization {
   readonly clientId: string
   /** Exact value to answer to (for loopback: with the port of this request). */
   readonly redirectUri: string
-  readonly responseMode: 'query'
+  readonly responseType: ResponseType
+  readonly responseMode: ResponseMode
   readonly state: string | null
   readonly nonce: string | null
   readonly codeChallenge: string
@@ -102,7 +106,7 @@ export type NoteSignIn = (
 ) => Promise<Interaction | Broken>
 
 /**
- * `interactions.ts`: mints the code (or the refusal) and answers 303 to the client's redirect URI with `iss` and `state`.
+ * `interactions.ts`: mints the code (or the refusal) and makes ready what the client is told; `pages/send-answer.ts` sends it.
  * Takes the interaction: a second call is broken.
  */
 export type CompleteAuthorization = (
@@ -110,7 +114,7 @@ export type CompleteAuthorization = (
   exchange: Exchange,
   interaction: Interaction,
   decision: Decision,
-) => Promise<Response | Broken>
+) => Promise<ClientAnswer | Broken>
 
 /** `interactions.ts`: decides by prompt, max_age, hint, earlier consent; the same decision before and after sign-in. */
 export type FindNextStep = (

@@ -19,6 +19,7 @@ import {
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../context.ts'
 import { formAccessToken } from './access-token-form.ts'
+import { encryptAnswer } from './encrypt-answer.ts'
 
 /** What every grant is given: all of it evidence. */
 export interface TokenOrder {
@@ -76,7 +77,7 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
 async function signIdToken({ context, client }: TokenOrder, issue: Issue, accessToken: string): Promise<string | undefined> {
   const alg = client.client.idTokenAlg
   const claims = issueIdToken(issue, await tokenHash(accessToken, alg), context.config.lifetimes.idTokenSeconds)
-  return claims && buildIdToken(claims, context.keys.signer(alg))
+  return claims && encryptAnswer(context, client.client, 'idToken', await buildIdToken(claims, context.keys.signer(alg)))
 }
 
 function rememberAccess({ context, client }: TokenOrder, grantId: string, jti: string, expiresAt: number): Write {

@@ -34,16 +34,6 @@ const otherRedirect = (plan: AuthorizationPlan): AuthorizationPlan => {
   return set('redirect_uri', `${own}/elsewhere`)(plan)
 }
 
-/** The edit, unless what it asks for is a service of this issuer. */
-const unless =
-  (
-    served: (kit: EditKit) => boolean | undefined,
-    why: string,
-    edit: (plan: AuthorizationPlan) => AuthorizationPlan,
-  ): AuthorizationForm['edit'] =>
-  (plan, kit) =>
-    served(kit) ? { notApplicable: why } : edit(plan)
-
 const forms: readonly AuthorizationForm[] = [
   {
     part: 'redirect-other',
@@ -70,16 +60,16 @@ const forms: readonly AuthorizationForm[] = [
     edit: again('scope'),
   },
   {
-    part: 'mode-fragment',
-    attacks: ['authorize.response-mode-is-query'],
+    part: 'mode-unknown',
+    attacks: ['authorize.response-mode-is-served'],
     cite: 'OIDC-Core§3.1.2.6',
     ja: '知らない返し方は断られる',
     en: 'a response mode that is not served is refused',
-    edit: unless((kit) => kit.facts['responseModes']?.includes('fragment'), 'fragment is served here', set('response_mode', 'fragment')),
+    edit: set('response_mode', 'carrier_pigeon'),
   },
   {
     part: 'type-token',
-    attacks: ['authorize.response-type-is-code'],
+    attacks: ['authorize.response-type-is-served'],
     cite: 'OAuth2.1§4.1.1',
     ja: 'ブラウザに切符を流す申請は断られる',
     en: 'a token through the browser is refused',

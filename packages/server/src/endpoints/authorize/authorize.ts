@@ -18,7 +18,8 @@ import { answerRedirect } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
 import { answerErrorPage } from '../../pages/answer-error-page.ts'
-import { sendFault, sendRefusal } from '../../steps/answer-client.ts'
+import { sendAnswer } from '../../pages/send-answer.ts'
+import { addressOf, tellFault, tellRefusal } from '../../steps/answer-client.ts'
 import { type AskedRequest, readAsked } from '../../steps/asked-request.ts'
 import { readBrowser } from '../../steps/browser-cookie.ts'
 import { checkAuthorization } from '../../steps/check-authorization.ts'
@@ -43,7 +44,8 @@ export async function answerAuthorize(context: ServerContext, exchange: Exchange
     return await answerTrusted(context, exchange, asked, target)
   } catch (fault) {
     context.fault(exchange, fault)
-    return sendFault(context, target, fault instanceof StorageUnavailable ? 'temporarily_unavailable' : 'server_error')
+    const error = fault instanceof StorageUnavailable ? 'temporarily_unavailable' : 'server_error'
+    return sendAnswer(context, exchange, await tellFault(context, exchange, addressOf(target), error))
   }
 }
 
@@ -62,7 +64,7 @@ async function answerTrusted(context: ServerContext, exchange: Exchange, asked: 
   if (isBroken(step)) return tellClient(context, exchange, step, target)
   if (step !== 'complete' || !signIn) return openInteraction(context, exchange, request, step)
   const answer = await mintCode(context, exchange, { request, signIn })
-  return isBroken(answer) ? tellClient(context, exchange, answer, target) : answer
+  return isBroken(answer) ? tellClient(context, exchange, answer, target) : sendAnswer(context, exchange, answer)
 }
 
 /** A request that could not even be read: told where its client may be answered by what stands beside it, else shown. */
@@ -92,7 +94,7 @@ function again(context: ServerContext, form: Form): Response {
 async function tellClient(context: ServerContext, exchange: Exchange, refusal: Refusal, target: RedirectTarget): Promise<Response> {
   if (!wireErrors.authorize[refusal.family].redirect) return showRefusal(context, exchange, refusal, target.client.clientId)
   await rememberRefusal(context, exchange, refusal, { clientId: target.client.clientId }, 'authorization_refused')
-  return sendRefusal(context, target, refusal)
+  return sendAnswer(context, exchange, await tellRefusal(context, exchange, addressOf(target), refusal))
 }
 
 async function showRefusal(context: ServerContext, exchange: Exchange, refusal: Refusal, clientId?: string): Promise<Response> {

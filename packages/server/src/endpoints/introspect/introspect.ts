@@ -27,6 +27,7 @@ import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal, renderRefusal } from '../../http/refuse.ts'
 import { readAccessToken } from '../../steps/access-token-form.ts'
 import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
+import { encryptAnswer } from '../../steps/encrypt-answer.ts'
 
 export async function answerIntrospect(context: ServerContext, exchange: Exchange): Promise<Response> {
   const form = await readForm(context, exchange)
@@ -102,7 +103,7 @@ async function answer(
   if (!asksFor(request.headers.get('accept'), introspectionMediaType, 'application/json')) return answerJson(context, 200, told)
   const signer = context.keys.signer(client.introspectionAlg ?? 'RS256')
   const jwt = await buildIntrospectionAnswer({ issuer: context.issuer, audience: client.clientId, now, answer: told }, signer)
-  return answerJwt(context, introspectionMediaType, jwt)
+  return answerJwt(context, introspectionMediaType, await encryptAnswer(context, client, 'introspection', jwt))
 }
 
 async function refuse(context: ServerContext, exchange: Exchange, refusal: Refusal, clientId?: string): Promise<Response> {

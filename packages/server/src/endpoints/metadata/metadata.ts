@@ -19,6 +19,8 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     proofAlgorithms: context.config.dpop.algorithms,
     idTokenAlgorithms: signing,
     introspectionAlgorithms: signing,
+    answerAlgorithms: signing,
+    responseTypes: await context.directory.responseTypes(),
     uiLocales: context.texts.languages,
     clientDocuments: context.config.clientIdMetadataDocuments.enabled,
   })

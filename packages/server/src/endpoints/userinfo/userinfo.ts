@@ -4,6 +4,7 @@ import { type Broken, broke, must, type UserRecord, userinfoRules } from '@kimei
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
+import { tellUserinfo } from './tell-userinfo.ts'
 import { factsOf, makeUserinfoGuard } from './userinfo-guard.ts'
 
 interface Mounted {
@@ -26,7 +27,8 @@ export async function answerUserinfo(context: ServerContext, exchange: Exchange)
     must(userinfoRules, 'userinfo.token-is-not-revoked', remembered?.revokedAt == null, context.law) ??
     (user === undefined || user.disabled ? broke(userinfoRules, 'userinfo.person-is-known') : undefined)
   if (broken || !user) return challenge(context, exchange, broken ?? broke(userinfoRules, 'userinfo.person-is-known'), verdict.mode)
-  return answerJson(context, 200, await claimsFor(context, user, token.scopes), Object.fromEntries(verdict.headers))
+  const claims = await claimsFor(context, user, token.scopes)
+  return tellUserinfo(context, await context.directory.client(token.clientId), claims, Object.fromEntries(verdict.headers))
 }
 
 /** Only declared claims of granted scopes; `sub` always (OIDC Core §5.3.2). */
