@@ -1,6 +1,7 @@
-// `npm run bench [-- --quick --json]`: Kimei beside its peers and a bare floor, in one run on one machine.
+// `npm run bench [-- --quick --json --issuers]`: Kimei beside its peers and a bare floor, in one run on one machine.
 // Figures are CPU per request of the server's process; ratios are taken within each round.
 import { parseArgs } from 'node:util'
+import { measureIssuers, printIssuers } from './issuers.ts'
 import { type Contestant, compete, type Figures, type Length, median, ratio } from './rounds.ts'
 import * as shared from './shared.ts'
 import { measureStart, type StartFigures } from './start.ts'
@@ -9,20 +10,30 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    issuers: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (options.help) {
-  console.log(`npm run bench [-- --quick --json]
+  console.log(`npm run bench [-- --quick --json --issuers]
 
   --quick   fewer and shorter rounds, under a minute: for a look, not for a figure to publish
-  --json    only the figures, as JSON`)
+  --json    only the figures, as JSON
+  --issuers only what 10,000 issuers cost beside one, at the start and in memory`)
   process.exit(0)
 }
 
 const length: Length = options.quick ? { rounds: 5, count: 500, warmUp: 4000 } : { rounds: 31, count: 700, warmUp: 12_600 }
 const tell = (line: string) => {
   if (!options.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}
+
+if (options.issuers) {
+  const figures = await measureIssuers([1, 10_000], options.quick ? 2 : 7, tell)
+  tell('')
+  if (options.json) console.log(JSON.stringify(figures))
+  else printIssuers(figures)
+  process.exit(0)
 }
 
 const folder = shared.benchFolder()

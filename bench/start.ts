@@ -49,7 +49,7 @@ function binOf(modules: string): string {
   return bin.kimei
 }
 
-async function startOnce(command: readonly string[], url: string): Promise<StartFigures> {
+export async function startOnce(command: readonly string[], url: string): Promise<StartFigures> {
   const started = performance.now()
   const child = spawn(process.execPath, [...command], { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
@@ -97,7 +97,7 @@ function end(child: ChildProcess): Promise<void> {
   })
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()

@@ -9,11 +9,12 @@ import type { KeyRotation, KeyView } from '../control/key-control.ts'
 
 const help = `List and rotate the signing keys of an issuer.
 
-Usage: kimei keys list [--config kimei.yaml | --dir .kimei] [--json]
-       kimei keys rotate [--force] [--config kimei.yaml | --dir .kimei] [--json]
+Usage: kimei keys list [--config kimei.yaml | --dir .kimei] [--issuer <url>] [--json]
+       kimei keys rotate [--force] [--config kimei.yaml | --dir .kimei] [--issuer <url>] [--json]
 
   --config <file>  the issuer of kimei serve (default: kimei.yaml, where it is)
   --dir <path>     the issuer of kimei dev (default: .kimei)
+  --issuer <url>   which one, where kimei serve has several
   --force          rotate though verifiers may not have seen the next key yet
   --json           print JSON
 
@@ -28,6 +29,7 @@ Examples:
 const options = {
   config: { type: 'string' },
   dir: { type: 'string' },
+  issuer: { type: 'string' },
   force: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -38,7 +40,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const { values, positionals } = readFlags(args, options, ['list or rotate'])
   const verb = positionals[0]!
   if (verb !== 'list' && verb !== 'rotate') throw new UsageError(`"${verb}" is not known: kimei keys list, or kimei keys rotate`)
-  const ask: ControlAsk = verb === 'list' ? { do: 'list-keys' } : { do: 'rotate-keys', force: values.force }
+  const which = values.issuer === undefined ? {} : { issuer: values.issuer }
+  const ask: ControlAsk = verb === 'list' ? { do: 'list-keys', ...which } : { do: 'rotate-keys', force: values.force, ...which }
   const answer = await askIssuer(ask, values)
   if (values.json) terminal.say(JSON.stringify(answer))
   else if (verb === 'list') sayKeys(answer as readonly KeyView[], terminal)
@@ -62,23 +65,34 @@ async function askIssuer(ask: ControlAsk, where: Where): Promise<unknown> {
 
 interface Stopped {
   readonly databaseFile: string
-  readonly issuerConfig: () => Promise<import('@kimei/server').IssuerConfig>
+  readonly issuerConfig: (name: string | undefined) => Promise<import('@kimei/server').IssuerConfig>
 }
 
 async function servedBy(path: string): Promise<Stopped> {
   const { readServeConfig } = await import('../serve/serve-config.ts')
-  const config = readServeConfig(path)
-  return { databaseFile: config.databaseFile, issuerConfig: async () => config.issuer }
+  const { databaseFile, served } = readServeConfig(path)
+  const issuerConfig = async (name: string | undefined) => {
+    if (served.kind === 'one') return mustBe(served.issuer, name)
+    if (name === undefined) throw new UsageError('several issuers are served here: say which with --issuer')
+    if (served.source.stamp(name) === undefined) throw new UsageError(`there is no issuer ${name} here`)
+    return served.source.load(name)
+  }
+  return { databaseFile, issuerConfig }
+}
+
+function mustBe(config: import('@kimei/server').IssuerConfig, name: string | undefined): import('@kimei/server').IssuerConfig {
+  if (name !== undefined && name !== config.issuer) throw new UsageError(`the issuer here is ${config.issuer}`)
+  return config
 }
 
 async function demoAt(folder: string): Promise<Stopped> {
   const databaseFile = join(folder, 'kimei.sqlite')
   if (!existsSync(databaseFile)) throw new UsageError(`there is no issuer in ${folder}: name its --config or --dir`)
-  const issuerConfig = async () => {
+  const issuerConfig = async (name: string | undefined) => {
     const [{ readDefaults }, { parseIssuerConfig }] = await Promise.all([import('../demo/demo-files.ts'), import('@kimei/server')])
     const known = readDefaults(folder)
     if (!known) throw new UsageError(`${folder} was never started: kimei dev --dir ${folder}`)
-    return parseIssuerConfig({ issuer: known.issuer })
+    return mustBe(parseIssuerConfig({ issuer: known.issuer }), name)
   }
   return { databaseFile, issuerConfig }
 }
@@ -90,7 +104,7 @@ async function openStopped({ databaseFile, issuerConfig }: Stopped, ask: Control
     import('@kimei/storage/sqlite'),
     import('../control/key-control.ts'),
   ])
-  const config = await issuerConfig()
+  const config = await issuerConfig(ask.issuer)
   const storage = openSqlite({ file: databaseFile })
   try {
     if (ask.do === 'rotate-keys') return await rotateIssuerKeys({ config, storage }, { force: ask.force })

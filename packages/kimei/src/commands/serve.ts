@@ -5,7 +5,7 @@ import { type Command, type ExitCode, readFlags, readPort, Trouble } from '../co
 import type { Terminal } from '../command/terminal.ts'
 import { untilStopped } from '../command/until-stopped.ts'
 
-const help = `Run an issuer from its configuration file.
+const help = `Run an issuer, or several, from a configuration file.
 
 Usage: kimei serve --config kimei.yaml [--port <n>]
 
@@ -15,6 +15,9 @@ Usage: kimei serve --config kimei.yaml [--port <n>]
 It speaks plain HTTP: on loopback, or behind a TLS proxy that you name with
 listen.tlsEndsAtProxy. Audit events are printed as JSON lines and kept in the
 database. kimei keys lists and rotates its keys while it runs.
+
+Several issuers share a process under issuers, or with one file each under
+issuersFolder: told apart by host and path, each read when it is first asked.
 
 Examples:
   kimei config check kimei.yaml
@@ -36,7 +39,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const config = readServeConfig(path)
   const port = values.port === undefined ? config.listen.port : readPort(values.port, '--port')
 
-  const [{ createIssuer, jsonLines, listen }, { openSqlite }, { openControl }, { answerControl }] = await Promise.all([
+  const [{ createIssuer, createIssuers, jsonLines, listen }, { openSqlite }, { openControl }, control] = await Promise.all([
     import('@kimei/server'),
     import('@kimei/storage/sqlite'),
     import('../control/control-socket.ts'),
@@ -44,23 +47,31 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   ])
   const sink = openSink(config.audit, terminal)
   const storage = openSqlite({ file: config.databaseFile })
-  const issuer = await createIssuer({ config: config.issuer, storage, onAudit: jsonLines(sink.write) })
-  const { headerBytes, requestSeconds } = config.issuer.limits
-  const door = await listen(issuer, { host: config.listen.host, port, headerBytes, requestSeconds }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE')
-        throw new Trouble(`${config.listen.host}:${port} is taken: stop what runs there, or choose another --port`)
-      throw error
-    },
-  )
-  const control = await openControl(controlPath(config.databaseFile), answerControl(issuer))
-  const timer = setInterval(() => void issuer.sweep().catch(() => undefined), sweepEveryMs).unref()
+  const onAudit = jsonLines(sink.write)
+  const { served } = config
+  const start = async () => {
+    if (served.kind === 'many') {
+      const many = createIssuers({ source: served.source, warm: served.warm, storage, onAudit })
+      return { app: many, find: control.oneOf(many), limits: {}, says: served.says }
+    }
+    const one = await createIssuer({ config: served.issuer, storage, onAudit })
+    const { headerBytes, requestSeconds } = served.issuer.limits
+    return { app: one, find: control.theOne(one), limits: { headerBytes, requestSeconds }, says: `issuer ${served.issuer.issuer}` }
+  }
+  const { app, find, limits, says } = await start()
+  const door = await listen(app, { host: config.listen.host, port, ...limits }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      throw new Trouble(`${config.listen.host}:${port} is taken: stop what runs there, or choose another --port`)
+    throw error
+  })
+  const socket = await openControl(controlPath(config.databaseFile), control.answerControl(find))
+  const timer = setInterval(() => void app.sweep().catch(() => undefined), sweepEveryMs).unref()
   const stopped = untilStopped()
-  terminal.note(`issuer ${config.issuer.issuer} listens on ${door.url} (ready in ${Math.round(performance.now())} ms)`)
+  terminal.note(`${says} listens on ${door.url} (ready in ${Math.round(performance.now())} ms)`)
   await stopped
   clearInterval(timer)
   await door.close()
-  await control?.close()
+  await socket?.close()
   await storage.close()
   sink.close()
   return 0

@@ -5,7 +5,10 @@ import { createConnection, createServer, type Server } from 'node:net'
 import { Trouble } from '../command/command.ts'
 
 /** What may be asked of a running issuer. */
-export type ControlAsk = { readonly do: 'list-keys' } | { readonly do: 'rotate-keys'; readonly force: boolean }
+export type ControlAsk = ({ readonly do: 'list-keys' } | { readonly do: 'rotate-keys'; readonly force: boolean }) & {
+  /** Which one, where several are served. */
+  readonly issuer?: string
+}
 type ControlReply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly says: string }
 
 const longestLine = 4096

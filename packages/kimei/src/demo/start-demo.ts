@@ -9,7 +9,7 @@ import { createIssuer, hashPassword, type IssuerServer, nodeListener, parseIssue
 import type { Storage } from '@kimei/storage'
 import { openSqlite } from '@kimei/storage/sqlite'
 import { type ControlSocket, openControl } from '../control/control-socket.ts'
-import { answerControl } from '../control/key-control.ts'
+import { answerControl, theOne } from '../control/key-control.ts'
 import { demoApi } from './demo-api.ts'
 import { demoGuardConfig, demoIssuerConfig } from './demo-config.ts'
 import { type DemoFolder, type DemoSecrets, loadDemoSecrets, openDemoFolder } from './demo-folder.ts'
@@ -58,7 +58,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     doors.issuer.open(nodeListener(issuer))
     doors.api.open(guardedApi({ places, storage, issuer, notes, options }))
     doors.app.open(demoApp(places))
-    const control = await openControl(folder.file('control'), answerControl(issuer))
+    const control = await openControl(folder.file('control'), answerControl(theOne(issuer)))
     opened.push(...tending(issuer, control))
     return { places, folder, secrets, resource: resourceOf(places), close: closeAll }
   } catch (error) {

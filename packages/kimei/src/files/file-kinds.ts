@@ -13,8 +13,8 @@ interface KindOfFile {
 export const fileKinds: Readonly<Record<FileKind, KindOfFile>> = {
   issuer: {
     async check(path, input) {
-      const { parseServeConfig } = await import('../serve/serve-config.ts')
-      inFile(path, () => parseServeConfig(input, dirname(resolve(path))))
+      const { checkServeConfig } = await import('../serve/serve-config.ts')
+      inFile(path, () => checkServeConfig(input, dirname(resolve(path))))
     },
     schema: async () => (await import('../serve/serve-config.ts')).serveJsonSchema(),
   },
@@ -49,6 +49,9 @@ export function isFileKind(text: string | undefined): text is FileKind {
 export function kindOfFile(input: unknown): FileKind | undefined {
   const keys = Object.keys(input as object)
   if (keys.includes('guard') || keys.includes('proxy')) return 'guard'
-  if (keys.includes('issuers') || keys.includes('contact')) return 'inventory'
-  return keys.includes('issuer') ? 'issuer' : undefined
+  if (keys.includes('contact')) return 'inventory'
+  if (keys.includes('issuer') || keys.includes('issuersFolder')) return 'issuer'
+  const { issuers } = input as { readonly issuers?: unknown }
+  if (!Array.isArray(issuers)) return undefined
+  return issuers.some((one) => typeof one === 'object' && one !== null && 'issuer' in one) ? 'issuer' : 'inventory'
 }

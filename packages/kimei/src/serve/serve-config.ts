@@ -1,9 +1,11 @@
 // The file of `kimei serve`: everything the issuer declares, and beside it where to listen, what to store, where events go.
+import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Misuse } from '@kimei/protocol'
-import { type IssuerConfig, issuerJsonSchema, parseIssuerConfig } from '@kimei/server'
+import { type IssuerConfig, type IssuerSource, issuerJsonSchema, parseIssuerConfig } from '@kimei/server'
 import { z } from 'zod'
 import { inFile, readYaml } from '../files/read-yaml.ts'
+import { checkFolder, folderSource, listSource, readList } from './issuer-sources.ts'
 
 const ownShape = {
   listen: z
@@ -28,8 +30,25 @@ const ownShape = {
 }
 const ownSchema = z.strictObject(ownShape)
 
+/** Instead of the keys of one issuer. */
+const manyShape = {
+  issuers: z.array(z.unknown()).min(1).optional().describe('Several issuers in one process: the keys of one issuer, for each of them.'),
+  issuersFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder with a file for each issuer, read when it is first asked for: https://id.example/sales is id.example/sales.yaml.'),
+  warmIssuers: z.int().min(1).max(100_000).default(200).describe('How many issuers are kept ready; others are loaded when they are asked.'),
+}
+const manySchema = z.strictObject(manyShape)
+
+export type Served =
+  | { readonly kind: 'one'; readonly issuer: IssuerConfig }
+  /** `says`: for the line at the start. */
+  | { readonly kind: 'many'; readonly source: IssuerSource; readonly warm: number; readonly says: string }
+
 export interface ServeConfig {
-  readonly issuer: IssuerConfig
+  readonly served: Served
   readonly listen: z.output<typeof ownSchema>['listen']
   readonly databaseFile: string
   readonly audit: 'stdout' | 'table-only' | { readonly file: string }
@@ -43,24 +62,60 @@ export function readServeConfig(path: string): ServeConfig {
 /** `folder`: where relative paths begin. */
 export function parseServeConfig(input: unknown, folder: string): ServeConfig {
   const whole = input as Readonly<Record<string, unknown>>
-  const own = ownSchema.safeParse(Object.fromEntries(Object.entries(whole).filter(([key]) => key in ownShape)))
-  const mistakes = own.success ? [] : own.error.issues.map((issue) => `${z.core.toDotPath(issue.path)}: ${issue.message}`)
-  let issuer: IssuerConfig | undefined
+  const own = ownSchema.safeParse(pick(whole, (key) => key in ownShape))
+  const mistakes = own.success ? [] : own.error.issues.map(sayIssue)
+  let served: Served | undefined
   try {
-    issuer = parseIssuerConfig(Object.fromEntries(Object.entries(whole).filter(([key]) => !(key in ownShape))))
+    served = readServed(
+      pick(whole, (key) => !(key in ownShape)),
+      folder,
+    )
   } catch (error) {
     if (!(error instanceof Misuse)) throw error
     mistakes.push(...error.mistakes)
   }
   if (own.success) mistakes.push(...checkListening(own.data.listen))
-  if (!own.success || !issuer || mistakes.length > 0) throw new Misuse(mistakes)
+  if (!own.success || !served || mistakes.length > 0) throw new Misuse(mistakes)
   const { listen, storage, audit } = own.data
   return {
-    issuer,
+    served,
     listen,
     databaseFile: resolve(folder, storage.sqlite),
     audit: typeof audit === 'string' ? audit : { file: resolve(folder, audit.file) },
   }
+}
+
+function pick(whole: Readonly<Record<string, unknown>>, wanted: (key: string) => boolean): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => wanted(key)))
+}
+
+function sayIssue(issue: z.core.$ZodIssue): string {
+  return `${z.core.toDotPath(issue.path)}: ${issue.message}`
+}
+
+function readServed(rest: Readonly<Record<string, unknown>>, folder: string): Served {
+  if (!('issuers' in rest) && !('issuersFolder' in rest)) return { kind: 'one', issuer: parseIssuerConfig(rest) }
+  const own = Object.keys(rest).filter((key) => !(key in manyShape))
+  const mistakes = own.map((key) => `${key}: belongs to one issuer; where there are several, it stands with each of them`)
+  const many = manySchema.safeParse(pick(rest, (key) => key in manyShape))
+  if (!many.success) throw new Misuse([...mistakes, ...many.error.issues.map(sayIssue)])
+  const { issuers, issuersFolder, warmIssuers: warm } = many.data
+  if (issuers && issuersFolder !== undefined) mistakes.push('issuers and issuersFolder exclude each other')
+  if (mistakes.length > 0) throw new Misuse(mistakes)
+  if (issuers) {
+    const configs = readList(issuers)
+    return { kind: 'many', source: listSource(configs), warm, says: `server of ${configs.length} issuers` }
+  }
+  const path = resolve(folder, issuersFolder as string)
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Misuse([`issuersFolder: there is no folder ${path}`])
+  return { kind: 'many', source: folderSource(path), warm, says: `server of the issuers in ${path}` }
+}
+
+/** Reads what a start would read later: every file of the folder. @throws Misuse with every mistake. */
+export function checkServeConfig(input: unknown, folder: string): void {
+  parseServeConfig(input, folder)
+  const { issuersFolder } = input as { readonly issuersFolder?: string }
+  if (issuersFolder !== undefined) checkFolder(resolve(folder, issuersFolder))
 }
 
 function checkListening({ host, tlsEndsAtProxy }: ServeConfig['listen']): string[] {
@@ -71,9 +126,19 @@ function checkListening({ host, tlsEndsAtProxy }: ServeConfig['listen']): string
   ]
 }
 
-/** The JSON Schema of the file, for editors. */
+/** The JSON Schema of the file, for editors. The keys of one issuer stand once, and are pointed at where there are several. */
 export function serveJsonSchema(): object {
-  const issuer = issuerJsonSchema() as { readonly properties: object }
-  const own = z.toJSONSchema(ownSchema, { io: 'input', target: 'draft-2020-12' }) as { readonly properties: object }
-  return { ...issuer, title: 'kimei.yaml', properties: { ...own.properties, ...issuer.properties } }
+  const issuer = issuerJsonSchema() as { readonly properties: Readonly<Record<string, object>>; readonly required?: readonly string[] }
+  const schemaOf = (schema: z.ZodType) =>
+    z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as { readonly properties: object }
+  const many = schemaOf(manySchema).properties as { readonly issuers: object }
+  const pointers = Object.fromEntries(Object.keys(issuer.properties).map((key) => [key, { $ref: `#/properties/${key}` }]))
+  const item = { type: 'object', properties: pointers, required: issuer.required, additionalProperties: false }
+  return {
+    ...issuer,
+    required: undefined,
+    anyOf: [{ required: issuer.required }, { required: ['issuers'] }, { required: ['issuersFolder'] }],
+    title: 'kimei.yaml',
+    properties: { ...schemaOf(ownSchema).properties, ...many, issuers: { ...many.issuers, items: item }, ...issuer.properties },
+  }
 }
