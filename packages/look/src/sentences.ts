@@ -58,6 +58,7 @@ const all = {
   'consent.client-id': { ja: 'クライアント ID', en: 'Client ID' },
   'consent.where': { ja: '戻り先', en: 'Returns to' },
   'consent.what': { ja: '許可する内容', en: 'What it may do' },
+  'consent.told': { ja: '伝わる情報', en: 'What it is told about you' },
   'consent.api': { ja: '使う API', en: 'At which API' },
   'consent.how-long': { ja: '期間', en: 'For how long' },
   'consent.access-minutes': { ja: '一枚の切符が使えるのは {minutes} 分間', en: '{minutes} minutes at a time' },

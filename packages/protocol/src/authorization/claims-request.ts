@@ -126,3 +126,25 @@ export function demandedSubject(claims: ClaimsRequest, hinted: string | null, la
   const one = all.size === 1 && typeof first === 'string'
   return must(claimsRules, 'claims.sub-names-one-person', one, law) ?? (typeof first === 'string' ? first : null)
 }
+
+/** What the issuer says by itself is no matter of consent: names of what comes from the person's record, each once. */
+export function personalClaims({ userinfo, id_token }: ClaimsRequest): readonly string[] {
+  return [...new Set([...Object.keys(userinfo), ...Object.keys(id_token)])].filter(isPersonal)
+}
+
+/**
+ * What a person's record has of what was granted by name. Missing claims are no error (OIDC Core §5.5.1);
+ * one that was asked for with a value is told only where it has that value.
+ */
+export function tellClaims(asks: ClaimAsks, record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(asks)
+      .filter(([claim, ask]) => isPersonal(claim) && Object.hasOwn(record, claim) && hasAskedValue(ask, record[claim]))
+      .map(([claim]) => [claim, record[claim]]),
+  )
+}
+
+function hasAskedValue(ask: ClaimAsk, value: unknown): boolean {
+  const wanted = [...(ask.value === undefined ? [] : [ask.value]), ...(ask.values ?? [])]
+  return wanted.length === 0 || wanted.some((one) => JSON.stringify(one) === JSON.stringify(value))
+}

@@ -142,6 +142,7 @@ export function decideCode(facts: CodeFacts, law: Law): { readonly issue: Matche
   return {
     issue: mintGrant({
       grantType: 'authorization_code',
+      namedClaims: facts.grant?.claims?.id_token,
       subject: code.subject,
       scopes: code.scopes,
       audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : code.resources,

@@ -1,12 +1,14 @@
 // The evidence that something may be issued, and to whom. Only the decide functions of this folder mint it.
 import type { Seconds } from '../ids.ts'
-import type { GrantType } from '../records.ts'
+import type { ClaimAsks, GrantType } from '../records.ts'
 
 declare const matched: unique symbol
 
 export interface MatchedGrant {
   readonly [matched]: true
   readonly grantType: GrantType
+  /** Claims granted by name for the ID token. Absent: none. */
+  readonly namedClaims?: ClaimAsks | undefined
   /** The person, or the client's own id for client credentials (RFC 9068 §2.2). */
   readonly subject: string
   readonly scopes: readonly string[]

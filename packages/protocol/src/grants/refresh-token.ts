@@ -179,6 +179,7 @@ export function decideRefresh(facts: RefreshFacts, law: Law): RefreshDecision | 
   const { family } = known
   const issue = mintGrant({
     grantType: 'refresh_token',
+    namedClaims: facts.grant?.claims?.id_token,
     subject: family.subject,
     scopes: facts.scopes.length > 0 ? facts.scopes : family.scopes,
     audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : family.resources,

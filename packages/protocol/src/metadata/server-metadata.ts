@@ -90,7 +90,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ui_locales_supported: enabled.uiLocales,
     ...(enabled.clientDocuments && { client_id_metadata_document_supported: true }),
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     request_parameter_supported: true,
     request_object_signing_alg_values_supported: enabled.requestObjectAlgorithms,
     require_signed_request_object: enabled.requireSigned,

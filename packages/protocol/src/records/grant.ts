@@ -1,5 +1,7 @@
 // What a person allowed, and the codes and tokens that live by it. Secrets appear only as hashes.
+
 import type { Confirmation, Issuer, Seconds, SecretHash, Thumbprint } from '../ids.ts'
+import type { ClaimsRequest } from './claims.ts'
 
 /** What a user (or, for client credentials, nobody) allowed a client. Revoked as one. */
 export interface GrantRecord {
@@ -9,6 +11,8 @@ export interface GrantRecord {
   readonly subject: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** Claims granted by name (OIDC Core §5.5). Absent: none. */
+  readonly claims?: ClaimsRequest
   readonly sessionId: string | null
   /** The sign-in it came from: without offline access its refresh tokens end with it. */
   readonly sessionHash?: SecretHash

@@ -1,5 +1,5 @@
 // GET and POST /consent: shows what is asked, takes the answer, sends the person back to the client.
-import { type ClientRecord, type Form, isBroken, type Language } from '@kimei/protocol'
+import { type ClientRecord, type Form, isBroken, type Language, noClaims, personalClaims } from '@kimei/protocol'
 import { claimName } from 'look'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
@@ -79,6 +79,18 @@ function permissionOf(
   }
 }
 
+/** Asked for by name, and not told by a scope that is asked for anyway. */
+function namedClaimsOf(
+  { request, client }: Interaction,
+  told: ReadonlySet<string>,
+  language: Language,
+): NonNullable<ConsentModel['namedClaims']> {
+  const { purposes = {} } = client
+  return personalClaims(request.claims ?? noClaims)
+    .filter((claim) => !told.has(claim))
+    .map((claim) => ({ name: claimName(language, claim), ...(purposes[claim] && { purpose: purposes[claim][language] }) }))
+}
+
 function toSignIn(context: ServerContext, exchange: Exchange, interaction: Interaction): Response {
   return answerRedirect(context, keepLanguage(exchange, stepUrl(context, 'sign-in', interaction.id)))
 }
@@ -113,6 +125,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     ...(client.organisation && { organisation: client.organisation[language] }),
     // Offline access is a matter of how long, not of what.
     permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),
+    namedClaims: namedClaimsOf(interaction, new Set(scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? [])), language),
     apis: request.resources
       .filter((resource) => resource !== context.issuer)
       .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),

@@ -23,6 +23,8 @@ export interface ConsentModel {
   readonly organisation?: string
   /** What it may do, in words. */
   readonly permissions: readonly Permission[]
+  /** What it asks to be told about the person by name, beyond its permissions. */
+  readonly namedClaims?: readonly { readonly name: string; readonly purpose?: string }[]
   readonly apis: readonly { readonly identifier: string; readonly name: string }[]
   readonly accessMinutes: number
   /** How long it may be renewed without asking: while the person is away (days), while signed in (hours), or not at all. */
@@ -67,6 +69,7 @@ ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')
 ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.published-at')}</dt><dd><strong>${model.selfDescribed.host}</strong></dd>`}
 <dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
 <dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>
+${namedClaimList(model)}
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}
 <dt>${say('consent.how-long')}</dt><dd><ul>${lifetime.map((text) => html`<li>${text}</li>`)}</ul></dd>
 <dt>${say('consent.ticket')}</dt><dd>${say(`consent.${model.ticket.kind}`)}${raw(ticketSvg(model.ticket, frame.language, model.clientName))}</dd>
@@ -96,6 +99,15 @@ function permissionList({ permissions, frame }: ConsentModel): Markup {
   }
   const hint = permissions.some((one) => one.optional) ? html`<p class="soft">${say('consent.may-untick')}</p>` : ''
   return html`<ul>${permissions.map(line)}</ul>${hint}`
+}
+
+function namedClaimList({ frame: { language }, namedClaims = [] }: ConsentModel): Markup | '' {
+  if (namedClaims.length === 0) return ''
+  const items = namedClaims.map(
+    ({ name, purpose }) =>
+      html`<li>${purpose === undefined ? name : sentence(language, 'consent.claim-purpose', { claim: name, purpose })}</li>`,
+  )
+  return html`<dt>${sentence(language, 'consent.told')}</dt><dd><ul>${items}</ul></dd>`
 }
 
 /** What a developer wants to see, and nobody else has to. */

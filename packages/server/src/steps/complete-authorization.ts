@@ -3,8 +3,10 @@ import {
   type Broken,
   b64u,
   broke,
+  type ClaimsRequest,
   isBroken,
   keepOffline,
+  personalClaims,
   pushedUseRules,
   type Refusal,
   redirectTrustRules,
@@ -107,7 +109,15 @@ async function recordsOf(
   return [
     {
       write: 'put-grant',
-      record: { ...common, sessionId: signIn.sessionId, sessionHash: signIn.sessionHash, expiresAt, revokedAt: null, version: 1 },
+      record: {
+        ...common,
+        ...namedClaims(request),
+        sessionId: signIn.sessionId,
+        sessionHash: signIn.sessionHash,
+        expiresAt,
+        revokedAt: null,
+        version: 1,
+      },
     },
     {
       write: 'put-code',
@@ -123,6 +133,11 @@ async function recordsOf(
       },
     },
   ]
+}
+
+/** Kept only where something is asked for by name, and openid is granted. */
+function namedClaims({ claims, scopes }: CheckedAuthorization): { readonly claims?: ClaimsRequest } {
+  return claims && scopes.includes('openid') && personalClaims(claims).length > 0 ? { claims } : {}
 }
 
 async function refuse(

@@ -9,10 +9,12 @@ import {
   buildIdToken,
   type Constraint,
   type Issue,
+  isPersonal,
   issueAccess,
   issueIdToken,
   type MatchedGrant,
   proofShapeRules,
+  tellClaims,
   tokenHash,
   type VerifiedProof,
   type Write,
@@ -77,7 +79,19 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
 async function signIdToken({ context, client }: TokenOrder, issue: Issue, accessToken: string): Promise<string | undefined> {
   const alg = client.client.idTokenAlg
   const claims = issueIdToken(issue, await tokenHash(accessToken, alg), context.config.lifetimes.idTokenSeconds)
-  return claims && encryptAnswer(context, client.client, 'idToken', await buildIdToken(claims, context.keys.signer(alg)))
+  if (!claims) return undefined
+  const whole = { ...(await namedClaims(context, issue.grant)), ...claims }
+  return encryptAnswer(context, client.client, 'idToken', await buildIdToken(whole, context.keys.signer(alg)))
+}
+
+/** Claims of the person that were granted by name for the ID token (OIDC Core §5.5). What the token says by itself goes before. */
+async function namedClaims(
+  context: ServerContext,
+  { namedClaims: asks, subject }: MatchedGrant,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (asks === undefined || !Object.keys(asks).some(isPersonal)) return {}
+  const user = await context.storage.records.user(context.issuer, subject)
+  return user === undefined ? {} : tellClaims(asks, user.claims)
 }
 
 function rememberAccess({ context, client }: TokenOrder, grantId: string, jti: string, expiresAt: number): Write {

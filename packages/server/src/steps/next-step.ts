@@ -1,5 +1,15 @@
 // Loads what the decision about the next step needs, and makes it.
-import { type Broken, decideStep, identityIsAssured, isBroken, type Seconds, type Step } from '@kimei/protocol'
+import {
+  type Broken,
+  type ClaimsRequest,
+  decideStep,
+  type GrantRecord,
+  identityIsAssured,
+  isBroken,
+  personalClaims,
+  type Seconds,
+  type Step,
+} from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import type { CheckedAuthorization, FindNextStep, SignIn } from './contract.ts'
 import { unchangedSince } from './find-client.ts'
@@ -42,16 +52,33 @@ export const findNextStep: FindNextStep = async (context, exchange, { record, re
 /** An earlier grant of this person to this client that covers everything asked for and is young enough. */
 export async function hasConsented(
   context: ServerContext,
-  { clientId, scopes, resources }: Pick<CheckedAuthorization, 'clientId' | 'scopes' | 'resources'>,
+  {
+    clientId,
+    scopes,
+    resources,
+    claims,
+  }: Pick<CheckedAuthorization, 'clientId' | 'scopes' | 'resources'> & Partial<Pick<CheckedAuthorization, 'claims'>>,
   subject: string,
   now: Seconds,
 ): Promise<boolean> {
   const grants = await context.storage.records.grantsOf(context.issuer, subject, now, clientId)
   const since = Math.max(now - context.config.lifetimes.consentSeconds, (await unchangedSince(context, clientId)) - 1)
+  const told = claims && (await claimsTold(context, claims))
   return grants.some(
     (grant) =>
       grant.createdAt > since &&
+      (told === undefined || told(grant)) &&
       scopes.every((scope) => grant.scopes.includes(scope)) &&
       resources.every((resource) => grant.resources.includes(resource)),
   )
+}
+
+/** Whether a grant covers claims asked for by name: granted by name as well, or by a scope that tells them. */
+async function claimsTold(context: ServerContext, claims: ClaimsRequest): Promise<(grant: GrantRecord) => boolean> {
+  const { scopes } = await context.directory.offer()
+  const asked = personalClaims(claims)
+  return (grant) => {
+    const told = new Set(grant.claims ? personalClaims(grant.claims) : [])
+    return asked.every((claim) => told.has(claim) || grant.scopes.some((scope) => scopes.get(scope)?.claims.includes(claim)))
+  }
 }

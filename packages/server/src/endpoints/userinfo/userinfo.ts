@@ -1,6 +1,6 @@
 // UserInfo (OpenID Connect Core §5.3): the guard admits, then the claims of the scopes that were granted.
 import type { Guard } from '@kimei/guard'
-import { type Broken, broke, must, type UserRecord, userinfoRules } from '@kimei/protocol'
+import { type Broken, broke, must, tellClaims, type UserRecord, userinfoRules } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
@@ -27,7 +27,8 @@ export async function answerUserinfo(context: ServerContext, exchange: Exchange)
     must(userinfoRules, 'userinfo.token-is-not-revoked', remembered?.revokedAt == null, context.law) ??
     (user === undefined || user.disabled ? broke(userinfoRules, 'userinfo.person-is-known') : undefined)
   if (broken || !user) return challenge(context, exchange, broken ?? broke(userinfoRules, 'userinfo.person-is-known'), verdict.mode)
-  const claims = await claimsFor(context, user, token.scopes)
+  const named = remembered?.grantId == null ? undefined : (await context.storage.records.grant(context.issuer, remembered.grantId))?.claims
+  const claims = { ...(named && tellClaims(named.userinfo, user.claims)), ...(await claimsFor(context, user, token.scopes)) }
   return tellUserinfo(context, await context.directory.client(token.clientId), claims, Object.fromEntries(verdict.headers))
 }
 
