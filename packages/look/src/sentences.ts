@@ -1,5 +1,6 @@
 // Every sentence a person reads on pages, reports and in the terminal that both share, in Japanese and English.
 // Japanese is written, not translated. A key without one of the languages does not compile.
+import { deviceSentences } from './device-sentences.ts'
 import type { Language } from './language.ts'
 
 type Pair = { readonly ja: string; readonly en: string }
@@ -136,6 +137,8 @@ const all = {
   'signed-out.ask-title': { ja: 'サインアウトしますか', en: 'Sign out?' },
   'signed-out.ask': { ja: 'このブラウザーでのサインインを終了します。', en: 'This ends your sign-in in this browser.' },
   'signed-out.confirm': { ja: 'サインアウト', en: 'Sign out' },
+  'signin.page': { ja: '続けるには、サインインしてください', en: 'Sign in to continue' },
+  ...deviceSentences,
 } as const satisfies Record<string, Pair>
 
 export type SentenceKey = keyof typeof all

@@ -69,6 +69,9 @@ dd ul + p { margin: .25rem 0 0; }
 dd svg.ticket { margin-top: .5rem; }
 dd ul.none { list-style: none; padding: 0; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }
+input.user-code { max-width: 16rem; font-size: 1.375rem; letter-spacing: .15em; text-transform: uppercase; }
+#hint { margin-top: .5rem; }
+.user-code strong { font-size: 1.625rem; letter-spacing: .15em; }
 details { margin-top: 1rem; }
 details dl:last-child { margin-bottom: 0; }
 summary { cursor: pointer; min-height: 24px; color: var(--soft); }

@@ -42,7 +42,10 @@ export type ErrorFamily =
   | 'consent-required'
   | 'interaction-required'
   | 'account-selection'
-  | 'denied' // the user said no
+  | 'denied'
+  | 'authorization-pending' // RFC 8628 §3.5: a step, not a failure
+  | 'slow-down'
+  | 'expired-token' // the user said no
   | 'throttled'
   | 'unavailable' // our side cannot answer now
 

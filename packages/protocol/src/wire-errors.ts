@@ -2,7 +2,7 @@
 // Rendering to HTTP belongs to the server and the guard.
 import type { ErrorFamily } from './rule.ts'
 
-export type EndpointKind = 'token' | 'par' | 'revocation' | 'introspection' | 'authorize' | 'api' | 'page' | 'registration'
+export type EndpointKind = 'token' | 'par' | 'device' | 'revocation' | 'introspection' | 'authorize' | 'api' | 'page' | 'registration'
 
 export interface WireError {
   /** OAuth error code; `null` where the answer must carry none (RFC 6750 §3.1). */
@@ -54,6 +54,9 @@ const direct: Record<ErrorFamily, WireError> = {
   'interaction-required': e('interaction_required', 400),
   'account-selection': e('account_selection_required', 400),
   denied: e('access_denied', 400),
+  'authorization-pending': e('authorization_pending', 400),
+  'slow-down': e('slow_down', 400),
+  'expired-token': e('expired_token', 400),
   throttled: e('temporarily_unavailable', 429),
   unavailable: e('temporarily_unavailable', 503),
 }
@@ -115,6 +118,7 @@ const authorize: Record<ErrorFamily, WireError> = {
 export const wireErrors: Record<EndpointKind, Record<ErrorFamily, WireError>> = {
   token: direct,
   par: direct,
+  device: direct,
   revocation: direct,
   // RFC 7662 §2.3: authenticated, but not the server of an API.
   introspection: { ...direct, 'unauthorized-client': e('unauthorized_client', 403) },

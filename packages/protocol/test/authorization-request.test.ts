@@ -229,6 +229,7 @@ describe('what is published', () => {
       issuer,
       profile: profiles.oauth21,
       endpoints,
+      grants: ['authorization_code'],
       requirePushed: false,
       requestObjectAlgorithms: ['ES256'],
       requireSigned: false,

@@ -67,11 +67,16 @@ export interface EndpointUrls {
   readonly introspection: string
   readonly pushed: string
   readonly signIn: string
+  /** Where devices ask, and where people type their codes. */
+  readonly deviceAuthorization: string
+  readonly device: string
   readonly consent: string
   /** What `htu` of a proof at the token endpoint may say, normalized. */
   readonly tokenTargets: readonly string[]
   /** The same for the endpoint that takes pushed requests. */
   readonly pushedTargets: readonly string[]
+  /** The same for the endpoint at which devices ask. */
+  readonly deviceTargets: readonly string[]
   /** Path of the issuer, without a final slash: every path of ours begins with it. */
   readonly base: string
 }

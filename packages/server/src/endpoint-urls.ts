@@ -5,6 +5,7 @@ import type { EndpointUrls } from './context.ts'
 export function urlsOf(issuer: string): EndpointUrls {
   const token = `${issuer}/token`
   const pushed = `${issuer}/par`
+  const deviceAuthorization = `${issuer}/device_authorization`
   return {
     authorization: `${issuer}/authorize`,
     token,
@@ -15,8 +16,11 @@ export function urlsOf(issuer: string): EndpointUrls {
     pushed,
     signIn: `${issuer}/signin`,
     consent: `${issuer}/consent`,
+    deviceAuthorization,
+    device: `${issuer}/device`,
     tokenTargets: [normalizeHtu(token) ?? token],
     pushedTargets: [normalizeHtu(pushed) ?? pushed],
+    deviceTargets: [normalizeHtu(deviceAuthorization) ?? deviceAuthorization],
     base: new URL(issuer).pathname.replace(/\/$/, ''),
   }
 }

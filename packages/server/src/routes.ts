@@ -4,6 +4,7 @@ import { StorageUnavailable } from '@kimei/storage'
 import { Hono } from 'hono'
 import type { Exchange, Handler, ServerContext } from './context.ts'
 import { answerAuthorize } from './endpoints/authorize/authorize.ts'
+import { answerDeviceAuthorization } from './endpoints/device-authorization/device-authorization.ts'
 import { answerIntrospect } from './endpoints/introspect/introspect.ts'
 import { answerJwks } from './endpoints/jwks/jwks.ts'
 import { answerMetadata } from './endpoints/metadata/metadata.ts'
@@ -15,7 +16,8 @@ import { answerJson } from './http/answers.ts'
 import { answerPreflight, type CorsPolicy, withCors } from './http/cors.ts'
 import { renderRefusal } from './http/refuse.ts'
 import { answerFaultPage } from './pages/answer-error-page.ts'
-import { pageRoutes } from './pages/page-routes.ts'
+import { deviceRoutes, pageRoutes } from './pages/page-routes.ts'
+import type { PageRoutes } from './steps/contract.ts'
 
 export interface Route {
   readonly path: string
@@ -39,13 +41,19 @@ export function routesOf(context: ServerContext): readonly Route[] {
     { path: `${base}/introspect`, kind: 'introspection', cors: 'none', methods: { POST: answerIntrospect } },
     { path: `${base}/par`, kind: 'par', cors: 'clients', methods: { POST: answerPush } },
     { path: `${base}/authorize`, kind: 'authorize', cors: 'none', methods: { GET: answerAuthorize, POST: answerAuthorize } },
+    ...(context.config.deviceAuthorization ? [deviceRoute(base), ...pagesOf(base, deviceRoutes)] : []),
     ...documents,
-    ...pagesOf(base),
+    ...pagesOf(base, pageRoutes),
   ]
 }
 
-function pagesOf(base: string): readonly Route[] {
-  const byPath = Map.groupBy(pageRoutes, (route) => route.path)
+/** Devices have no origin: no browser asks for one. */
+function deviceRoute(base: string): Route {
+  return { path: `${base}/device_authorization`, kind: 'device', cors: 'none', methods: { POST: answerDeviceAuthorization } }
+}
+
+function pagesOf(base: string, pages: PageRoutes): readonly Route[] {
+  const byPath = Map.groupBy(pages, (route) => route.path)
   return [...byPath].map(([path, routes]) => ({
     path: `${base}${path}`,
     kind: 'page',

@@ -1,5 +1,6 @@
 // Every page as a real Chromium lays it out: narrow, zoomed, dark, printed; letters to be read, targets to be hit, nothing cut off.
 import type { Page } from 'playwright-core'
+import { postForm } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChromiumRoom, openChromium, password, signIn } from './open-chromium.ts'
 
@@ -31,6 +32,18 @@ async function walk(page: Page, look: (name: string) => Promise<void>): Promise<
   await page.goto(room.authorizeUrl('https://elsewhere.example/'))
   await page.click('summary')
   await look('error')
+  const { json } = await postForm(room.kit, '/device_authorization', { client_id: 'tv', scope: 'openid notes:read notes:write' })
+  await page.goto(`${room.kit.issuer}/device`)
+  await look('device')
+  await page.fill('#user-code', 'AEIO-UAEI')
+  await page.click('#device-continue')
+  await look('device, wrong code')
+  await page.fill('#user-code', String(json['user_code']).toLowerCase())
+  await page.click('#device-continue')
+  await page.waitForSelector('#device-allow')
+  await look('device, decision')
+  await page.click('#device-allow')
+  await look('device, done')
   await page.goto(`${room.kit.issuer}/signed-out`)
   await look('signing out')
   await page.click('#logout-submit')

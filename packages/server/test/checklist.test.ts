@@ -2,7 +2,8 @@
 import type { Law, RuleId, Write } from '@kimei/protocol'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
 import { wireKey, wireProof } from 'testkit'
-import { authorizeUrl, type HeldTokens, redemption, refresh, startCodeKit, walkForms } from 'testkit/code'
+import { authorizeUrl, type HeldTokens, redemption, refresh, walkForms } from 'testkit/code'
+import { askDevice, decideAtPage, deviceGrant, startDeviceKit } from 'testkit/device'
 import { asKeyClient, askOwnToken, type IssuerKit, kitApi, postForm, tokenProof } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checklistDocumentIsCurrent } from '../../../tools/checklist-doc.ts'
@@ -19,6 +20,7 @@ const decides = (write: Write): RuleId[] => {
   if (write.write === 'claim-once' && write.space === 'proof') return ['dpop.jti-is-first-use']
   if (write.write === 'claim-once' && write.space === 'assertion') return ['assertion.jti-is-first-seen']
   if (write.write === 'redeem-code') return ['code.is-unredeemed']
+  if (write.write === 'collect-device-code') return ['device.code-is-uncollected']
   if (write.write === 'rotate-refresh-token') return ['refresh.is-current']
   if (write.write === 'take-pushed-request') return ['par.request-is-unused']
   return write.write === 'take-interaction' ? ['authorize.interaction-is-open'] : []
@@ -37,7 +39,7 @@ function listening(storage: Storage): Storage {
 }
 
 beforeAll(async () => {
-  kit = await startCodeKit({ law, storage: listening(createMemoryStorage()) })
+  kit = await startDeviceKit({ law, storage: listening(createMemoryStorage()) })
 })
 afterAll(() => kit.close())
 
@@ -102,6 +104,20 @@ describe('the checklist is what happens', () => {
       return answer
     })
     expect(seen).toEqual({ status: 200, ...expected('token: refresh_token') })
+  })
+
+  it('device_authorization, then token: device_code', async () => {
+    let asked: Record<string, unknown> = {}
+    const first = await drive(async () => {
+      const answer = await askDevice(kit, { key, change: { resource: kitApi } })
+      asked = answer.json
+      return answer
+    })
+    expect(first).toEqual({ status: 200, ...expected('device_authorization') })
+    await decideAtPage(kit, { completeUri: String(asked['verification_uri_complete']) })
+    const form = { grant_type: deviceGrant, device_code: String(asked['device_code']), client_id: 'tv', resource: kitApi }
+    const seen = await drive(() => postForm(kit, '/token', form, { dpop: tokenProof(kit, key) }))
+    expect(seen).toEqual({ status: 200, ...expected('token: device_code') })
   })
 
   it('userinfo', async () => {

@@ -34,7 +34,16 @@ export async function openChromium(): Promise<ChromiumRoom> {
     passwordHash,
     storage: slow.storage,
     config: {
+      deviceAuthorization: { assessment: 'assessed for the tests' },
       clients: [
+        {
+          clientId: 'tv',
+          kind: 'mobile',
+          name: { ja: '居間のテレビ', en: 'Living room television' },
+          grants: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+          scopes: ['openid', 'notes:read', 'notes:write'],
+          apis: ['https://api.example/'],
+        },
         {
           clientId: 'ledger',
           kind: 'spa',

@@ -17,7 +17,7 @@ const frameOf = (language: 'ja' | 'en', words = 'Kimei'): PageFrame => ({
 
 function everyPage(language: 'ja' | 'en', words: string): string[] {
   const frame = frameOf(language, words)
-  const form = { frame, action: words, interaction: words, formToken: words }
+  const form = { frame, action: words, fields: { interaction: words }, interaction: words, formToken: words }
   const consent = {
     ...form,
     clientName: words,

@@ -79,6 +79,11 @@ export async function walkForms(kit: IssuerKit, url: string, browser = formBrows
   return { browser, landed: page.url, posted: page.status === 0 ? undefined : formFields(page.text, 'form-post-submit') }
 }
 
+/** Signs in where the page asks for it. */
+export async function walkSignIn(browser: FormBrowser, page: Page, username = 'hanako'): Promise<Page> {
+  return page.text.includes('id="login-submit"') ? browser.press(page, 'login-submit', { username, password: kitPassword }) : page
+}
+
 /** Parameters of the token request that redeems the code; authentication included where the client has one. */
 export function redemption(kit: IssuerKit, open: OpenAsk, code: string): Record<string, string> {
   const confidential = open.clientId === 'web'

@@ -31,6 +31,8 @@ export interface IssuerKitOptions {
   readonly law?: Law
   /** Merged over the kit's configuration, key by key. */
   readonly config?: Partial<IssuerConfigInput>
+  /** Changes the kit's configuration after everything else: to add what a test needs. */
+  readonly extend?: (config: IssuerConfigInput) => IssuerConfigInput
   readonly issuerPath?: string
   /** To take the place of an issuer that was closed. */
   readonly port?: number
@@ -52,7 +54,8 @@ export async function startIssuerKit(options: IssuerKitOptions = {}): Promise<Is
   )
   const issuer = `http://127.0.0.1:${listening.port}${options.issuerPath ?? ''}`
   if (!options.storage) await lendRsaKeys(storage, issuer, options.clock?.())
-  const config = parseIssuerConfig({ ...kitConfig(issuer, clientKey, options.passwordHash ?? noPassword), ...options.config })
+  const written = { ...kitConfig(issuer, clientKey, options.passwordHash ?? noPassword), ...options.config }
+  const config = parseIssuerConfig(options.extend?.(written) ?? written)
   server = await createIssuer({
     config,
     storage,

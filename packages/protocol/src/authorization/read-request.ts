@@ -139,7 +139,7 @@ function checkResponse(form: Form, client: ClientRecord, responseType: ResponseT
 }
 
 /** OIDC Core §11: asked by a client that cannot keep it, it is ignored. */
-function mayKeep(client: ClientRecord): boolean {
+export function mayKeep(client: ClientRecord): boolean {
   return client.grants.includes('refresh_token') && client.scopes.includes('offline_access')
 }
 

@@ -28,6 +28,7 @@ export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigni
   readonly dangerouslyAllowWithoutPkce?: boolean
 }
 
+const deviceGrantType: GrantType = 'urn:ietf:params:oauth:grant-type:device_code'
 const servesAnApi = ({ introspects = [] }: ClientFacts): boolean => introspects.length > 0
 
 const declared = 'judged when a client is declared, before the issuer serves anything'
@@ -75,8 +76,8 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
   'client-metadata.refresh-needs-code': {
     ...head,
     cite: 'OAuth2.1§4.3',
-    says: 'refresh_token goes with authorization_code',
-    holds: (f) => !f.grants.includes('refresh_token') || f.grants.includes('authorization_code'),
+    says: 'refresh_token goes with a grant that a person gives: authorization_code or device_code',
+    holds: (f) => !f.grants.includes('refresh_token') || f.grants.includes('authorization_code') || f.grants.includes(deviceGrantType),
   },
   'client-metadata.code-needs-redirect': {
     ...head,

@@ -3,6 +3,7 @@ import type { GrantType } from '../records.ts'
 
 export * from './authorization-code.ts'
 export * from './client-credentials.ts'
+export * from './device-code.ts'
 export * from './front-id-token.ts'
 export * from './introspection.ts'
 export * from './issue-tokens.ts'
@@ -12,7 +13,12 @@ export * from './revocation.ts'
 export * from './token-request-rules.ts'
 export * from './userinfo-rules.ts'
 
-export const grantTypes: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials']
+export const grantTypes: readonly GrantType[] = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:device_code',
+]
 
 /** Whether `grant_type` names a grant that has a decision here. */
 export function isGrantType(value: string | undefined): value is GrantType {

@@ -1,11 +1,10 @@
 // Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), derived from what is enabled, never hand-listed.
 import { responseModes } from '../authorization/index.ts'
 import { clientAuthMethods } from '../client-auth/index.ts'
-import { grantTypes } from '../grants/index.ts'
 import type { Issuer } from '../ids.ts'
 import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
-import type { ResponseType } from '../records.ts'
+import type { GrantType, ResponseType } from '../records.ts'
 
 export interface Enabled {
   readonly issuer: Issuer
@@ -18,7 +17,10 @@ export interface Enabled {
     readonly revocation: string
     readonly introspection: string
     readonly pushed: string
+    /** Where devices may be authorized. */
+    readonly deviceAuthorization?: string
   }
+  readonly grants: readonly GrantType[]
   /** Every client must push its authorization requests (RFC 9126 §5). */
   readonly requirePushed: boolean
   /** Signatures of request objects (RFC 9101 §10.5). */
@@ -57,6 +59,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     jwks_uri: endpoints.jwks,
     revocation_endpoint: endpoints.revocation,
     pushed_authorization_request_endpoint: endpoints.pushed,
+    ...(endpoints.deviceAuthorization !== undefined && { device_authorization_endpoint: endpoints.deviceAuthorization }),
     require_pushed_authorization_requests: enabled.requirePushed,
     scopes_supported: enabled.scopes,
     response_types_supported: enabled.responseTypes,
@@ -64,7 +67,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     authorization_signing_alg_values_supported: enabled.answerAlgorithms,
     authorization_encryption_alg_values_supported: keyManagementAlgorithms,
     authorization_encryption_enc_values_supported: contentEncryptions,
-    grant_types_supported: grantTypes,
+    grant_types_supported: enabled.grants,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     token_endpoint_auth_methods_supported: authMethods,

@@ -9,7 +9,7 @@ export type ClientKind = 'spa' | 'mobile' | 'server'
 
 export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
 
-export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials'
+export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'urn:ietf:params:oauth:grant-type:device_code'
 
 export type RequestObjectAlg = 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'Ed25519'
 

@@ -1,6 +1,7 @@
 // Checks that compare several keys of a configuration with each other. Each answers sentences; all are reported at once.
 import { checkClientMetadata } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
+import { checkGrants } from './grant-checks.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
 import { declareClient, formatOf } from './records.ts'
@@ -19,6 +20,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkOutbound(config.outbound),
     ...checkProfile(config),
     ...checkOpaqueApis(config),
+    ...checkGrants(config),
   ]
 }
 

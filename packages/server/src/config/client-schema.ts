@@ -1,4 +1,5 @@
 // How a client is declared.
+import { type GrantType, grantTypes } from '@kimei/protocol'
 import { z } from 'zod'
 import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
 import { clientOutsideShape } from './client-outside-schema.ts'
@@ -36,7 +37,7 @@ export const clientSchema = z
       .strictObject({ keys: z.array(jwk) })
       .optional()
       .describe('Public keys of private_key_jwt.'),
-    grants: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).optional(),
+    grants: z.array(z.enum(grantTypes as [GrantType, ...GrantType[]])).optional(),
     scopes: z.array(scopeName).default([]),
     apis: z.array(z.string()).default([]).describe('Identifiers of the APIs it may ask tokens for; the first is the default audience.'),
     introspects: z

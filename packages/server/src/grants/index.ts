@@ -3,6 +3,7 @@ import type { Form, GrantType, Refusal } from '@kimei/protocol'
 import type { TokenOrder, TokenResponse } from '../steps/issue-tokens.ts'
 import { grantAuthorizationCode } from './authorization-code.ts'
 import { grantClientCredentials } from './client-credentials.ts'
+import { grantDeviceCode } from './device-code.ts'
 import { grantRefreshToken } from './refresh-token.ts'
 
 export type GrantHandler = (order: TokenOrder, form: Form) => Promise<TokenResponse | Refusal>
@@ -11,4 +12,5 @@ export const grantHandlers: Readonly<Record<GrantType, GrantHandler>> = {
   authorization_code: grantAuthorizationCode,
   refresh_token: grantRefreshToken,
   client_credentials: grantClientCredentials,
+  'urn:ietf:params:oauth:grant-type:device_code': grantDeviceCode,
 }

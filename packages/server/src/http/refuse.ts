@@ -26,12 +26,14 @@ export function renderRefusal(
 const eventOfRule: Readonly<Partial<Record<RuleId, AuditName>>> = {
   'code.is-unredeemed': 'code_reused',
   'refresh.is-current': 'refresh_reused',
+  'device.code-is-uncollected': 'device_code_reused',
 }
 
 /** Which audit event tells of a refusal. */
 export function eventOf(refusal: Refusal): AuditName {
   const named = eventOfRule[refusal.broken]
   if (named) return named
+  if (refusal.family === 'authorization-pending' || refusal.family === 'slow-down') return 'device_waiting'
   if (refusal.family === 'proof') return 'dpop_invalid'
   if (refusal.family === 'proof-nonce') return 'dpop_nonce_required'
   if (refusal.family === 'binding') return 'binding_mismatch'

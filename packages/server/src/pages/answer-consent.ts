@@ -11,7 +11,8 @@ import { completeAuthorization, findNextStep, loadInteraction, stepUrl } from '.
 import { hasConsented } from '../steps/next-step.ts'
 import { readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
-import { type ConsentModel, type Permission, renderConsent } from './consent-page.ts'
+import { accessMinutesOf, keptScopes, permissionOf, renewalOf } from './asked-words.ts'
+import { type ConsentModel, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
 import { readPageForm } from './read-page-form.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -44,39 +45,12 @@ async function decide(context: ServerContext, exchange: Exchange, form: Form): P
   const answer = await completeAuthorization(context, exchange, interaction, {
     answer: form.get('do') === 'allow' ? 'allow' : 'deny',
     signIn,
-    scopes: keptScopes(interaction, form),
+    scopes: keptScopes(interaction.request.scopes, interaction.client, form),
   })
   if (!isBroken(answer)) return sendAnswer(context, exchange, answer)
   // The sign-in became too old while the page was read.
   if (answer.broken === 'authorize.person-is-signed-in') return toSignIn(context, exchange, interaction)
   return answerErrorPage(context, exchange, 'page', answer)
-}
-
-/** Everything asked for, but what was declared optional and is not ticked any more. Nothing can be added. */
-function keptScopes({ request, client }: Interaction, form: Form): readonly string[] {
-  const optional = new Set(client.optionalScopes)
-  return request.scopes.filter((scope) => !optional.has(scope) || form.get(`scope:${scope}`) === 'on')
-}
-
-function permissionOf(
-  context: ServerContext,
-  client: ClientRecord,
-  { scope, claims }: { readonly scope: string; readonly claims: readonly string[] },
-  language: Language,
-): Permission {
-  const { purposes = {}, optionalScopes = [] } = client
-  const purpose = purposes[scope]?.[language]
-  const explained = claims.flatMap((claim) => {
-    const why = purposes[claim]?.[language]
-    return why === undefined ? [] : [{ name: claimName(language, claim), purpose: why }]
-  })
-  return {
-    scope,
-    description: context.texts.scope(scope)?.[language] ?? scope,
-    ...(purpose !== undefined && { purpose }),
-    ...(explained.length > 0 && { claims: explained }),
-    ...(optionalScopes.includes(scope) && { optional: true }),
-  }
 }
 
 /** Asked for by name, and not told by a scope that is asked for anyway. */
@@ -102,15 +76,11 @@ function formSubject(interaction: Interaction, signIn: SignIn): string {
 
 async function consentModel(context: ServerContext, exchange: Exchange, interaction: Interaction, signIn: SignIn): Promise<ConsentModel> {
   const { request, client } = interaction
-  const { lifetimes } = context.config
   const frame = pageFrame(context, exchange, request.uiLocales, { interaction: interaction.id })
   const { language } = frame
   const scopes = request.scopes.filter((scope) => scope !== 'offline_access')
   const user = await context.storage.records.user(context.issuer, signIn.subject)
   const offer = await context.directory.offer()
-  const shortest = request.resources.map(
-    (resource) => offer.resources.get(resource)?.accessTokenLifetimeSeconds ?? lifetimes.accessTokenSeconds,
-  )
   return {
     frame,
     action: keepLanguage(exchange, context.urls.consent),
@@ -129,8 +99,8 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     apis: request.resources
       .filter((resource) => resource !== context.issuer)
       .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),
-    accessMinutes: Math.max(1, Math.round(Math.min(...shortest, lifetimes.accessTokenSeconds) / 60)),
-    renewal: renewalOf(context, interaction, await lastsOffline(context, exchange, interaction, signIn)),
+    accessMinutes: accessMinutesOf(context, offer, request.resources),
+    renewal: renewalOf(context, client, await lastsOffline(context, exchange, interaction, signIn)),
     ticket: ticketOf(interaction),
   }
 }
@@ -146,14 +116,6 @@ async function lastsOffline(context: ServerContext, { now }: Exchange, { request
   if (!request.scopes.includes('offline_access')) return false
   if (request.prompt.includes('consent')) return true
   return hasConsented(context, { clientId: request.clientId, scopes: ['offline_access'], resources: [] }, subject, now)
-}
-
-/** Offline access lasts by itself; any other renewal ends with the sign-in it came from. */
-function renewalOf({ config: { lifetimes } }: ServerContext, { client }: Interaction, offline: boolean): ConsentModel['renewal'] {
-  if (!client.grants.includes('refresh_token')) return null
-  const endsOnSignOut = client.offlineOnLogout === 'end'
-  if (offline) return { endsOnSignOut, days: Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) }
-  return { hours: Math.max(1, Math.round(Math.min(lifetimes.refreshAbsoluteSeconds, lifetimes.sessionAbsoluteSeconds) / 3600)) }
 }
 
 /** The host is what a stranger cannot choose freely; the name is. */

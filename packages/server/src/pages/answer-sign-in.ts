@@ -1,23 +1,23 @@
 // GET and POST /signin: shows the form, checks the password, opens the session, sends the person on.
-import { broke, type Form, isBroken, signInRules, type UserRecord } from '@kimei/protocol'
-import { burnOneVerification, longestPassword, PasswordsBusy, verifyPassword } from '../accounts/passwords.ts'
-import { createSignInDelay, type SignInDelay } from '../accounts/sign-in-delay.ts'
+import { type Form, isBroken } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
 import { keepLanguage, languageHeaders } from '../http/language.ts'
-import { rememberRefusal } from '../http/refuse.ts'
 import { answerOnce } from '../steps/answer-once.ts'
 import type { Interaction, SignIn } from '../steps/contract.ts'
 import { checkForm, makeFormToken } from '../steps/form-token.ts'
 import { completeAuthorization, findNextStep, loadInteraction, noteSignIn, stepUrl } from '../steps/interactions.ts'
-import { openSession, readSignIn } from '../steps/sessions.ts'
+import { readSignIn } from '../steps/sessions.ts'
+import { tryPassword } from '../steps/try-password.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { pageFrame } from './page-frame.ts'
+import { asksForPage, showPageSignIn, takePageSignIn } from './page-sign-in.ts'
 import { readPageForm } from './read-page-form.ts'
 import { sendAnswer } from './send-answer.ts'
 import { renderSignIn, type SignInModel } from './sign-in-page.ts'
 
 export const showSignIn: Handler = async (context, exchange) => {
+  if (asksForPage(exchange)) return showPageSignIn(context, exchange)
   const id = new URLSearchParams(exchange.query).get('interaction') ?? undefined
   const interaction = await loadInteraction(context, exchange, id)
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
@@ -32,6 +32,7 @@ export const showSignIn: Handler = async (context, exchange) => {
 export const takeSignIn: Handler = async (context, exchange) => {
   const form = await readPageForm(context, exchange)
   if (isBroken(form)) return answerErrorPage(context, exchange, 'page', form)
+  if (form.get('page') !== undefined) return answerOnce(context, exchange, form, () => takePageSignIn(context, exchange, form))
   return answerOnce(context, exchange, form, () => answerForm(context, exchange, form))
 }
 
@@ -41,57 +42,16 @@ async function answerForm(context: ServerContext, exchange: Exchange, form: Form
   const foreign = await checkForm(context, exchange, { page: 'signin', subject: interaction.id, token: form.get('form_token') })
   if (foreign) return answerErrorPage(context, exchange, 'page', foreign)
   if (form.get('do') === 'cancel') return finish(context, exchange, interaction, 'abandon')
-  return tryPassword(context, exchange, interaction, form)
+  return enter(context, exchange, interaction, form)
 }
 
-async function tryPassword(context: ServerContext, exchange: Exchange, interaction: Interaction, form: Form): Promise<Response> {
+async function enter(context: ServerContext, exchange: Exchange, interaction: Interaction, form: Form): Promise<Response> {
   const username = form.get('username') ?? ''
-  const password = form.get('password') ?? ''
   const reason = reasonOf(interaction, await readSignIn(context, exchange))
-  if (username === '' || password === '') return showForm(context, exchange, interaction, 422, { username, reason, problem: 'missing' })
-  const delay = delayOf(context)
-  const address = exchange.connection.remoteAddress
-  const waitSeconds = delay.wait(username, address, exchange.now)
-  if (waitSeconds > 0) {
-    await rememberFailure(context, exchange, interaction, 'signin.waits-after-failures')
-    return showForm(
-      context,
-      exchange,
-      interaction,
-      429,
-      { username, reason, problem: { waitSeconds } },
-      { 'retry-after': String(waitSeconds) },
-    )
-  }
-  // Counted before the hash is computed: parallel guesses must not all pass the door at once.
-  delay.failed(username, address, exchange.now)
-  const user = await findUser(context, username, password).catch((fault: unknown) => {
-    if (fault instanceof PasswordsBusy) return 'busy' as const
-    throw fault
-  })
-  if (user === 'busy') {
-    delay.notTried(username, address)
-    return showForm(context, exchange, interaction, 503, { username, reason, problem: 'busy' }, { 'retry-after': '5' })
-  }
-  if (!user) {
-    await rememberFailure(context, exchange, interaction, 'signin.credentials-match')
-    return showForm(context, exchange, interaction, 422, { username, reason, problem: 'wrong' })
-  }
-  delay.succeeded(username, address)
-  const { signIn, cookie } = await openSession(context, exchange, user)
-  return goOn(context, exchange, interaction, signIn, cookie)
-}
-
-/** The same work whether the account exists or not. */
-async function findUser(context: ServerContext, username: string, password: string): Promise<UserRecord | undefined> {
-  if (username.length > 200 || password.length > longestPassword) return undefined
-  const user = await context.storage.records.userByName(context.issuer, username)
-  if (!user) {
-    await burnOneVerification(password)
-    return undefined
-  }
-  const matches = await verifyPassword(password, user.passwordHash)
-  return matches && !user.disabled ? user : undefined
+  const about = { clientId: interaction.client.clientId }
+  const tried = await tryPassword(context, exchange, { username, password: form.get('password') ?? '', about })
+  if ('signIn' in tried) return goOn(context, exchange, interaction, tried.signIn, tried.cookie)
+  return showForm(context, exchange, interaction, tried.status, { username, reason, problem: tried.problem }, tried.headers)
 }
 
 async function goOn(
@@ -140,7 +100,7 @@ async function showForm(
     ...state,
     frame,
     action: keepLanguage(exchange, context.urls.signIn),
-    interaction: interaction.id,
+    fields: { interaction: interaction.id },
     formToken: await makeFormToken(context, 'signin', interaction.id),
     clientName: interaction.client.name[frame.language],
   })
@@ -160,21 +120,4 @@ async function suggestedName(context: ServerContext, { request }: Interaction, s
   if (!signIn || request.prompt.includes('select_account')) return ''
   if (request.hintedSubject !== null && request.hintedSubject !== signIn.subject) return ''
   return (await context.storage.records.user(context.issuer, signIn.subject))?.username ?? ''
-}
-
-async function rememberFailure(
-  context: ServerContext,
-  exchange: Exchange,
-  interaction: Interaction,
-  rule: keyof typeof signInRules.rules,
-): Promise<void> {
-  // The name that was tried is not written: people type passwords into the wrong field.
-  await rememberRefusal(context, exchange, broke(signInRules, rule), { clientId: interaction.client.clientId }, 'login_failed')
-}
-
-const delays = new WeakMap<object, SignInDelay>()
-function delayOf(context: ServerContext): SignInDelay {
-  const known = delays.get(context.lasting) ?? createSignInDelay()
-  delays.set(context.lasting, known)
-  return known
 }

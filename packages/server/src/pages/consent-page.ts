@@ -47,17 +47,6 @@ export interface Permission {
 export function renderConsent(model: ConsentModel): string {
   const { frame } = model
   const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(frame.language, key, names)
-  const { renewal } = model
-  const renewals =
-    renewal === null
-      ? [say('consent.no-refresh')]
-      : 'days' in renewal
-        ? [
-            say('consent.refresh-days', { days: renewal.days }),
-            say(renewal.endsOnSignOut ? 'consent.offline-until-sign-out' : 'consent.offline'),
-          ]
-        : [say('consent.refresh-hours', renewal), say('consent.online')]
-  const lifetime = [say('consent.access-minutes', { minutes: model.accessMinutes }), ...renewals]
   const body = html`<h1>${say('consent.asks', { client: model.clientName })}</h1>
 <p class="soft">${say('consent.you', { user: model.userName })}</p>
 ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.loopback')}</p></div>` : ''}
@@ -71,7 +60,7 @@ ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.publish
 <dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>
 ${namedClaimList(model)}
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}
-<dt>${say('consent.how-long')}</dt><dd><ul>${lifetime.map((text) => html`<li>${text}</li>`)}</ul></dd>
+<dt>${say('consent.how-long')}</dt><dd><ul>${lifetimeLines(model).map((text) => html`<li>${text}</li>`)}</ul></dd>
 <dt>${say('consent.ticket')}</dt><dd>${say(`consent.${model.ticket.kind}`)}${raw(ticketSvg(model.ticket, frame.language, model.clientName))}</dd>
 </dl>
 <input type="hidden" name="interaction" value="${model.interaction}">
@@ -85,8 +74,24 @@ ${details(model)}`
   return renderPage(frame, say('consent.title'), body)
 }
 
+/** How long tickets and their renewal last, one sentence each. */
+export function lifetimeLines(model: Pick<ConsentModel, 'frame' | 'renewal' | 'accessMinutes'>): readonly string[] {
+  const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(model.frame.language, key, names)
+  const { renewal } = model
+  const renewals =
+    renewal === null
+      ? [say('consent.no-refresh')]
+      : 'days' in renewal
+        ? [
+            say('consent.refresh-days', { days: renewal.days }),
+            say(renewal.endsOnSignOut ? 'consent.offline-until-sign-out' : 'consent.offline'),
+          ]
+        : [say('consent.refresh-hours', renewal), say('consent.online')]
+  return [say('consent.access-minutes', { minutes: model.accessMinutes }), ...renewals]
+}
+
 /** One line each; a tick box where the person has the choice. The form answers `scope:<name>` for what stays ticked. */
-function permissionList({ permissions, frame }: ConsentModel): Markup {
+export function permissionList({ permissions, frame }: Pick<ConsentModel, 'permissions' | 'frame'>): Markup {
   const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(frame.language, key, names)
   const line = (one: Permission) => {
     const reasons = [

@@ -1,9 +1,18 @@
 // The paths of the pages. The issuer's own path comes before them.
 import type { PageRoutes } from '../steps/contract.ts'
 import { showConsent, takeConsent } from './answer-consent.ts'
+import { showDevice, showDeviceDone, takeDevice } from './answer-device.ts'
 import { showSignIn, takeSignIn } from './answer-sign-in.ts'
 import { showSignedOut, takeSignOut } from './answer-signed-out.ts'
 import { pageAssets, sendAsset } from './assets.ts'
+
+/** Only where devices are served. */
+export const deviceRoutes: PageRoutes = [
+  { method: 'GET', path: '/device', handle: showDevice },
+  { method: 'POST', path: '/device', handle: takeDevice },
+  { method: 'GET', path: '/device/allowed', handle: showDeviceDone('allowed') },
+  { method: 'GET', path: '/device/denied', handle: showDeviceDone('denied') },
+]
 
 export const pageRoutes: PageRoutes = [
   { method: 'GET', path: '/signin', handle: showSignIn },

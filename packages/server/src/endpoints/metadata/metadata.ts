@@ -1,16 +1,27 @@
 // Discovery: one document at all three well-known forms (RFC 8414 §3, OpenID Connect Discovery §4).
 import { requestObjectAlgorithmsFor, serverMetadata } from '@kimei/protocol'
+import { servedGrants } from '../../config/grant-checks.ts'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerDocument } from '../../http/answers.ts'
 
 export async function answerMetadata(context: ServerContext, _exchange: Exchange): Promise<Response> {
   const { scopes } = await context.directory.offer()
-  const { authorization, token, userinfo, jwks, revocation, introspection, pushed } = context.urls
+  const { authorization, token, userinfo, jwks, revocation, introspection, pushed, deviceAuthorization } = context.urls
   const signing = ['RS256', 'ES256'].filter((alg) => context.profile.signatureAlgorithms?.some((one) => one === alg) ?? true)
   const document = serverMetadata({
     issuer: context.issuer,
     profile: context.profile,
-    endpoints: { authorization, token, userinfo, jwks, revocation, introspection, pushed },
+    endpoints: {
+      authorization,
+      token,
+      userinfo,
+      jwks,
+      revocation,
+      introspection,
+      pushed,
+      ...(context.config.deviceAuthorization && { deviceAuthorization }),
+    },
+    grants: servedGrants(context.config),
     requirePushed: context.config.requirePushedAuthorizationRequests,
     requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects),
     requireSigned: context.config.requireSignedRequestObject,

@@ -15,6 +15,7 @@ import {
   tokenRequestRules,
   type Write,
 } from '@kimei/protocol'
+import { servedGrants } from '../../config/grant-checks.ts'
 import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
 import { grantHandlers } from '../../grants/index.ts'
 import { answerJson } from '../../http/answers.ts'
@@ -59,7 +60,8 @@ function readGrantType(context: ServerContext, form: Form, trail: Trail): GrantT
   const grantType = form.get('grant_type')
   if (grantType === undefined) return broke(tokenRequestRules, 'token.grant-type-is-present')
   trail.grantType = grantType.slice(0, 100)
-  if (!isGrantType(grantType)) return broke(tokenRequestRules, 'token.grant-type-is-served')
+  if (!isGrantType(grantType) || !servedGrants(context.config).includes(grantType))
+    return broke(tokenRequestRules, 'token.grant-type-is-served')
   return grantType
 }
 

@@ -1,0 +1,46 @@
+// What an app asks for, in the words that pages show: permissions, and how long they last. Consent and device pages share it.
+import type { ClientRecord, Form, Language, Offer } from '@kimei/protocol'
+import { claimName } from 'look'
+import type { ServerContext } from '../context.ts'
+import type { ConsentModel, Permission } from './consent-page.ts'
+
+export function permissionOf(
+  context: ServerContext,
+  client: ClientRecord,
+  { scope, claims }: { readonly scope: string; readonly claims: readonly string[] },
+  language: Language,
+): Permission {
+  const { purposes = {}, optionalScopes = [] } = client
+  const purpose = purposes[scope]?.[language]
+  const explained = claims.flatMap((claim) => {
+    const why = purposes[claim]?.[language]
+    return why === undefined ? [] : [{ name: claimName(language, claim), purpose: why }]
+  })
+  return {
+    scope,
+    description: context.texts.scope(scope)?.[language] ?? scope,
+    ...(purpose !== undefined && { purpose }),
+    ...(explained.length > 0 && { claims: explained }),
+    ...(optionalScopes.includes(scope) && { optional: true }),
+  }
+}
+
+/** Everything asked for, but what was declared optional and is not ticked any more. Nothing can be added. */
+export function keptScopes(asked: readonly string[], client: ClientRecord, form: Form): readonly string[] {
+  const optional = new Set(client.optionalScopes)
+  return asked.filter((scope) => !optional.has(scope) || form.get(`scope:${scope}`) === 'on')
+}
+
+/** Of the shortest-lived ticket: a token for several APIs is as strict as the strictest. */
+export function accessMinutesOf({ config: { lifetimes } }: ServerContext, offer: Offer, resources: readonly string[]): number {
+  const lives = resources.map((resource) => offer.resources.get(resource)?.accessTokenLifetimeSeconds ?? lifetimes.accessTokenSeconds)
+  return Math.max(1, Math.round(Math.min(...lives, lifetimes.accessTokenSeconds) / 60))
+}
+
+/** Offline access lasts by itself; any other renewal ends with the sign-in it came from. */
+export function renewalOf({ config: { lifetimes } }: ServerContext, client: ClientRecord, offline: boolean): ConsentModel['renewal'] {
+  if (!client.grants.includes('refresh_token')) return null
+  const endsOnSignOut = client.offlineOnLogout === 'end'
+  if (offline) return { endsOnSignOut, days: Math.max(1, Math.round(lifetimes.refreshAbsoluteSeconds / 86_400)) }
+  return { hours: Math.max(1, Math.round(Math.min(lifetimes.refreshAbsoluteSeconds, lifetimes.sessionAbsoluteSeconds) / 3600)) }
+}
