@@ -7,6 +7,8 @@ export interface CallbackApp {
   readonly port: number
   /** Paths with query that were asked for, in order. */
   readonly seen: string[]
+  /** Bodies of the forms that were posted, in order. */
+  readonly posted: string[]
   close(): Promise<void>
 }
 
@@ -18,16 +20,25 @@ const page = (body: string) =>
 
 export async function startCallbackApp(): Promise<CallbackApp> {
   const seen: string[] = []
+  const posted: string[] = []
   const server = createServer((request, response) => {
     const target = request.url ?? '/'
     seen.push(target)
-    answer(target, request.method ?? 'GET', response)
+    let body = ''
+    request.on('data', (chunk) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      if (request.method === 'POST') posted.push(body)
+      answer(target, request.method ?? 'GET', response)
+    })
   })
   // Both families: `localhost` may be either.
   await new Promise<void>((resolve) => server.listen(0, '::', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     seen,
+    posted,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
