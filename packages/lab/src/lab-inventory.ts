@@ -101,7 +101,7 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       kind: 'server',
       authentication: { method: 'private_key_jwt', key: secrets.webKey as { kty: 'EC'; d: string } },
       unasked: 'notes:write',
-      denied: { grant: 'client_credentials' },
+      denied: { grant: 'client_credentials', responseType: 'code id_token' },
       ticket: signIn,
     },
   ]

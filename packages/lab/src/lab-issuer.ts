@@ -68,6 +68,7 @@ function apps(resource: string, secrets: LabSecrets): Clients {
       kind: 'mobile',
       name: 'Lab app',
       redirectUris: [redirectUri],
+      responseTypes: ['code', 'code id_token'],
       grants: ['authorization_code', 'refresh_token'],
       scopes: [...scopes, 'elsewhere', 'openid', 'offline_access'],
       apis: [resource, otherResource],

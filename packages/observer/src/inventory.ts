@@ -63,7 +63,12 @@ const client = z.strictObject({
   ticket,
   /** What this client must not be given, as its owner says. */
   denied: z
-    .strictObject({ scope: z.string().min(1).optional(), resource: z.string().min(1).optional(), grant: z.string().min(1).optional() })
+    .strictObject({
+      scope: z.string().min(1).optional(),
+      resource: z.string().min(1).optional(),
+      grant: z.string().min(1).optional(),
+      responseType: z.string().min(1).optional(),
+    })
     .default({}),
   /** A scope it may have, but that its test account has not been asked for. */
   unasked: z.string().min(1).optional(),

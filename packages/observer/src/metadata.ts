@@ -17,6 +17,7 @@ const issuerMembers = [
   'revocation_endpoint',
   'introspection_endpoint',
   'pushed_authorization_request_endpoint',
+  'response_types_supported',
   'dpop_signing_alg_values_supported',
   'tls_client_certificate_bound_access_tokens',
   'mtls_endpoint_aliases',

@@ -160,6 +160,10 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     deniedScope: client.entry.denied.scope,
     deniedResource: client.entry.denied.resource,
     deniedGrant: client.entry.denied.grant,
+    deniedResponseType: client.entry.denied.responseType,
+    ownScope: ticket.from === 'sign-in' ? ticket.scope : undefined,
+    ownResource: ticket.from === 'sign-in' ? ticket.resource : undefined,
+    idTokenBesideCode: givesIdTokens(published.members['response_types_supported']) ? 'yes' : undefined,
     elsewhereScope: client.issuer.elsewhere?.scope,
     elsewhereResource: client.issuer.elsewhere?.resource,
     unconsentedScope: client.entry.unasked,
@@ -167,6 +171,11 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     refreshIdleSeconds: lifetimes.refreshIdleSeconds?.toString(),
     redirectUri: ticket.from === 'sign-in' ? ticket.redirectUri : undefined,
   }
+}
+
+/** The order of the values says nothing. */
+function givesIdTokens(types: unknown): boolean {
+  return Array.isArray(types) && types.some((type) => type === 'code id_token' || type === 'id_token code')
 }
 
 /** What some edits need to know of the other APIs. */

@@ -13,6 +13,7 @@ import { authorizationForms } from './code/authorization-forms.ts'
 import { pushedForms } from './code/pushed-forms.ts'
 import { redemptionForms } from './code/redemption-forms.ts'
 import { refreshForms, revocationForms } from './code/refresh-forms.ts'
+import { responseForms } from './code/response-forms.ts'
 import { signedRequestForms } from './code/signed-request-forms.ts'
 import { bearerDowngrade } from './credentials/bearer-downgrade.ts'
 import { bearerWithProof } from './credentials/bearer-with-proof.ts'
@@ -46,6 +47,7 @@ export const probes: readonly AnyProbe[] = [
   ...clientForms,
   ...askForms,
   ...authorizationForms,
+  ...responseForms,
   ...pushedForms,
   ...signedRequestForms,
   ...redemptionForms,

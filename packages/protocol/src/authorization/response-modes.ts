@@ -55,7 +55,6 @@ export interface ResponseFacts {
 }
 
 const asksIdToken = ({ type }: ResponseFacts): boolean => type === 'code id_token'
-const optIn = 'a probe would need a client that is registered for code id_token'
 
 /** Judged once type and mode are known to be served. */
 export const responseRules = rulesFor<ResponseFacts>()('request', {
@@ -65,7 +64,6 @@ export const responseRules = rulesFor<ResponseFacts>()('request', {
     says: 'the response type is one that the client is registered for: code, where it names none',
     rows: ['ASVS-10.6.1', 'ASVS-10.4.4'],
     family: 'unauthorized-client',
-    unseen: 'a probe would need to know what a client is not registered for',
     holds: (f) => (f.client.responseTypes ?? ['code']).includes(f.type),
   },
   'authorize.response-mode-fits-type': {
@@ -74,7 +72,6 @@ export const responseRules = rulesFor<ResponseFacts>()('request', {
     says: 'an ID token goes by fragment or form_post, never by query',
     rows: ['JARM-2.3-01'],
     family: 'response-mode',
-    unseen: optIn,
     holds: (f) => !asksIdToken(f) || carrierOf(f.mode).carrier !== 'query',
   },
   'authorize.form-post-goes-to-the-web': {
@@ -90,14 +87,12 @@ export const responseRules = rulesFor<ResponseFacts>()('request', {
     cite: 'OIDC-Core§3.3.2.1',
     level: 'MUST',
     says: 'an ID token is asked for together with the scope openid',
-    unseen: optIn,
     holds: (f) => !asksIdToken(f) || f.openid,
   },
   'authorize.id-token-has-nonce': {
     cite: 'OIDC-Core§3.3.2.11',
     level: 'MUST',
     says: 'a request for an ID token through the browser carries a nonce',
-    unseen: optIn,
     holds: (f) => !asksIdToken(f) || f.nonce !== undefined,
   },
 })
