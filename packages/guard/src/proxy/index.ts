@@ -3,6 +3,7 @@ export { hopKeysPath, hopType } from './hop-assertion.ts'
 export { type Listening, type ListenOptions, listenProxy } from './listen-proxy.ts'
 export { createProxy, type GuardProxy, type ProxyDeps } from './proxy.ts'
 export {
+  type GuardFile,
   guardFileSchema,
   type ListenConfig,
   type ProxyConfig,

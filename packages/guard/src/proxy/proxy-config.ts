@@ -45,11 +45,24 @@ export const guardFileSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  storage: z
+    .strictObject({ sqlite: z.string().min(1).describe('file of the used proofs, from the folder of this file') })
+    .prefault({ sqlite: 'kimei-guard.sqlite' }),
+  dangerouslyForgetUsedProofs: z
+    .boolean()
+    .default(false)
+    .describe('keeps used proofs in memory alone: after a restart each of the last minute can be used once more'),
   guard: guardSchema,
   proxy: proxySchema,
 })
 
 export type ListenConfig = z.output<typeof guardFileSchema>['listen']
+const besideSchema = guardFileSchema.pick({ listen: true, storage: true, dangerouslyForgetUsedProofs: true })
+
+export interface GuardFile extends z.output<typeof besideSchema> {
+  readonly guard: GuardConfig
+  readonly proxy: ProxyConfig
+}
 
 /** @throws Misuse with every mistake of this part. */
 export function parseProxyConfig(input: unknown): ProxyConfig {
@@ -64,11 +77,7 @@ export function parseProxyConfig(input: unknown): ProxyConfig {
 }
 
 /** The whole file of `kimei guard`. @throws Misuse with the mistakes of all parts together. */
-export function parseGuardFile(input: unknown): {
-  readonly listen: ListenConfig
-  readonly guard: GuardConfig
-  readonly proxy: ProxyConfig
-} {
+export function parseGuardFile(input: unknown): GuardFile {
   const mistakes: string[] = []
   const collect = <T>(part: () => T): T | undefined => {
     try {
@@ -79,12 +88,18 @@ export function parseGuardFile(input: unknown): {
       return undefined
     }
   }
-  const file = z.strictObject({ listen: z.unknown().optional(), guard: z.unknown(), proxy: z.unknown() }).safeParse(input)
+  const file = z.strictObject({ ...unread(besideSchema.shape), guard: z.unknown(), proxy: z.unknown() }).safeParse(input)
   if (!file.success) throw new Misuse(file.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`))
-  const listen = guardFileSchema.shape.listen.safeParse(file.data.listen)
-  if (!listen.success) mistakes.push(...listen.error.issues.map((issue) => `listen.${issue.path.join('.')}: ${issue.message}`))
-  const guard = collect(() => parseGuardConfig(file.data.guard))
-  const proxy = collect(() => parseProxyConfig(file.data.proxy))
-  if (mistakes.length > 0 || !guard || !proxy || !listen.success) throw new Misuse(mistakes)
-  return { listen: listen.data, guard, proxy }
+  const { guard: guardInput, proxy: proxyInput, ...besideInput } = file.data
+  const beside = besideSchema.safeParse(besideInput)
+  if (!beside.success) mistakes.push(...beside.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const guard = collect(() => parseGuardConfig(guardInput))
+  const proxy = collect(() => parseProxyConfig(proxyInput))
+  if (mistakes.length > 0 || !guard || !proxy || !beside.success) throw new Misuse(mistakes)
+  return { ...beside.data, guard, proxy }
+}
+
+/** The same keys, with nothing said of their values. */
+function unread<K extends string>(shape: Readonly<Record<K, unknown>>): Record<K, z.ZodOptional<z.ZodUnknown>> {
+  return Object.fromEntries(Object.keys(shape).map((key) => [key, z.unknown().optional()])) as Record<K, z.ZodOptional<z.ZodUnknown>>
 }

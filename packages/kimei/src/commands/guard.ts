@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { AuditEvent } from '@kimei/protocol'
+import type { GuardFile } from '@kimei/guard/proxy'
+import type { ReplayGuard } from '@kimei/storage'
 import { columns } from 'look'
 import { type Command, type ExitCode, readFlags, readPort, Trouble, UsageError } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
@@ -18,7 +19,8 @@ Usage: kimei guard --config kimei-guard.yaml [--port <n>]
 
 Every route has a policy; a path without one is refused. The API gets no token:
 it gets a signed statement of who came in, valid for seconds (Kimei-Hop). Audit
-events are printed as JSON lines.
+events are printed as JSON lines. Used proofs are kept in storage.sqlite, so that
+none of them works again after a restart.
 
 Examples:
   kimei guard --config kimei-guard.yaml --routes
@@ -34,21 +36,23 @@ export const guard: Command = { help, run }
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = readFlags(args, options)
   const path = values.config ?? 'kimei-guard.yaml'
-  const [{ inFile, readYaml }, { createGuard }, { createProxy, listenProxy, parseGuardFile }, { createMemoryReplay }] = await Promise.all([
+  const [{ inFile, readYaml }, { createGuard, makeAuditLines }, { createProxy, listenProxy, parseGuardFile }] = await Promise.all([
     import('../files/read-yaml.ts'),
     import('@kimei/guard'),
     import('@kimei/guard/proxy'),
-    import('@kimei/storage/memory'),
   ])
   const file = inFile(path, () => parseGuardFile(readYaml(path)))
   const clock = (): number => Math.floor(Date.now() / 1000)
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
-  const audit = (event: AuditEvent): void => terminal.say(JSON.stringify(event))
-  const made = createGuard(file.guard, { replay: createMemoryReplay(), clock, random, audit })
+  const lines = makeAuditLines((text) => terminal.say(text.trimEnd()))
+  const memory = values.routes ? await forgetful() : await openMemory(file, dirname(resolve(path)), clock)
+  const made = createGuard(file.guard, { replay: memory.replay, clock, random, audit: lines.audit })
   if (values.routes) {
     sayRoutes(made.routes(), terminal)
     return 0
   }
+  // Also where the process ends for another reason: what was decided is told.
+  process.once('exit', lines.flush)
   const proxy = await createProxy(made, file.proxy, { clock, random })
   const { host, tls } = file.listen
   const port = values.port === undefined ? file.listen.port : readPort(values.port, '--port')
@@ -65,7 +69,35 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   terminal.note(`guard of ${file.guard.resource} listens on ${door.url}, in front of ${file.proxy.upstream}`)
   await stopped
   await door.close()
+  lines.flush()
+  await memory.close()
   return 0
+}
+
+interface ProofMemory {
+  readonly replay: ReplayGuard
+  close(): Promise<void>
+}
+
+const sweepEveryMs = 60_000
+
+async function forgetful(): Promise<ProofMemory> {
+  const { createMemoryReplay } = await import('@kimei/storage/memory')
+  return { replay: createMemoryReplay(), close: async () => undefined }
+}
+
+async function openMemory(file: GuardFile, folder: string, clock: () => number): Promise<ProofMemory> {
+  if (file.dangerouslyForgetUsedProofs) return forgetful()
+  const { openSqlite } = await import('@kimei/storage/sqlite')
+  const storage = openSqlite({ file: resolve(folder, file.storage.sqlite) })
+  const timer = setInterval(() => void storage.sweep(clock()).catch(() => undefined), sweepEveryMs).unref()
+  return {
+    replay: storage.replay,
+    close: () => {
+      clearInterval(timer)
+      return storage.close()
+    },
+  }
 }
 
 function readPem(path: string): string {
