@@ -12,6 +12,7 @@ import {
 import { holderRules } from './holder/index.ts'
 import { issuerTables } from './issuer-tables.ts'
 import { joseRules, jweRules, jwkRules } from './jose/index.ts'
+import { signedMetadataTables } from './metadata/index.ts'
 import { resourceServerTables } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
 import { bindingPolicyRules, bindingRules, confirmationRules } from './sender-constraint/index.ts'
@@ -53,6 +54,7 @@ const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<
   signedAnswerRules,
   idTokenRules,
   holderRules,
+  ...signedMetadataTables,
   ...resourceServerTables,
   ...issuerTables,
 ]

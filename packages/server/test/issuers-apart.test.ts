@@ -1,5 +1,6 @@
 // Two issuers of one host that declare the same clients, people and keys: whatever one gave, the other does not know.
 import { hashPassword } from '@kimei/server'
+import * as oauth from 'oauth4webapi'
 import { wireKey, wireProof } from 'testkit'
 import { formBrowser } from 'testkit/browser'
 import { authorizeUrl, getTokens, type HeldTokens, kitPassword, redemption, refresh, walkForms } from 'testkit/code'
@@ -102,6 +103,20 @@ describe('what one issued', () => {
     const mixedUp = await postForm(b, '/token', form, { dpop: tokenProof(b, key) })
     expect([mixedUp.status, mixedUp.json['error']]).toEqual([400, 'invalid_grant'])
     expect((await postForm(a, '/token', form, { dpop: tokenProof(a, key) })).status).toBe(200)
+  })
+
+  it('ISS-2-01 ISS-4-01 ASVS-10.2.2: a client of both, made by others, takes no answer of one for the other’s', async () => {
+    const server = async ({ issuer }: IssuerKit) => {
+      const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: 'oidc', [oauth.allowInsecureRequests]: true })
+      return oauth.processDiscoveryResponse(new URL(issuer), found)
+    }
+    const [atA, atB] = [await server(a), await server(b)]
+    const { landed } = await walkForms(a, authorizeUrl(a).url)
+    const client = { client_id: 'spa' }
+    expect(oauth.validateAuthResponse(atA, client, landed, 'state-1').get('code')).not.toBeNull()
+    expect(() => oauth.validateAuthResponse(atB, client, landed, 'state-1')).toThrow(/unexpected "iss"/)
+    const elsewhere = await oauth.discoveryRequest(new URL(a.issuer), { algorithm: 'oauth2', [oauth.allowInsecureRequests]: true })
+    await expect(oauth.processDiscoveryResponse(new URL(b.issuer), elsewhere)).rejects.toThrow()
   })
 
   it('OIDC-16.15-3: a pushed request is nobody’s at the other', async () => {

@@ -21,7 +21,7 @@ const at = (port: number, path = '', host = '127.0.0.1') => `http://${host}:${po
 const metadata = async (url: string) => readResponse(await fetch(url))
 
 describe('which issuer a request means', () => {
-  it('OIDC-16.15-2 META-3.1-01: by path and by host, at every well-known form, each speaks for itself alone', async () => {
+  it('OIDC-16.15-2 META-3-01 DISC-4-01: by path and by host, at every well-known form, each speaks for itself alone', async () => {
     kit = await start({ names: (port) => [at(port), at(port, '/sales'), at(port, '/sales/eu'), at(port, '', 'localhost')] })
     const { port } = kit
     for (const name of kit.configs.keys()) {

@@ -65,8 +65,13 @@ const timing = {
   staleSeconds: z.int().min(60).max(604_800).default(86_400).describe('how long the last good keys are used while the issuer is down'),
   timeoutSeconds: z.int().min(1).max(30).default(5),
 }
+const metadataSigner = z
+  .strictObject({ issuer: z.string().min(1), jwks: z.strictObject({ keys: z.array(publicJwk).min(1) }) })
+  .describe('pins who signs the metadata (RFC 8414 §2.1): only signed values are used, and unsigned metadata is not')
 const keys = z.discriminatedUnion('from', [
-  z.strictObject({ from: z.literal('issuer'), ...timing }).describe('metadata of the issuer, then its jwks_uri'),
+  z
+    .strictObject({ from: z.literal('issuer'), ...timing, metadataSignedBy: metadataSigner.optional() })
+    .describe('metadata of the issuer, then its jwks_uri'),
   z.strictObject({ from: z.literal('jwks-uri'), jwksUri: z.string(), ...timing }),
   z.strictObject({ from: z.literal('static'), jwks: z.strictObject({ keys: z.array(publicJwk).min(1) }) }),
 ])

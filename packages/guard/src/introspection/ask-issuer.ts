@@ -15,6 +15,7 @@ import {
 import type { GuardConfig } from '../config/schema.ts'
 import { discoverEndpoint, type Fetching, fetchText } from '../keys/fetch-jwks.ts'
 import type { KeySource } from '../keys/key-source.ts'
+import { attesting } from '../keys/make-key-source.ts'
 import { makeAskingClient } from './asking-client.ts'
 import { rememberedAnswers } from './remembered-answers.ts'
 import { IntrospectionUnavailable, type TokenLookup } from './token-lookup.ts'
@@ -44,7 +45,7 @@ const limits = { depth: 12, members: 2000 }
 function makeQuestion(parts: IssuerLookupParts, asked: NonNullable<GuardConfig['introspection']>) {
   const { config, random } = parts
   const credentials = makeAskingClient(asked, config.issuer, random)
-  const fetching: Fetching = { fetch: parts.fetch ?? fetch, timeoutSeconds: asked.timeoutSeconds }
+  const fetching: Fetching = { fetch: parts.fetch ?? fetch, timeoutSeconds: asked.timeoutSeconds, ...attesting(config, parts.law) }
   const accept = asked.signed === 'off' ? 'application/json' : asked.signed === 'required' ? introspectionMediaType : preferSigned
   let known: Promise<string> | undefined
   const endpoint = async (): Promise<string> => {

@@ -6,6 +6,8 @@ import { KeysUnavailable } from './key-source.ts'
 export interface Fetching {
   readonly fetch: typeof fetch
   readonly timeoutSeconds: number
+  /** What of a metadata document may be used. Rejects where nothing may. Default: all of it. */
+  readonly attest?: (document: JsonObject) => Promise<JsonObject>
 }
 
 const largest = 512 * 1024
@@ -28,7 +30,8 @@ export async function discoverEndpoint(issuer: string, member: string, fetching:
   for (const url of metadataUrls(issuer)) {
     let metadata: JsonObject
     try {
-      metadata = await fetchJson(url, fetching)
+      const document = await fetchJson(url, fetching)
+      metadata = fetching.attest ? await fetching.attest(document) : document
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error))
       continue
