@@ -65,6 +65,7 @@ export interface EndpointUrls {
   readonly jwks: string
   readonly revocation: string
   readonly introspection: string
+  readonly registration: string
   readonly pushed: string
   readonly signIn: string
   /** Where devices ask, and where people type their codes. */

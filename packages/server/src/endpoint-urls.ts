@@ -13,6 +13,7 @@ export function urlsOf(issuer: string): EndpointUrls {
     jwks: `${issuer}/jwks`,
     revocation: `${issuer}/revoke`,
     introspection: `${issuer}/introspect`,
+    registration: `${issuer}/register`,
     pushed,
     signIn: `${issuer}/signin`,
     consent: `${issuer}/consent`,

@@ -129,7 +129,7 @@ function shelfOf({
 type Parts = CreateIssuerOptions & { readonly clock: () => Seconds; readonly random: (bytes: number) => Uint8Array; readonly keys: KeyRing }
 
 /** Writes after which cached clients, APIs or scopes are old. */
-const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'put-resource', 'put-scope'])
+const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'delete-client', 'put-resource', 'put-scope'])
 
 function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys, lookUp, lasting = {} }: Parts): ServerContext {
   const { issuer } = config

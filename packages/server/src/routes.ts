@@ -9,6 +9,8 @@ import { answerIntrospect } from './endpoints/introspect/introspect.ts'
 import { answerJwks } from './endpoints/jwks/jwks.ts'
 import { answerMetadata } from './endpoints/metadata/metadata.ts'
 import { answerPush } from './endpoints/par/par.ts'
+import { answerDelete, answerRead, answerReplace } from './endpoints/register/manage.ts'
+import { answerRegister } from './endpoints/register/register.ts'
 import { answerRevoke } from './endpoints/revoke/revoke.ts'
 import { answerToken } from './endpoints/token/token.ts'
 import { answerUserinfo } from './endpoints/userinfo/userinfo.ts'
@@ -24,7 +26,7 @@ export interface Route {
   readonly kind: EndpointKind
   readonly cors: CorsPolicy
   /** HEAD comes with GET where `documents` says so. */
-  readonly methods: Readonly<Partial<Record<'GET' | 'POST', Handler>>>
+  readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>
 }
 
 /** In this order; pages come last. */
@@ -42,6 +44,7 @@ export function routesOf(context: ServerContext): readonly Route[] {
     { path: `${base}/par`, kind: 'par', cors: 'clients', methods: { POST: answerPush } },
     { path: `${base}/authorize`, kind: 'authorize', cors: 'none', methods: { GET: answerAuthorize, POST: answerAuthorize } },
     ...(context.config.deviceAuthorization ? [deviceRoute(base), ...pagesOf(base, deviceRoutes)] : []),
+    ...registrationOf(context),
     ...documents,
     ...pagesOf(base, pageRoutes),
   ]
@@ -54,6 +57,18 @@ function deviceRoute(base: string): Route {
 
 function pagesOf(base: string, pages: PageRoutes): readonly Route[] {
   const byPath = Map.groupBy(pages, (route) => route.path)
+/** Only where it is not closed: nobody is told of an endpoint that refuses everybody. */
+function registrationOf({ config, urls: { base } }: ServerContext): readonly Route[] {
+  if (config.registration.mode === 'closed') return []
+  const methods = { GET: answerRead, PUT: answerReplace, DELETE: answerDelete }
+  return [
+    { path: `${base}/register`, kind: 'registration', cors: 'anyone', methods: { POST: answerRegister } },
+    { path: `${base}/register/:client`, kind: 'registration', cors: 'anyone', methods },
+  ]
+}
+
+function pagesOf(base: string): readonly Route[] {
+  const byPath = Map.groupBy(pageRoutes, (route) => route.path)
   return [...byPath].map(([path, routes]) => ({
     path: `${base}${path}`,
     kind: 'page',

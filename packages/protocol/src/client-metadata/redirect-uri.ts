@@ -90,10 +90,12 @@ export const redirectUriRules = rulesFor<RedirectUriFacts>()('redirect-uri', {
   'redirect-uri.host-is-plain': {
     cite: 'OAuth2.1§2.3',
     level: 'MUST',
-    says: 'an https redirect URI names a host and carries no user information',
+    says: 'an https redirect URI names a host and carries no user information; it is a URL that every browser reads',
     rows: ['O21-2.3-01'],
     unseen: declared,
-    holds: ({ uri }) => redirectUriKind(uri) !== 'https' || /^https:\/\/[A-Za-z0-9.[\]:-]+(?=[/?]|$)/.test(uri),
+    holds: ({ uri }) =>
+      redirectUriKind(uri) === undefined ||
+      (URL.canParse(uri) && (redirectUriKind(uri) !== 'https' || /^https:\/\/[A-Za-z0-9.[\]:-]+(?=[/?]|$)/.test(uri))),
   },
   'redirect-uri.query-leaves-room': {
     cite: 'OAuth2.1§4.1.2',

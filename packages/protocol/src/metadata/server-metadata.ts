@@ -21,6 +21,8 @@ export interface Enabled {
     readonly deviceAuthorization?: string
   }
   readonly grants: readonly GrantType[]
+  /** Where clients may register themselves. */
+  readonly registrationEndpoint?: string
   /** Every client must push its authorization requests (RFC 9126 §5). */
   readonly requirePushed: boolean
   /** Signatures of request objects (RFC 9101 §10.5). */
@@ -61,6 +63,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     pushed_authorization_request_endpoint: endpoints.pushed,
     ...(endpoints.deviceAuthorization !== undefined && { device_authorization_endpoint: endpoints.deviceAuthorization }),
     require_pushed_authorization_requests: enabled.requirePushed,
+    registration_endpoint: enabled.registrationEndpoint ?? [],
     scopes_supported: enabled.scopes,
     response_types_supported: enabled.responseTypes,
     response_modes_supported: responseModes,

@@ -6,6 +6,7 @@ import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
 import { declareClient, formatOf } from './records.ts'
 import { checkEncryption } from './response-keys.ts'
+import { checkRegistration } from './registration-schema.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Everything that is wrong; empty when nothing is. */
@@ -18,6 +19,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkDocuments(config),
     ...checkUsers(config),
     ...checkOutbound(config.outbound),
+    ...checkRegistration(config),
     ...checkProfile(config),
     ...checkOpaqueApis(config),
     ...checkGrants(config),

@@ -20,7 +20,7 @@ export const binding = z
   ])
   .describe('What access tokens of this client are bound to. Bearer needs a reason.')
 
-const jwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional(), alg: z.string().optional() })
+export const jwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional(), alg: z.string().optional() })
 
 export const clientSchema = z
   .strictObject({

@@ -7,6 +7,7 @@ import { clientDocumentsSchema } from './client-documents-schema.ts'
 import { clientSchema } from './client-schema.ts'
 import { deviceSchema } from './grants-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
+import { registrationSchema } from './registration-schema.ts'
 import { requestObjectsShape } from './request-object-schema.ts'
 import { identifier, profileName, scopeName, seconds, text } from './shapes.ts'
 
@@ -110,6 +111,7 @@ export const issuerSchema = z.strictObject({
   forwarded: forwardedSchema.optional(),
   outbound: outboundSchema.prefault({}),
   clientIdMetadataDocuments: clientDocumentsSchema.prefault({}),
+  registration: registrationSchema.prefault({}),
   apis: z.array(apiSchema).default([]),
   scopes: z.array(scopeSchema).default([]),
   accessTokenFormat: accessTokenFormat.default('jwt').describe('Of tokens for APIs that say nothing else, and for UserInfo.'),

@@ -21,7 +21,8 @@ function isForm(type: string | null): boolean {
   return type.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded'
 }
 
-async function readText(request: Request, most: number): Promise<string | undefined> {
+/** The body, or `undefined` where it is longer. */
+export async function readText(request: Request, most: number): Promise<string | undefined> {
   const length = request.headers.get('content-length')
   // The HTTP parser holds a body to its Content-Length; only a chunked one has to be counted.
   if (length !== null) return Number(length) > most ? undefined : request.text()

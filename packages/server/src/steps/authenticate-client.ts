@@ -17,6 +17,7 @@ import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
 import { clientKeys } from './client-keys.ts'
 import { findClient } from './find-client.ts'
+import { noteUse } from './registration/note-use.ts'
 
 /** Who the refusal is about, for the audit line, even where authentication failed. */
 export interface ClientOutcome {
@@ -36,6 +37,7 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   const { issuer, profile } = context
   const expect = { issuer, tokenEndpoint: context.urls.token, profile, now: exchange.now, keys }
   const client = await checkClient(presented, known, expect, law)
+  if (!isBroken(client)) await noteUse(context, exchange, client.client)
   return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }
 }
 

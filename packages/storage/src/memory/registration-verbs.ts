@@ -23,7 +23,7 @@ export const registrationVerbs: { readonly [Name in RegistrationWrite]: Verb<Nam
   'touch-registration': ({ registrations }, { clientId, at, keepUntil }, { issuer }) => {
     const key = keyOf(issuer, clientId)
     const known = registrations.get(key)
-    if (known && known.lastUsedAt < at)
+    if (known && known.lastUsedAt <= at)
       registrations.set(key, { ...known, lastUsedAt: at, keepUntil: Math.max(keepUntil, known.keepUntil) })
     return true
   },

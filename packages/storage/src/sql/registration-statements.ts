@@ -17,7 +17,7 @@ export const registrationStatements = {
     WHERE issuer = ?1 AND client_id = ?2 AND version = ?3 - 1`),
   touchRegistration: writes(`
     UPDATE registrations SET last_used_at = ?3, keep_until = ${later('keep_until', '?4')}
-    WHERE issuer = ?1 AND client_id = ?2 AND last_used_at < ?3`),
+    WHERE issuer = ?1 AND client_id = ?2 AND last_used_at <= ?3`),
   deleteClient: writes('DELETE FROM clients WHERE issuer = ?1 AND client_id = ?2'),
   deleteRegistration: writes('DELETE FROM registrations WHERE issuer = ?1 AND client_id = ?2'),
   // As `revokeGrant` and its company, for every grant of one client.

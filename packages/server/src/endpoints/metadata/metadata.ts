@@ -22,6 +22,8 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
       ...(context.config.deviceAuthorization && { deviceAuthorization }),
     },
     grants: servedGrants(context.config),
+    endpoints: { authorization, token, userinfo, jwks, revocation, introspection, pushed },
+    ...(context.config.registration.mode !== 'closed' && { registrationEndpoint: context.urls.registration }),
     requirePushed: context.config.requirePushedAuthorizationRequests,
     requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects),
     requireSigned: context.config.requireSignedRequestObject,
