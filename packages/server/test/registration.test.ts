@@ -1,11 +1,10 @@
 // Dynamic client registration over real HTTP (RFC 7591, OpenID Connect Registration): who may register, what is answered, what is refused.
 import { createHash } from 'node:crypto'
-import { Misuse } from '@kimei/protocol'
 import { wireJwt, wireKey } from 'testkit'
 import { startCodeKit, walkForms } from 'testkit/code'
 import { basicHeader, type IssuerKit, type KitAnswer, kitApi, kitRedirect, pkcePair, postForm, readResponse } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type IssuerConfigInput, parseIssuerConfig } from '../src/index.ts'
+import type { IssuerConfigInput } from '../src/index.ts'
 
 type Registration = NonNullable<IssuerConfigInput['registration']>
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url')
@@ -280,25 +279,5 @@ describe('software statements', () => {
     for (const change of [{ iss: 'https://other.example' }, { software_id: 'other-app' }]) {
       expect(errorOf(await withIt(statement(change)))).toEqual([400, 'unapproved_software_statement'])
     }
-  })
-})
-
-describe('its configuration', () => {
-  const parse =
-    (registration: unknown, more: object = {}) =>
-    () =>
-      parseIssuerConfig({ issuer: 'https://id.example', registration, ...more } as IssuerConfigInput)
-
-  it('DCR-3-01: is closed by default, and every contradiction is told', () => {
-    expect(parse(undefined)().registration.mode).toBe('closed')
-    expect(parse({ mode: 'token' })).toThrow(/initialAccessTokens/)
-    expect(parse({ mode: 'open', policy: { scopes: ['unknown'] } })).toThrow(/not declared/)
-    expect(parse({ mode: 'open', policy: { apis: ['https://unknown.example/'] } })).toThrow(/not declared/)
-    expect(parse({ mode: 'open', unusedDays: 1 })).toThrow(/unusedDays/)
-    expect(parse({ mode: 'open', policy: { authentication: ['none'], dangerouslyAllowWithoutPkce: true } })).toThrow(
-      /dangerouslyAllowWithoutPkce/,
-    )
-    expect(parse({ mode: 'open' }, { profile: 'fapi2' })).toThrow(/profile fapi2/)
-    expect(parse({ mode: 'ajar' })).toThrow(Misuse)
   })
 })
