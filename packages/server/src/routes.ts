@@ -55,8 +55,6 @@ function deviceRoute(base: string): Route {
   return { path: `${base}/device_authorization`, kind: 'device', cors: 'none', methods: { POST: answerDeviceAuthorization } }
 }
 
-function pagesOf(base: string, pages: PageRoutes): readonly Route[] {
-  const byPath = Map.groupBy(pages, (route) => route.path)
 /** Only where it is not closed: nobody is told of an endpoint that refuses everybody. */
 function registrationOf({ config, urls: { base } }: ServerContext): readonly Route[] {
   if (config.registration.mode === 'closed') return []
@@ -67,8 +65,8 @@ function registrationOf({ config, urls: { base } }: ServerContext): readonly Rou
   ]
 }
 
-function pagesOf(base: string): readonly Route[] {
-  const byPath = Map.groupBy(pageRoutes, (route) => route.path)
+function pagesOf(base: string, pages: PageRoutes): readonly Route[] {
+  const byPath = Map.groupBy(pages, (route) => route.path)
   return [...byPath].map(([path, routes]) => ({
     path: `${base}${path}`,
     kind: 'page',

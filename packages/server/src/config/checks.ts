@@ -5,8 +5,8 @@ import { checkGrants } from './grant-checks.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
 import { declareClient, formatOf } from './records.ts'
-import { checkEncryption } from './response-keys.ts'
 import { checkRegistration } from './registration-schema.ts'
+import { checkEncryption } from './response-keys.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Everything that is wrong; empty when nothing is. */

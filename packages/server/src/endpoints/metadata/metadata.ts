@@ -22,7 +22,6 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
       ...(context.config.deviceAuthorization && { deviceAuthorization }),
     },
     grants: servedGrants(context.config),
-    endpoints: { authorization, token, userinfo, jwks, revocation, introspection, pushed },
     ...(context.config.registration.mode !== 'closed' && { registrationEndpoint: context.urls.registration }),
     requirePushed: context.config.requirePushedAuthorizationRequests,
     requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects),
