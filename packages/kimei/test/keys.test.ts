@@ -20,6 +20,7 @@ it('rotates a running issuer through its folder: the next key signs, the old one
   expect(before.map((key) => `${key.alg} ${key.state}`).sort()).toEqual([
     'ES256 published',
     'ES256 signing',
+    'HS256 kept',
     'HS256 published',
     'HS256 signing',
     'RS256 published',

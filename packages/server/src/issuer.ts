@@ -1,9 +1,10 @@
 // Composes one issuer from its configuration and its storage: declares, loads the keys, mounts the routes.
 import { randomFillSync } from 'node:crypto'
-import { type AuditEvent, type Law, profiles, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
+import { type AuditEvent, type ClientRecord, type Law, profiles, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import { makeAuditTrail } from './audit/audit-trail.ts'
 import { declareAll } from './config/declare.ts'
+import type { ClientDeclaration } from './config/records.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Connection, Exchange, ServerContext } from './context.ts'
 import { type Directory, makeDirectory } from './directory.ts'
@@ -12,7 +13,9 @@ import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
 import type { LookUp } from './outbound/contract.ts'
+import { makeOutbound } from './outbound/make-outbound.ts'
 import { makeOutside } from './outbound/make-outside.ts'
+import { withSector } from './outbound/sectors.ts'
 import { makeApp, segmentsOf } from './routes.ts'
 import { textsOf } from './texts.ts'
 
@@ -49,7 +52,10 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
   const { config, storage } = options
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   const random = options.random ?? pooledRandom()
-  await declareAll({ config, storage, now: clock(), random })
+  const outbound = makeDeclaring({ ...options, clock })
+  const law = options.law ?? wholeLaw
+  const withDeclaredSector = (client: ClientDeclaration, before: ClientRecord | undefined) => withSector(client, { outbound, law, before })
+  await declareAll({ config, storage, now: clock(), random, withSector: withDeclaredSector })
   const shelf = shelfOf({ config, storage, clock, random, onAudit: options.onAudit })
   const keys = await openKeyRing(shelf)
   const context = makeContext({ ...options, clock, random, keys })
@@ -124,6 +130,19 @@ function shelfOf({
     publishSeconds: config.keys.publishSeconds,
     outliveSeconds: longest + leewaySeconds,
   }
+}
+
+/** What is fetched before the issuer stands. */
+function makeDeclaring({
+  config,
+  storage,
+  clock,
+  law = wholeLaw,
+  lookUp,
+  onAudit,
+}: CreateIssuerOptions & { readonly clock: () => Seconds }) {
+  const audit = makeAuditTrail({ issuer: config.issuer, storage, onAudit })
+  return makeOutbound({ issuer: config.issuer, config: config.outbound, clock, law, lookUp, audit: (event) => audit.append(event) })
 }
 
 type Parts = CreateIssuerOptions & { readonly clock: () => Seconds; readonly random: (bytes: number) => Uint8Array; readonly keys: KeyRing }

@@ -209,6 +209,19 @@ describe('the configuration', () => {
     expect(said({ binding: 'bearer' })).toContain('clientIdMetadataDocuments.binding')
   })
 
+  it('OIDC-8.1-01: a pairwise client has one sector', () => {
+    const said = (more: object) => withClient({ subjectType: 'pairwise', ...more })
+    const two = ['https://a.example/cb', 'https://b.example/cb']
+    expect(said({ redirectUris: ['https://a.example/cb', 'https://a.example/2'] })).toBe('')
+    expect(said({ redirectUris: two, sectorIdentifierUri: 'https://a.example/sector.json' })).toBe('')
+    expect(said({ redirectUris: two })).toContain('pairwise-has-one-sector')
+    // Every app of a device shares these.
+    expect(said({ kind: 'mobile', redirectUris: ['http://127.0.0.1/cb'] })).toContain('pairwise-has-one-sector')
+    expect(said({ kind: 'mobile', redirectUris: ['example.app:/cb'] })).toContain('pairwise-has-one-sector')
+    expect(said({ sectorIdentifierUri: 'http://a.example/' })).toContain('sector-uri-is-https')
+    expect(said({ sectorIdentifierUri: 'http://127.0.0.1:9/' })).toContain('not listed in outbound.allow')
+  })
+
   it('bearer tokens need a reason', () => {
     expect(withClient({ binding: 'bearer' })).not.toBe('')
     expect(withClient({ binding: { kind: 'bearer' } })).not.toBe('')

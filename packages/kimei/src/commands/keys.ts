@@ -114,7 +114,7 @@ async function openStopped({ databaseFile, issuerConfig }: Stopped, ask: Control
   }
 }
 
-const stateWords = { signing: 'signs now', published: 'signs next', retired: 'retired' } as const
+const stateWords = { signing: 'signs now', published: 'signs next', retired: 'retired', kept: 'never rotated' } as const
 
 function sayKeys(views: readonly KeyView[], terminal: Terminal): void {
   if (views.length === 0) {

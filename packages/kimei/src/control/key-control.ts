@@ -44,7 +44,7 @@ export function oneOf(issuers: IssuersServer): FindIssuer {
   }
 }
 
-const stateOrder = { signing: 0, published: 1, retired: 2 } as const
+const stateOrder = { signing: 0, published: 1, retired: 2, kept: 3 } as const
 
 export function viewKeys(records: readonly KeyRecord[]): KeyView[] {
   const views = records.map(({ kid, alg, state, createdAt, signingSince, retiredAt, removeAt }) => ({

@@ -54,9 +54,13 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
   }
 }
 
-/** What of it stands at URLs of its own. */
+/** What of it stands at URLs of its own. Its sector is for whoever checks it. */
 export function outsideOfMetadata(metadata: SentMetadata): ClientOutside {
-  return { ...(metadata.jwks_uri !== undefined && { jwksUri: metadata.jwks_uri }) }
+  const { jwks_uri: jwksUri, subject_type: subjectType, sector_identifier_uri: sectorIdentifierUri } = metadata
+  return {
+    ...(jwksUri !== undefined && { jwksUri }),
+    ...(subjectType === 'pairwise' && { subjectType, ...(sectorIdentifierUri !== undefined && { sectorIdentifierUri }) }),
+  }
 }
 
 /** How it takes part in signing out. */

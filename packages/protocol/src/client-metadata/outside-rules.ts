@@ -3,9 +3,11 @@ import type { PublicJwk } from '../ids.ts'
 import type { ClientOutside } from '../records.ts'
 import { rulesFor } from '../rule.ts'
 import { readLoopback } from './redirect-uri.ts'
+import { ownSector } from './sector.ts'
 
 export interface OutsideFacts extends ClientOutside {
   readonly jwks: readonly PublicJwk[]
+  readonly redirectUris: readonly string[]
 }
 
 const declared = 'judged when a client is declared, before the issuer serves anything'
@@ -31,5 +33,19 @@ export const outsideRules = rulesFor<OutsideFacts>()('request', {
     cite: 'RFC7591§2',
     says: 'jwks_uri is https without fragment and user information; http on loopback alone',
     holds: (f) => f.jwksUri === undefined || isFetchable(f.jwksUri),
+  },
+  'client-metadata.pairwise-has-one-sector': {
+    ...head,
+    cite: 'OIDC-Core§8.1',
+    says: 'a pairwise client has https redirect URIs on one host, or names its sector by sector_identifier_uri',
+    rows: ['OIDC-8.1-01'],
+    holds: (f) => f.subjectType !== 'pairwise' || f.sectorIdentifierUri !== undefined || ownSector(f) !== undefined,
+  },
+  'client-metadata.sector-uri-is-https': {
+    ...head,
+    cite: 'OIDC-Registration§5',
+    says: 'sector_identifier_uri is https without fragment and user information; http on loopback alone',
+    rows: ['OIDC-8.1-01'],
+    holds: (f) => f.sectorIdentifierUri === undefined || isFetchable(f.sectorIdentifierUri),
   },
 })

@@ -15,6 +15,8 @@ export interface Issue {
   readonly now: Seconds
   readonly accessTokenSeconds: number
   readonly profile: Profile
+  /** By which name the client knows whom it is about: the grant's own, or a pairwise one. */
+  readonly subject: string
   /** Fresh, at least 128 bits. */
   readonly jti: string
 }
@@ -34,7 +36,7 @@ export function issueAccess(issue: Issue): IssuedAccess {
   const scope = grant.scopes.join(' ')
   const claims: AccessTokenClaims = {
     iss: issuer,
-    sub: grant.subject,
+    sub: issue.subject,
     aud: audience.length === 1 ? (audience[0] as string) : audience,
     client_id: client.client.clientId,
     iat: now,
@@ -54,11 +56,11 @@ export function audienceOf({ grant, constraint, profile }: Pick<Issue, 'grant' |
 
 /** OIDC Core §2, §12.2: `undefined` unless a person granted openid. `atHash` is of the access token beside it. */
 export function issueIdToken(order: Issue, atHash: string, idTokenSeconds: number): IdTokenClaims | undefined {
-  const { person, scopes, subject } = order.grant
+  const { person, scopes } = order.grant
   if (!person || !scopes.includes('openid')) return undefined
   return {
     iss: order.issuer,
-    sub: subject,
+    sub: order.subject,
     aud: order.client.client.clientId,
     iat: order.now,
     exp: order.now + idTokenSeconds,

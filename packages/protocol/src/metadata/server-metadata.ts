@@ -85,7 +85,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     introspection_encryption_alg_values_supported: keyManagementAlgorithms,
     introspection_encryption_enc_values_supported: contentEncryptions,
     dpop_signing_alg_values_supported: enabled.proofAlgorithms,
-    subject_types_supported: ['public'],
+    subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: enabled.idTokenAlgorithms,
     id_token_encryption_alg_values_supported: keyManagementAlgorithms,
     id_token_encryption_enc_values_supported: contentEncryptions,

@@ -1,7 +1,8 @@
 // Keys of the issuer.
 import type { Issuer, PublicJwk, Seconds } from '../ids.ts'
 
-export type KeyState = 'published' | 'signing' | 'retired'
+/** `kept`: never rotated, since names of people are made with it. */
+export type KeyState = 'published' | 'signing' | 'retired' | 'kept'
 
 export interface KeyRecord {
   readonly issuer: Issuer

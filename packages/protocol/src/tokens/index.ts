@@ -1,9 +1,11 @@
 // Access tokens and ID tokens. Only re-exports.
+
 export * from './access-token.ts'
 export * from './authorization-response.ts'
 export * from './id-token.ts'
 export * from './introspection-answer.ts'
 export * from './opaque-token.ts'
+export * from './pairwise.ts'
 export type { AccessTokenMemory, KeyQuestion, SignatureExpectation } from './signed-token.ts'
 export { makeAccessTokenMemory } from './signed-token.ts'
 export * from './token-hash.ts'

@@ -1,8 +1,19 @@
 // Brings what configuration declares into storage: new and changed records are put, clients that are gone are disabled.
 // Users keep their subject for ever; one that is no longer declared stays until it is declared `disabled`.
-import { b64u, type ClientRecord, Fault, type Seconds, type UserRecord, type Write } from '@kimei/protocol'
+import {
+  type Broken,
+  b64u,
+  type ClientRecord,
+  catalogue,
+  Fault,
+  isBroken,
+  Misuse,
+  type Seconds,
+  type UserRecord,
+  type Write,
+} from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
-import { declareClient, declareResource, declareScopes } from './records.ts'
+import { type ClientDeclaration, declareClient, declareResource, declareScopes } from './records.ts'
 import type { IssuerConfig, UserConfig } from './schema.ts'
 
 export interface DeclareParts {
@@ -10,6 +21,8 @@ export interface DeclareParts {
   readonly storage: Storage
   readonly now: Seconds
   readonly random: (bytes: number) => Uint8Array
+  /** Checks the sector of a pairwise client: what was checked before is not asked again. */
+  readonly withSector: (client: ClientDeclaration, before: ClientRecord | undefined) => Promise<ClientDeclaration | Broken>
 }
 
 /** One plan, committed only where something changed. Answers how many records were written. */
@@ -36,9 +49,9 @@ async function changedOffer({ config, storage }: DeclareParts): Promise<readonly
   ]
 }
 
-async function changedClients({ config, storage }: DeclareParts): Promise<readonly Write[]> {
+async function changedClients({ config, storage, withSector }: DeclareParts): Promise<readonly Write[]> {
   const known = new Map((await storage.records.clients(config.issuer)).map((record) => [record.clientId, record]))
-  const declared = config.clients.map((client) => declareClient(config.issuer, client))
+  const declared = await sectored(config, known, withSector)
   const followed = [...known.values()].filter((record) => (record.source ?? 'declared') === 'declared')
   const gone = followed.filter((record) => !record.disabled && !declared.some((client) => client.clientId === record.clientId))
   const wanted = [...declared, ...gone.map(({ version: _, ...record }) => ({ ...record, disabled: true }))]
@@ -47,6 +60,34 @@ async function changedClients({ config, storage }: DeclareParts): Promise<readon
     const record: ClientRecord = { ...client, version: (before?.version ?? 0) + 1 }
     return before && same({ ...before, version: record.version }, record) ? [] : [{ write: 'put-client', record }]
   })
+}
+
+async function sectored(
+  config: IssuerConfig,
+  known: ReadonlyMap<string, ClientRecord>,
+  withSector: DeclareParts['withSector'],
+): Promise<readonly ClientDeclaration[]> {
+  const mistakes: string[] = []
+  const clients = await Promise.all(
+    config.clients.map(async (client) => {
+      const before = known.get(client.clientId)
+      const declared = await withSector(declareClient(config.issuer, client), before)
+      const where = `client "${client.clientId}"`
+      if (isBroken(declared)) mistakes.push(`${where}: sectorIdentifierUri: ${catalogue.get(declared.broken)?.says} (${declared.broken})`)
+      else if (
+        before?.sector !== undefined &&
+        declared.sector !== undefined &&
+        before.sector !== declared.sector &&
+        !client.dangerouslyChangeSubjects
+      )
+        mistakes.push(
+          `${where}: its sector would become "${declared.sector}" instead of "${before.sector}", and its people strangers: sectorIdentifierUri on the old host keeps them, dangerouslyChangeSubjects gives them up`,
+        )
+      return declared
+    }),
+  )
+  if (mistakes.length > 0) throw new Misuse(mistakes)
+  return clients.filter((client): client is ClientDeclaration => !isBroken(client))
 }
 
 async function changedUsers({ config, storage, random }: DeclareParts): Promise<readonly Write[]> {

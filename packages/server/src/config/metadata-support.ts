@@ -10,7 +10,7 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
     authenticationAlgs: Object.fromEntries(signing),
     grants: grantTypes,
     responseTypes: ['code'],
-    subjectTypes: ['public'],
+    subjectTypes: ['public', 'pairwise'],
     idTokenAlgs: ['RS256', 'ES256'],
     userinfoAlgs: ['RS256', 'ES256'],
     authorizationAlgs: ['RS256', 'ES256'],

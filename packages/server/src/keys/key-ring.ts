@@ -106,13 +106,14 @@ async function load(parts: ShelfParts, records: readonly KeyRecord[]): Promise<L
   const secretOf = async (record: KeyRecord) => (await openPrivate(record.sealedPrivateJwk, record.kid, parts.serverKeys)).d
   const retired = records.filter((key) => key.alg === 'HS256' && key.state === 'retired')
   const previous = retired.sort((a, b) => (a.retiredAt ?? 0) - (b.retiredAt ?? 0)).at(-1)
-  const [ES256, RS256, current, before] = await Promise.all([
+  const [ES256, RS256, current, before, kept] = await Promise.all([
     signerOf('ES256'),
     signerOf('RS256'),
     secretOf(newest(records, 'HS256', 'signing')),
     previous ? secretOf(previous) : undefined,
+    secretOf(newest(records, 'HS256', 'kept')),
   ])
-  return { records, signers: { ES256, RS256 }, secrets: await makeSecrets(current, before) }
+  return { records, signers: { ES256, RS256 }, secrets: await makeSecrets(current, before, kept) }
 }
 
 function nameOf(records: readonly KeyRecord[]): string {

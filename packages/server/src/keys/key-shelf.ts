@@ -41,12 +41,13 @@ export async function ensureKeys(parts: ShelfParts, wanted: readonly Wanted[] = 
   const missing = keyAlgs.flatMap((alg) =>
     wanted.filter((state) => !known.some((key) => key.alg === alg && key.state === state)).map((state) => ({ alg, state })),
   )
+  const kept = known.some((key) => key.state === 'kept') ? 0 : await putKeptSecret(parts)
   const made = await Promise.all(missing.map(({ alg, state }) => makeKey(parts, alg, state)))
   const resealed = await Promise.all(
     known.filter((key) => !isSealedUnder(key.sealedPrivateJwk, parts.serverKeys)).map((key) => reseal(parts, key)),
   )
   await putKeys(parts, [...made, ...resealed], [])
-  return made.length + resealed.length === 0 ? known : parts.storage.records.keys(parts.issuer)
+  return made.length + resealed.length + kept === 0 ? known : parts.storage.records.keys(parts.issuer)
 }
 
 /** What a rotation did to one algorithm. */
@@ -106,8 +107,20 @@ export function newest(known: readonly KeyRecord[], alg: KeyAlg, state: KeyRecor
   return last
 }
 
-async function makeKey(parts: ShelfParts, alg: KeyAlg, state: 'published' | 'signing'): Promise<KeyRecord> {
-  const kid = b64u(parts.random(12))
+/** One for ever, by a name of its own: of two processes at a first start the quicker one makes it. Answers how many it made. */
+async function putKeptSecret(parts: ShelfParts): Promise<number> {
+  const record = await makeKey(parts, 'HS256', 'kept', 'pairwise')
+  const plan = { issuer: parts.issuer, writes: [{ write: 'put-key', record } as const], audit: [], now: parts.clock() }
+  await parts.storage.commit(plan)
+  return 1
+}
+
+async function makeKey(
+  parts: ShelfParts,
+  alg: KeyAlg,
+  state: 'published' | 'signing' | 'kept',
+  kid = b64u(parts.random(12)),
+): Promise<KeyRecord> {
   const pair = alg === 'HS256' ? makeSecret(parts.random(32)) : await generateSigningKey(alg)
   const now = parts.clock()
   return {

@@ -11,11 +11,13 @@ export interface SecretPair {
 }
 
 export interface Secrets {
+  /** Names of people at pairwise clients are made with it: from a secret of its own that is never rotated. */
+  readonly pairwise: Uint8Array
   derive(purpose: SecretPurpose): SecretPair
 }
 
 /** One derivation a purpose (HMAC-SHA-256 over its name): no secret serves two ends. */
-export async function makeSecrets(current: string, previous: string | undefined): Promise<Secrets> {
+export async function makeSecrets(current: string, previous: string | undefined, kept: string): Promise<Secrets> {
   const pairs = new Map<SecretPurpose, SecretPair>()
   for (const purpose of purposes) {
     pairs.set(purpose, {
@@ -24,6 +26,7 @@ export async function makeSecrets(current: string, previous: string | undefined)
     })
   }
   return {
+    pairwise: await derive(kept, 'pairwise'),
     derive(purpose) {
       const pair = pairs.get(purpose)
       if (!pair) throw new Fault(`no secret for ${purpose}`)
@@ -32,7 +35,7 @@ export async function makeSecrets(current: string, previous: string | undefined)
   }
 }
 
-async function derive(secret: string, purpose: SecretPurpose): Promise<Uint8Array> {
+async function derive(secret: string, purpose: SecretPurpose | 'pairwise'): Promise<Uint8Array> {
   return bytesOf(await hmacSha256(bytesOf(secret), `kimei ${purpose}`))
 }
 

@@ -22,6 +22,7 @@ import type { IssuerConfig } from '../config/schema.ts'
 import type { Exchange } from '../context.ts'
 import type { Fetched, Outbound } from './contract.ts'
 import { freshSeconds } from './fresh-seconds.ts'
+import { withSector } from './sectors.ts'
 
 export interface ClientDocuments {
   /** Whether ids of this kind are served at all. */
@@ -65,7 +66,7 @@ export function makeClientDocuments(parts: ClientDocumentParts): ClientDocuments
   const entries = boundedMemory<Entry>(mostDocuments)
   const refresh = (entry: Entry, clientId: string, stored: ClientRecord | undefined, exchange: Exchange | undefined) => {
     const run = async () => {
-      const got = await fetchDocument(parts, clientId, exchange)
+      const got = await fetchDocument(parts, clientId, stored ?? entry.record, exchange)
       if (isBroken(got)) {
         entry.nextTryAt = clock() + cooldownSeconds
         return withoutDocument(got, stored, clock())
@@ -104,12 +105,14 @@ function as(record: ClientRecord, stored: ClientRecord | undefined): ClientRecor
 async function fetchDocument(
   { config, support, outbound, law, refused }: ClientDocumentParts,
   clientId: string,
+  before: ClientRecord | undefined,
   exchange: Exchange | undefined,
 ) {
   const options = { purpose: 'client document', accept, mostBytes, seconds: 5, ...(exchange && { exchange }) }
   const fetched = await outbound.get(clientId, options)
   if (isBroken(fetched)) return fetched
-  const draft = readClientDocument(fetched.text, documentTerms(config, clientId), support, law)
+  const read = readClientDocument(fetched.text, documentTerms(config, clientId), support, law)
+  const draft = isBroken(read) ? read : await withSector(read, { outbound, law, before, exchange })
   if (!isBroken(draft)) return { fetched, draft } satisfies { fetched: Fetched; draft: ClientDraft }
   await refused(draft, clientId, exchange)
   return draft

@@ -22,6 +22,7 @@ import {
 import type { AuditFields, Exchange, ServerContext } from '../context.ts'
 import { formAccessToken } from './access-token-form.ts'
 import { encryptAnswer } from './encrypt-answer.ts'
+import { subjectFor } from './subjects.ts'
 
 /** What every grant is given: all of it evidence. */
 export interface TokenOrder {
@@ -58,6 +59,7 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     issuer: context.issuer,
     now: exchange.now,
     profile: context.profile,
+    subject: grant.person ? await subjectFor(context, client.client, grant.subject) : grant.subject,
     accessTokenSeconds: await lifetimeOf(context, audienceOf({ grant, constraint, profile: context.profile })),
     jti: b64u(context.random(18)),
   }

@@ -2,6 +2,7 @@
 import {
   type Broken,
   type ClaimsRequest,
+  type ClientRecord,
   decideStep,
   type GrantRecord,
   identityIsAssured,
@@ -13,10 +14,11 @@ import {
 import type { Exchange, ServerContext } from '../context.ts'
 import type { CheckedAuthorization, FindNextStep, SignIn } from './contract.ts'
 import { unchangedSince } from './find-client.ts'
+import { subjectFor } from './subjects.ts'
 
 export interface StepQuestion {
   readonly request: CheckedAuthorization
-  readonly client: { readonly authentication: Parameters<typeof identityIsAssured>[0]['authentication'] }
+  readonly client: Pick<ClientRecord, 'authentication' | 'clientId' | 'subjectType' | 'sector'>
   readonly signIn: SignIn | undefined
   /** The person signed in for this very request. */
   readonly signedInHere: boolean
@@ -33,7 +35,8 @@ export async function decideNext(context: ServerContext, { now }: Exchange, ques
       hintedSubject: request.hintedSubject,
       signedInHere: question.signedInHere,
       now,
-      signIn,
+      // The client's own words about a person are judged in its own words.
+      signIn: signIn && { ...signIn, subject: await subjectFor(context, client, signIn.subject) },
       consented,
       identityAssured: identityIsAssured(client, request.redirectUri),
     },

@@ -28,6 +28,7 @@ import { rememberRefusal, renderRefusal } from '../../http/refuse.ts'
 import { readAccessToken } from '../../steps/access-token-form.ts'
 import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
 import { encryptAnswer } from '../../steps/encrypt-answer.ts'
+import { personBehind } from '../../steps/subjects.ts'
 
 export async function answerIntrospect(context: ServerContext, exchange: Exchange): Promise<Response> {
   const form = await readForm(context, exchange)
@@ -63,13 +64,13 @@ async function introspect(context: ServerContext, exchange: Exchange, text: stri
 
 /** Read from storage for every question: a revocation is seen at once. */
 async function loadGrant(
-  { issuer, storage: { records } }: ServerContext,
-  { jti, subject }: VerifiedAccessToken,
+  context: ServerContext,
+  token: VerifiedAccessToken,
 ): Promise<Pick<IntrospectionFacts, 'remembered' | 'grant' | 'personActive'>> {
-  const remembered = await records.accessToken(issuer, jti)
+  const remembered = await context.storage.records.accessToken(context.issuer, token.jti)
   if (remembered?.grantId == null) return { remembered, grant: undefined, personActive: true }
-  const [grant, person] = await Promise.all([records.grant(issuer, remembered.grantId), records.user(issuer, subject)])
-  return { remembered, grant, personActive: person !== undefined && !person.disabled }
+  const { grant, user } = await personBehind(context, token, remembered)
+  return { remembered, grant, personActive: user !== undefined && !user.disabled }
 }
 
 /** Claims the client assertion, with the audit row in the same plan. */

@@ -4,6 +4,7 @@ import { type Broken, broke, must, tellClaims, type UserRecord, userinfoRules } 
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
+import { personBehind } from '../../steps/subjects.ts'
 import { tellUserinfo } from './tell-userinfo.ts'
 import { factsOf, makeUserinfoGuard } from './userinfo-guard.ts'
 
@@ -20,15 +21,16 @@ export async function answerUserinfo(context: ServerContext, exchange: Exchange)
   if (!verdict.admitted) return refused(context, verdict.status, verdict.headers, verdict.body)
   const token = verdict.token
   if (!token) return challenge(context, exchange, broke(userinfoRules, 'userinfo.person-is-known'), 'bearer')
-  const user = await context.storage.records.user(context.issuer, token.subject)
   const jti = token.claims['jti']
   const remembered = typeof jti === 'string' ? await context.storage.records.accessToken(context.issuer, jti) : undefined
+  const { grant, user } = await personBehind(context, token, remembered)
   const broken =
     must(userinfoRules, 'userinfo.token-is-not-revoked', remembered?.revokedAt == null, context.law) ??
     (user === undefined || user.disabled ? broke(userinfoRules, 'userinfo.person-is-known') : undefined)
   if (broken || !user) return challenge(context, exchange, broken ?? broke(userinfoRules, 'userinfo.person-is-known'), verdict.mode)
-  const named = remembered?.grantId == null ? undefined : (await context.storage.records.grant(context.issuer, remembered.grantId))?.claims
-  const claims = { ...(named && tellClaims(named.userinfo, user.claims)), ...(await claimsFor(context, user, token.scopes)) }
+  // The same name as in the token: a pairwise client hears no other.
+  const named = grant?.claims && tellClaims(grant.claims.userinfo, user.claims)
+  const claims = { ...named, ...(await claimsFor(context, user, token.scopes)), sub: token.subject }
   return tellUserinfo(context, await context.directory.client(token.clientId), claims, Object.fromEntries(verdict.headers))
 }
 

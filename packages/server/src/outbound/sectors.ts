@@ -1,0 +1,42 @@
+// The sector of a pairwise client, its document fetched and checked where it names one (OIDC Registration §5).
+// A client that was not checked has no sector, and nobody gets a subject without one.
+import { type Broken, type ClientOutside, checkSectorDocument, inFamily, isBroken, type Law, ownSector } from '@kimei/protocol'
+import type { Exchange } from '../context.ts'
+import type { Outbound } from './contract.ts'
+
+interface Sectored extends ClientOutside {
+  readonly redirectUris: readonly string[]
+}
+
+/** With its sector in place. `before`: what was checked already is not fetched again. */
+export async function withSector<C extends Sectored>(
+  client: C,
+  {
+    outbound,
+    law,
+    before,
+    exchange,
+  }: { readonly outbound: Outbound; readonly law: Law; readonly before?: Sectored | undefined; readonly exchange?: Exchange | undefined },
+): Promise<C | Broken> {
+  const { subjectType, sectorIdentifierUri } = client
+  if (subjectType !== 'pairwise') return client
+  const own = ownSector(client)
+  if (own !== undefined) return { ...client, sector: own }
+  if (sectorIdentifierUri === undefined) return client
+  const sector = new URL(sectorIdentifierUri).hostname
+  if (wasChecked(client, before, sector)) return { ...client, sector }
+  const fetched = await outbound.get(sectorIdentifierUri, {
+    purpose: 'sector',
+    accept: ['application/json'],
+    mostBytes: 65_536,
+    seconds: 5,
+    ...(exchange && { exchange }),
+  })
+  if (isBroken(fetched)) return inFamily(fetched, 'client-metadata')
+  return checkSectorDocument(fetched.text, client.redirectUris, law) ?? { ...client, sector }
+}
+
+function wasChecked(client: Sectored, before: Sectored | undefined, sector: string): boolean {
+  if (before?.sector !== sector || before.sectorIdentifierUri !== client.sectorIdentifierUri) return false
+  return client.redirectUris.every((uri) => before.redirectUris.includes(uri))
+}
