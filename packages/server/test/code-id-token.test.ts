@@ -66,7 +66,7 @@ describe('a client that is registered for it', () => {
     },
   )
 
-  it('OIDC-16.16-1: the token endpoint then gives one with at_hash, of the same iss and sub', async () => {
+  it('OIDC-3.1.3.6-01: the token endpoint then gives one with at_hash, of the same iss and sub', async () => {
     const { open, answer } = await told({ ...hybrid, scope: 'openid notes:read' })
     const key = wireKey()
     const { json } = await postForm(kit, '/token', redemption(kit, open, answer['code'] ?? ''), { dpop: tokenProof(kit, key) })
@@ -122,7 +122,7 @@ describe('what is refused', () => {
     expect(text).toContain('authorize.response-mode-fits-type')
   })
 
-  it('OIDC-3.3.2.11: without nonce: invalid_request, by fragment', async () => {
+  it('without nonce: invalid_request, by fragment', async () => {
     expect(await refused({ ...hybrid, nonce: undefined })).toMatchObject({ status: 303, error: 'invalid_request' })
   })
 

@@ -51,7 +51,7 @@ describe('oauth4webapi', () => {
     return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
   }
 
-  it('JARM-2.4-01: takes a signed answer as sound, and an error inside as an error', async () => {
+  it('JARM-2.1-01: takes a signed answer as sound, and an error inside as an error', async () => {
     const as = await discover()
     const client: oauth.Client = { client_id: 'spa', authorization_signed_response_alg: 'ES256' }
     const landed = await brought(authorizeUrl(kit, { change: { response_mode: 'jwt' } }).url)
@@ -101,7 +101,7 @@ describe('openid-client', () => {
     return { tokens, DPoP }
   }
 
-  it('JARM-2.4-01: useJwtResponseMode, from the request to the tokens', async () => {
+  it('JARM-2.3-01: useJwtResponseMode, from the request to the tokens', async () => {
     const algs = { authorization_signed_response_alg: 'ES256', id_token_signed_response_alg: 'ES256' }
     const { tokens } = await signIn(await configure('spa', algs, [openid.useJwtResponseMode]))
     expect(tokens.claims()?.sub).toBe('user-hanako')
@@ -129,7 +129,7 @@ describe('openid-client', () => {
     expect(info.email).toBe('hanako@example.test')
   })
 
-  it('JARM-2.2 OIDC-16.14-1: enableDecryptingResponses reads encrypted signed answers, and code id_token with an encrypted ID token', async () => {
+  it('JARM-2.1-01 OIDC-16.14-1: enableDecryptingResponses reads encrypted signed answers, and code id_token with an encrypted ID token', async () => {
     const jarm = await signIn(await configure('sealed', {}, [decrypting, openid.useJwtResponseMode]))
     expect(jarm.tokens.claims()?.sub).toBe('user-hanako')
     const hybrid = await signIn(await configure('sealed', {}, [decrypting, openid.useCodeIdTokenResponseType]))

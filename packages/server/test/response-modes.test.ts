@@ -100,7 +100,7 @@ describe('plain modes', () => {
     expect([landed.search, landed.hash.startsWith('#code=')]).toEqual(['?kept=1', true])
   })
 
-  it('O21-7.5.4: every redirect is a 303', async () => {
+  it('OIDC-16.22-1 SEED-O21-16: every redirect is a 303', async () => {
     for (const response_mode of ['query', 'fragment', 'query.jwt']) {
       const { url } = authorizeUrl(kit, { change: { response_mode, prompt: 'none' } })
       expect((await fetch(url, { redirect: 'manual' })).status).toBe(303)
@@ -187,7 +187,7 @@ describe('signed modes', () => {
     }
   })
 
-  it('JARM-2.2 JARM-3-01: signed, then encrypted to the key of the client, errors too', async () => {
+  it('JARM-2.1-01 JARM-3-01: signed, then encrypted to the key of the client, errors too', async () => {
     for (const [change, expected] of [
       [{}, { code }],
       [{ prompt: 'none', max_age: '0' }, { error: 'login_required' }],
@@ -226,7 +226,7 @@ describe('a mode that is not understood', () => {
     ['with a tail', '&response_mode=query.jwt.jwt'],
     ['in other letters', '&response_mode=Fragment'],
     ['two in one', '&response_mode=query+fragment'],
-  ])('OIDC-3.1.2.6-01 ASVS-10.4.12: %s: 400 page, nothing travels', async (_why, more) => {
+  ])('OIDC-3.1.2.6-01 ASVS-10.4.12 BCP-4.17-01: %s: 400 page, nothing travels', async (_why, more) => {
     const page = await formBrowser(kit.issuer).open(`${authorizeUrl(kit).url}${more}`)
     expect(page.status).toBe(400)
     expect(page.text).toContain('authorize.response-mode-is-served')

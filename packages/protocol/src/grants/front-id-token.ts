@@ -18,7 +18,10 @@ export interface FrontIdToken {
   readonly alg: 'RS256' | 'ES256'
 }
 
-/** `c_hash` ties it to the code, `s_hash` to the request; `at_hash` belongs to the token endpoint's. */
+/**
+ * Who signed in and when, and nothing else about the person: OIDC Core §3.3.3.6 leaves that to the token endpoint's.
+ * `c_hash` ties it to the code, `s_hash` to the request; `at_hash` belongs there, too.
+ */
 export async function issueFrontIdToken(order: FrontIdToken): Promise<IdTokenClaims> {
   const { issuer, clientId, subject, authTime, sessionId, nonce, now, idTokenSeconds, code, state, alg } = order
   return {
