@@ -6,6 +6,7 @@ export interface ProfileRequestFacts {
   readonly profile: Profile
   readonly redirectUri: string | undefined
   readonly state: string | undefined
+  readonly responseMode: string | undefined
 }
 
 const unseen = 'demanded under a profile only: an issuer of another profile is free to accept it'
@@ -18,6 +19,14 @@ export const profileRequestRules = rulesFor<ProfileRequestFacts>()('request', {
     rows: ['FAPI2-5.3.2.2-01'],
     unseen,
     holds: (f) => !f.profile.redirectUriSent || f.redirectUri !== undefined,
+  },
+  'profile.response-is-signed': {
+    cite: 'FAPI2-MS§5.4.1',
+    level: 'MUST',
+    says: 'under fapi2-message-signing the request asks for a signed response (JARM)',
+    rows: ['FAPIMS-5.4-01'],
+    unseen,
+    holds: (f) => !f.profile.responseSigned || f.responseMode === 'jwt' || f.responseMode?.endsWith('.jwt') === true,
   },
   'profile.state-is-sent': {
     cite: 'atproto-OAuth§Authorization-Requests',

@@ -18,13 +18,22 @@ export interface Profile {
   readonly redirectUriSent: boolean
   /** state is sent. */
   readonly stateSent: boolean
+  /** Authorization responses are signed (JARM). */
+  readonly responseSigned: boolean
   /** An unbound token names one API alone. */
   readonly bearerForOneApi: boolean
   /** A request without scope asks for what the API offers. Elsewhere it is refused. */
   readonly scopeOfTheApi: boolean
 }
 
-const everybody = { plainAudience: false, redirectUriSent: false, stateSent: false, bearerForOneApi: false, scopeOfTheApi: false }
+const everybody = {
+  plainAudience: false,
+  redirectUriSent: false,
+  stateSent: false,
+  responseSigned: false,
+  bearerForOneApi: false,
+  scopeOfTheApi: false,
+}
 
 /** FAPI 2.0 SP §5.4.1; both names of Ed25519 (RFC 9864 §2.2). */
 const fapiAlgorithms: readonly SignatureAlg[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519']
@@ -39,7 +48,7 @@ const fapi = {
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   oauth21: { ...everybody, name: 'oauth21' },
   fapi2: { ...fapi, name: 'fapi2' },
-  'fapi2-message-signing': { ...fapi, name: 'fapi2-message-signing' },
+  'fapi2-message-signing': { ...fapi, name: 'fapi2-message-signing', responseSigned: true },
   mcp: { ...everybody, name: 'mcp', bearerForOneApi: true, scopeOfTheApi: true },
   atproto: {
     ...everybody,

@@ -19,7 +19,7 @@ const none = (): readonly string[] => []
 const issuerChecks: Readonly<Record<ProfileName, (config: IssuerConfig) => readonly string[]>> = {
   oauth21: none,
   fapi2: checkFapi,
-  'fapi2-message-signing': checkFapi,
+  'fapi2-message-signing': checkMessageSigning,
   mcp: checkMcp,
   atproto: checkAtproto,
 }
@@ -43,7 +43,19 @@ function checkFapi(config: IssuerConfig): readonly string[] {
       `dpop.algorithms may name ${allowed.join(', ')} and nothing else`,
     ],
     [!config.dangerouslyAllowLongAccessTokens, 'dangerouslyAllowLongAccessTokens is not allowed'],
+    [!config.clientIdMetadataDocuments.enabled, 'clientIdMetadataDocuments must stay off: clients are known and confidential'],
   ])
+}
+
+/** FAPI 2.0 Message Signing §5.3.1. */
+function checkMessageSigning(config: IssuerConfig): readonly string[] {
+  return [
+    ...checkFapi(config),
+    ...broken([
+      [config.requireSignedRequestObject, 'requireSignedRequestObject must be true'],
+      [config.requestObjects === 'fapi2-message-signing', 'requestObjects must be fapi2-message-signing'],
+    ]),
+  ]
 }
 
 function checkFapiClient(client: ClientConfig): readonly string[] {
@@ -53,6 +65,10 @@ function checkFapiClient(client: ClientConfig): readonly string[] {
     [isBound(client), 'must have its tokens bound: binding "required"'],
     [client.idTokenAlg === 'ES256', 'must have idTokenAlg ES256'],
     [client.introspectionAlg === 'ES256', 'must have introspectionAlg ES256'],
+    [client.authorizationSignedResponseAlg === 'ES256', 'must have authorizationSignedResponseAlg ES256'],
+    [client.userinfoSignedResponseAlg !== 'RS256', 'may not have userinfoSignedResponseAlg RS256'],
+    [client.requestObjectSigningAlg !== 'RS256', 'may not have requestObjectSigningAlg RS256'],
+    [client.responseTypes.every((type) => type === 'code'), 'may have the response type code alone'],
     ...withoutLoosening(client),
   ])
 }

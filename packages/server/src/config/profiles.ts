@@ -6,28 +6,41 @@ import { profileName } from './shapes.ts'
 type Json = Readonly<Record<string, unknown>>
 
 interface Defaults {
-  readonly issuer: Json
+  readonly issuer: (input: Json) => Json
   readonly client: Json
 }
 
-const fapi: Defaults = {
-  issuer: { requirePushedAuthorizationRequests: true, dpop: { algorithms: ['ES256', 'PS256', 'EdDSA', 'Ed25519'] } },
-  client: { idTokenAlg: 'ES256', introspectionAlg: 'ES256' },
-}
+const signed = { idTokenAlg: 'ES256', introspectionAlg: 'ES256', authorizationSignedResponseAlg: 'ES256' }
+const fapi = { requirePushedAuthorizationRequests: true, dpop: { algorithms: ['ES256', 'PS256', 'EdDSA', 'Ed25519'] } }
 
 const defaults: Readonly<Record<ProfileName, Defaults>> = {
-  oauth21: { issuer: {}, client: {} },
-  fapi2: fapi,
-  'fapi2-message-signing': fapi,
-  mcp: { issuer: { lifetimes: { accessTokenSeconds: 300 } }, client: {} },
+  oauth21: { issuer: () => ({}), client: {} },
+  fapi2: { issuer: () => fapi, client: signed },
+  'fapi2-message-signing': {
+    issuer: () => ({ ...fapi, requestObjects: 'fapi2-message-signing', requireSignedRequestObject: true }),
+    client: signed,
+  },
+  mcp: { issuer: (input) => ({ clientIdMetadataDocuments: forAgents(input) }), client: {} },
   atproto: {
-    issuer: {
+    issuer: () => ({
       requirePushedAuthorizationRequests: true,
       dpop: { algorithms: ['ES256'], nonce: { token: 'required', userinfo: 'required' }, nonceLifetimeSeconds: 300 },
       lifetimes: { refreshIdleSeconds: 86_400, refreshAbsoluteSeconds: 7 * 86_400 },
-    },
-    client: { idTokenAlg: 'ES256', introspectionAlg: 'ES256' },
+    }),
+    client: signed,
   },
+}
+
+/** MCP 2026-07-28: agents come by a document, for every API, and today without proofs. From the first proof on they are bound. */
+function forAgents({ apis }: Json): Json {
+  const declared = Array.isArray(apis) ? apis.filter(isObject) : []
+  const scopes = declared.flatMap((api) => (Array.isArray(api['scopes']) ? api['scopes'] : []))
+  return {
+    enabled: true,
+    apis: declared.map((api) => api['identifier']),
+    scopes: [...new Set(['openid', 'offline_access', ...scopes])],
+    binding: { kind: 'optional', reason: 'MCP clients of today send no proofs' },
+  }
 }
 
 /** The configuration as written, with the profile's words where it says nothing. Anything odd is left for the schema to refuse. */
@@ -36,7 +49,7 @@ export function withProfile(input: unknown): unknown {
   const profile = profileName.safeParse(input['profile'])
   if (!profile.success) return input
   const { issuer, client } = defaults[profile.data]
-  const filled = fill(input, issuer)
+  const filled = fill(input, issuer(input))
   const { clients } = filled
   return Array.isArray(clients) ? { ...filled, clients: clients.map((one) => (isObject(one) ? fill(one, client) : one)) } : filled
 }
@@ -45,7 +58,7 @@ function fill(input: Json, words: Json): Json {
   const filled = Object.entries(words).map(([key, word]): [string, unknown] => {
     const own = input[key]
     if (own === undefined) return [key, word]
-    return [key, isObject(own) && isObject(word) ? fill(own, word) : own]
+    return [key, isObject(own) && isObject(word) && !('kind' in own) ? fill(own, word) : own]
   })
   return { ...input, ...Object.fromEntries(filled) }
 }

@@ -29,7 +29,12 @@ export async function checkAuthorization(
 ): Promise<CheckedAuthorization | Broken> {
   const demanded = judge(
     profileRequestRules,
-    { profile: context.profile, redirectUri: form.get('redirect_uri'), state: form.get('state') },
+    {
+      profile: context.profile,
+      redirectUri: form.get('redirect_uri'),
+      state: form.get('state'),
+      responseMode: form.get('response_mode'),
+    },
     context.law,
   )
   if (demanded) return demanded
