@@ -10,6 +10,7 @@ export const onceOnlyRules = [
   'code.is-unredeemed',
   'refresh.is-current',
   'par.request-is-unused',
+  'jwt-bearer.jti-is-first-seen',
 ] as const satisfies readonly RuleId[]
 
 /** The same storage without the once-only rules among `without`; the storage itself when there is none. */
@@ -31,7 +32,12 @@ export function storageWithout(storage: Storage, without: readonly RuleId[]): St
 
 async function rewrite(write: Write, plan: WritePlan, storage: Storage, removed: ReadonlySet<RuleId>): Promise<readonly Write[]> {
   if (write.write === 'claim-once') {
-    const space = { proof: 'dpop.jti-is-first-use', assertion: 'assertion.jti-is-first-seen', challenge: undefined }[write.space]
+    const space = {
+      proof: 'dpop.jti-is-first-use',
+      assertion: 'assertion.jti-is-first-seen',
+      challenge: undefined,
+      'grant-assertion': 'jwt-bearer.jti-is-first-seen',
+    }[write.space]
     return space !== undefined && removed.has(space as RuleId) ? [] : [write]
   }
   if (write.write === 'take-pushed-request') return removed.has('par.request-is-unused') ? [] : [write]

@@ -29,8 +29,8 @@ export const formRules = namedRules('request', {
   },
 })
 
-/** RFC 8707 §2: the one parameter here that may repeat. */
-const repeatable: ReadonlySet<string> = new Set(['resource'])
+/** RFC 8707 §2, RFC 8693 §2.1: those that may repeat. */
+const repeatable: ReadonlySet<string> = new Set(['resource', 'audience'])
 const nothing: ReadonlySet<string> = new Set()
 
 /** Parses a body or a query (without `?`). Bounded by its caller. */

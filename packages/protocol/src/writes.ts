@@ -23,7 +23,7 @@ import type {
 } from './records.ts'
 
 /** Once-only things: proofs' and assertions' `jti`, code challenges. */
-export type ReplaySpace = 'proof' | 'assertion' | 'challenge'
+export type ReplaySpace = 'proof' | 'assertion' | 'challenge' | 'grant-assertion'
 
 export type Write =
   /** Lost when the id was claimed before and `until` has not passed. */

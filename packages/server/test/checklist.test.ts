@@ -1,7 +1,8 @@
 // Each endpoint is driven with a Law that listens: it must hear the checklist, rule by rule, and see the plan claim in its order.
 import type { Law, RuleId, Write } from '@kimei/protocol'
+import type { IssuerConfigInput } from '@kimei/server'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
-import { wireKey, wireProof } from 'testkit'
+import { wireJwt, wireKey, wireProof } from 'testkit'
 import { authorizeUrl, type HeldTokens, redemption, refresh, walkForms } from 'testkit/code'
 import { askDevice, decideAtPage, deviceGrant, startDeviceKit } from 'testkit/device'
 import { asKeyClient, askOwnToken, type IssuerKit, kitApi, postForm, tokenProof } from 'testkit/issuer'
@@ -20,6 +21,7 @@ const decides = (write: Write): RuleId[] => {
   if (write.write === 'claim-once' && write.space === 'proof') return ['dpop.jti-is-first-use']
   if (write.write === 'claim-once' && write.space === 'assertion') return ['assertion.jti-is-first-seen']
   if (write.write === 'redeem-code') return ['code.is-unredeemed']
+  if (write.write === 'claim-once' && write.space === 'grant-assertion') return ['jwt-bearer.jti-is-first-seen']
   if (write.write === 'collect-device-code') return ['device.code-is-uncollected']
   if (write.write === 'rotate-refresh-token') return ['refresh.is-current']
   if (write.write === 'take-pushed-request') return ['par.request-is-unused']
@@ -39,9 +41,40 @@ function listening(storage: Storage): Storage {
 }
 
 beforeAll(async () => {
-  kit = await startDeviceKit({ law, storage: listening(createMemoryStorage()) })
+  kit = await startDeviceKit({ law, storage: listening(createMemoryStorage()), extend: withOtherGrants })
 })
 afterAll(() => kit.close())
+
+const vouching = wireKey('ES256', 'vouching')
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const assertionGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+function withOtherGrants(config: IssuerConfigInput): IssuerConfigInput {
+  const jwks = config.clients?.find(({ clientId }) => clientId === 'service')?.jwks
+  const may = { scopes: ['notes:read'], apis: [kitApi] }
+  const trusted = {
+    issuer: 'https://idp.example',
+    jwks: { keys: [{ ...vouching.publicJwk, kty: 'EC' as const }] },
+    subjects: 'username' as const,
+  }
+  return {
+    ...config,
+    assertionIssuers: [{ ...trusted, ...may }],
+    clients: [
+      ...(config.clients ?? []),
+      { clientId: 'partner', kind: 'mobile', name: 'Partner', grants: [assertionGrant], ...may },
+      {
+        clientId: 'trader',
+        kind: 'server',
+        name: 'Trader',
+        ...(jwks && { jwks }),
+        grants: ['client_credentials', exchangeGrant],
+        ...may,
+        exchange: { from: [kitApi], to: [kitApi] },
+      },
+    ],
+  }
+}
 
 const expected = (endpoint: string) => {
   const row = checklist.find((one) => one.endpoint === endpoint)
@@ -118,6 +151,23 @@ describe('the checklist is what happens', () => {
     const form = { grant_type: deviceGrant, device_code: String(asked['device_code']), client_id: 'tv', resource: kitApi }
     const seen = await drive(() => postForm(kit, '/token', form, { dpop: tokenProof(kit, key) }))
     expect(seen).toEqual({ status: 200, ...expected('token: device_code') })
+  })
+
+  it('token: token-exchange', async () => {
+    const own = await askOwnToken(kit, key, { ...asKeyClient(kit, 'trader'), scope: 'notes:read', resource: kitApi })
+    const subject_token_type = 'urn:ietf:params:oauth:token-type:access_token'
+    const form = { grant_type: exchangeGrant, subject_token: String(own.json['access_token']), subject_token_type }
+    const seen = await drive(() => postForm(kit, '/token', { ...form, ...asKeyClient(kit, 'trader') }, { dpop: tokenProof(kit, key) }))
+    expect(seen).toEqual({ status: 200, ...expected('token: token-exchange') })
+  })
+
+  it('token: jwt-bearer', async () => {
+    const now = kit.now()
+    const claims = { iss: 'https://idp.example', sub: 'hanako', aud: kit.issuer, exp: now + 60, jti: 'vouched' }
+    const assertion = wireJwt({ typ: 'authorization-grant+jwt', alg: 'ES256' }, claims, vouching)
+    const form = { grant_type: assertionGrant, assertion, client_id: 'partner', scope: 'notes:read', resource: kitApi }
+    const seen = await drive(() => postForm(kit, '/token', form, { dpop: tokenProof(kit, key) }))
+    expect(seen).toEqual({ status: 200, ...expected('token: jwt-bearer') })
   })
 
   it('userinfo', async () => {

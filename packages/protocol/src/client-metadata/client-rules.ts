@@ -2,7 +2,16 @@
 // Every mistake is reported, not only the first.
 import type { Issuer, PublicJwk } from '../ids.ts'
 import { encryptionKeyOf } from '../jose/index.ts'
-import type { BindingPolicy, ClientAuthMethod, ClientEncryption, ClientKind, ClientOutside, GrantType, ResponseType } from '../records.ts'
+import type {
+  BindingPolicy,
+  ClientAuthMethod,
+  ClientEncryption,
+  ClientKind,
+  ClientOutside,
+  ExchangePolicy,
+  GrantType,
+  ResponseType,
+} from '../records.ts'
 import { type Broken, rulesFor } from '../rule.ts'
 import { checkLogoutUris, type LogoutUriFacts } from './logout-uri-rules.ts'
 import { outsideRules } from './outside-rules.ts'
@@ -22,6 +31,7 @@ export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigni
   readonly scopes: readonly string[]
   readonly binding: BindingPolicy
   readonly introspects?: readonly string[]
+  readonly exchange?: ExchangePolicy
   readonly responseTypes?: readonly ResponseType[]
   readonly encryption?: ClientEncryption
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
@@ -29,6 +39,7 @@ export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigni
 }
 
 const deviceGrantType: GrantType = 'urn:ietf:params:oauth:grant-type:device_code'
+const exchangeGrantType: GrantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const servesAnApi = ({ introspects = [] }: ClientFacts): boolean => introspects.length > 0
 
 const declared = 'judged when a client is declared, before the issuer serves anything'
@@ -73,6 +84,13 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
     rows: ['O21-4.2-01', 'ASVS-10.4.4'],
     holds: (f) => f.kind === 'server' || !f.grants.includes('client_credentials'),
   },
+  'client-metadata.exchange-is-for-servers': {
+    ...head,
+    cite: 'RFC8693§2.1',
+    says: 'token exchange is for server clients, and goes with what they may exchange',
+    rows: ['TEX-2.1-01'],
+    holds: (f) => f.grants.includes(exchangeGrantType) === (f.exchange !== undefined) && (f.exchange === undefined || f.kind === 'server'),
+  },
   'client-metadata.refresh-needs-code': {
     ...head,
     cite: 'OAuth2.1§4.3',
@@ -90,8 +108,9 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
   'client-metadata.has-a-target': {
     ...head,
     cite: 'RFC9068§3',
-    says: 'a client may ask tickets for an API, or for openid; the server of an API needs none',
-    holds: (f) => f.resources.length > 0 || f.scopes.includes('openid') || (f.grants.length === 0 && servesAnApi(f)),
+    says: 'a client may ask tickets for an API, or for openid; the server of an API, and who only exchanges tickets, need none',
+    holds: (f) =>
+      f.resources.length > 0 || f.scopes.includes('openid') || f.exchange !== undefined || (f.grants.length === 0 && servesAnApi(f)),
   },
   'client-metadata.api-server-authenticates': {
     ...head,

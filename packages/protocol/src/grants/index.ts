@@ -4,12 +4,15 @@ import type { GrantType } from '../records.ts'
 export * from './authorization-code.ts'
 export * from './client-credentials.ts'
 export * from './device-code.ts'
+export * from './exchange-rules.ts'
 export * from './front-id-token.ts'
 export * from './introspection.ts'
 export * from './issue-tokens.ts'
+export * from './jwt-bearer.ts'
 export type { MatchedGrant, PersonGrant } from './matched-grant.ts'
 export * from './refresh-token.ts'
 export * from './revocation.ts'
+export * from './token-exchange.ts'
 export * from './token-request-rules.ts'
 export * from './userinfo-rules.ts'
 
@@ -18,6 +21,8 @@ export const grantTypes: readonly GrantType[] = [
   'refresh_token',
   'client_credentials',
   'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ]
 
 /** Whether `grant_type` names a grant that has a decision here. */

@@ -33,6 +33,7 @@ export function issueAccess(issue: Issue): IssuedAccess {
   const { client, grant, constraint, issuer, now, accessTokenSeconds, jti } = issue
   const audience = audienceOf(issue)
   const confirmation = confirmationOf(constraint)
+  const expiresIn = Math.min(accessTokenSeconds, (grant.notAfter ?? now + accessTokenSeconds) - now)
   const scope = grant.scopes.join(' ')
   const claims: AccessTokenClaims = {
     iss: issuer,
@@ -40,13 +41,14 @@ export function issueAccess(issue: Issue): IssuedAccess {
     aud: audience.length === 1 ? (audience[0] as string) : audience,
     client_id: client.client.clientId,
     iat: now,
-    exp: now + accessTokenSeconds,
+    exp: now + expiresIn,
     jti,
     ...(scope !== '' && { scope }),
     ...(grant.person && { auth_time: grant.person.authTime }),
+    ...(grant.act && { act: grant.act }),
     ...(confirmation && { cnf: confirmation }),
   }
-  return { claims, tokenType: tokenTypeOf(constraint), expiresIn: accessTokenSeconds, scope }
+  return { claims, tokenType: tokenTypeOf(constraint), expiresIn, scope }
 }
 
 /** What the access token is for. RFC 8707 §2.2 lets the issuer narrow it: under `mcp` a ticket without a name is for one API alone. */

@@ -1,5 +1,6 @@
 // The evidence that something may be issued, and to whom. Only the decide functions of this folder mint it.
 import type { Seconds } from '../ids.ts'
+import type { JsonObject } from '../jose/index.ts'
 import type { ClaimAsks, GrantType } from '../records.ts'
 
 declare const matched: unique symbol
@@ -16,6 +17,10 @@ export interface MatchedGrant {
   readonly audience: readonly string[]
   /** Present where a person granted it. */
   readonly person: PersonGrant | undefined
+  /** No token of this grant outlives it; absent: as long as its APIs allow. */
+  readonly notAfter?: Seconds
+  /** Who acts for the subject (RFC 8693 §4.1). */
+  readonly act?: JsonObject
 }
 
 export interface PersonGrant {

@@ -5,6 +5,7 @@ export type JwtKind =
   | 'id-token'
   | 'dpop-proof'
   | 'client-assertion'
+  | 'grant-assertion'
   | 'request-object'
   | 'logout-token'
   | 'security-event'
@@ -16,6 +17,7 @@ export const jwtTypes: Readonly<Record<JwtKind, string>> = {
   'id-token': 'JWT',
   'dpop-proof': 'dpop+jwt',
   'client-assertion': 'client-authentication+jwt',
+  'grant-assertion': 'authorization-grant+jwt',
   'request-object': 'oauth-authz-req+jwt',
   'logout-token': 'logout+jwt',
   'security-event': 'secevent+jwt',

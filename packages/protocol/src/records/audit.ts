@@ -9,6 +9,7 @@ export type AuditName =
   | 'device_code_guessed'
   | 'device_code_reused'
   | 'token_issued'
+  | 'token_exchanged'
   | 'token_refused'
   | 'token_revoked'
   | 'token_introspected'

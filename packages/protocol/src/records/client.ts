@@ -9,7 +9,13 @@ export type ClientKind = 'spa' | 'mobile' | 'server'
 
 export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
 
-export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'urn:ietf:params:oauth:grant-type:device_code'
+export type GrantType =
+  | 'authorization_code'
+  | 'refresh_token'
+  | 'client_credentials'
+  | 'urn:ietf:params:oauth:grant-type:device_code'
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 export type RequestObjectAlg = 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'Ed25519'
 
@@ -24,6 +30,13 @@ export type BindingPolicy =
 
 /** Where a client comes from: the configuration, a registration over HTTP, a document of its own. */
 export type ClientSource = 'declared' | 'registered' | 'document'
+
+/** Which tokens a client may trade for which, and whether the result tells of it (RFC 8693 §1.1). */
+export interface ExchangePolicy {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly kind: 'delegation' | 'impersonation'
+}
 
 export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, ClientAnswers {
   readonly issuer: Issuer
@@ -64,6 +77,8 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, 
   readonly requestObjects?: RequestObjectDemand
   /** Absent: declared. Only declared clients follow the configuration. */
   readonly source?: ClientSource
+  /** Absent: it exchanges nothing. */
+  readonly exchange?: ExchangePolicy
   readonly disabled: boolean
   readonly version: number
 }

@@ -3,9 +3,10 @@ import { type GrantType, grantTypes } from '@kimei/protocol'
 import { z } from 'zod'
 import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
 import { clientOutsideShape } from './client-outside-schema.ts'
+import { exchangeSchema } from './grants-schema.ts'
 import { clientRequestObjectsShape } from './request-object-schema.ts'
 import { responseKeys } from './response-keys.ts'
-import { identifier, scopeName, text } from './shapes.ts'
+import { identifier, jwk, scopeName, text } from './shapes.ts'
 
 export const binding = z
   .union([
@@ -19,8 +20,6 @@ export const binding = z
     }),
   ])
   .describe('What access tokens of this client are bound to. Bearer needs a reason.')
-
-export const jwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional(), alg: z.string().optional() })
 
 export const clientSchema = z
   .strictObject({
@@ -56,6 +55,7 @@ export const clientSchema = z
     ...clientLogoutShape,
     ...clientWordsShape,
     ...clientOutsideShape,
+    exchange: exchangeSchema.optional(),
     disabled: z.boolean().default(false),
     dangerouslyAcceptTokenEndpointAudience: z
       .boolean()

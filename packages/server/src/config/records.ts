@@ -14,6 +14,7 @@ import {
 import { builtInScopes } from './built-in-scopes.ts'
 import { declareLogout } from './client-logout-schema.ts'
 import { declareOutside } from './client-outside-schema.ts'
+import { declareExchange } from './grant-records.ts'
 import { declareResponses } from './response-keys.ts'
 import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
 
@@ -46,6 +47,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     ...(client.requestObjects && { requestObjects: client.requestObjects }),
     ...declareLogout(client),
     ...declareOutside(client),
+    ...declareExchange(client),
     disabled: client.disabled,
   }
 }

@@ -1,9 +1,9 @@
 // How clients may register themselves (RFC 7591): closed unless the operator opens it, and never beyond the operator's policy.
 import { z } from 'zod'
 import { builtInScopes } from './built-in-scopes.ts'
-import { binding, jwk } from './client-schema.ts'
+import { binding } from './client-schema.ts'
 import type { IssuerConfig } from './schema.ts'
-import { identifier, scopeName } from './shapes.ts'
+import { identifier, jwk, scopeName } from './shapes.ts'
 
 const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
 const grants = ['authorization_code', 'refresh_token', 'client_credentials'] as const

@@ -5,7 +5,7 @@ import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
 import { clientDocumentsSchema } from './client-documents-schema.ts'
 import { clientSchema } from './client-schema.ts'
-import { deviceSchema } from './grants-schema.ts'
+import { assertionIssuerSchema, deviceSchema } from './grants-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
 import { registrationSchema } from './registration-schema.ts'
 import { requestObjectsShape } from './request-object-schema.ts'
@@ -127,6 +127,7 @@ export const issuerSchema = z.strictObject({
     .describe('Refuse every authorization request that was not pushed (RFC 9126).'),
   ...requestObjectsShape,
   deviceAuthorization: deviceSchema.optional(),
+  assertionIssuers: z.array(assertionIssuerSchema).default([]),
   dangerouslyAllowLongAccessTokens: z.boolean().default(false).describe('Allow access tokens that live longer than 600 seconds.'),
 })
 

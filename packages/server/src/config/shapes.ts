@@ -17,3 +17,5 @@ export const scopeName = z
   .regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/, 'a scope is printable ASCII without space, quote and backslash')
 
 export const profileName = z.enum(profileNames).default('oauth21').describe('Which rules are demanded beyond those for everybody.')
+
+export const jwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional(), alg: z.string().optional() })

@@ -40,6 +40,8 @@ export interface TokenResponse {
   readonly scope?: string
   readonly refresh_token?: string
   readonly id_token?: string
+  /** RFC 8693 §2.2.1. */
+  readonly issued_token_type?: string
 }
 
 export interface SignedTokens {

@@ -61,9 +61,14 @@ class Shelf {
 /** @throws StorageUnavailable from `claim` where `maxEntries` live entries are held: it never evicts one to make room. */
 export function createMemoryReplay(options: MemoryReplayOptions = {}): MemoryReplay {
   const maxEntries = options.maxEntries ?? 1_000_000
-  const shelves: Record<ReplaySpace, Shelf> = { proof: new Shelf(), assertion: new Shelf(), challenge: new Shelf() }
+  const shelves: Record<ReplaySpace, Shelf> = {
+    proof: new Shelf(),
+    assertion: new Shelf(),
+    challenge: new Shelf(),
+    'grant-assertion': new Shelf(),
+  }
   const all = Object.values(shelves)
-  const size = () => shelves.proof.entries.size + shelves.assertion.entries.size + shelves.challenge.entries.size
+  const size = () => all.reduce((sum, { entries }) => sum + entries.size, 0)
   let sweptFullAt: Seconds | undefined
 
   const makeRoom = (now: Seconds) => {
