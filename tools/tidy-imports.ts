@@ -41,7 +41,7 @@ const protocolLayers: readonly (readonly string[])[] = [
   ['sender-constraint'],
   ['client-metadata'],
   ['client-auth', 'authorization', 'tokens'],
-  ['grants'],
+  ['grants', 'logout'],
   ['metadata', 'issuer-tables.ts'],
   ['catalogue.ts'],
   ['index.ts'],

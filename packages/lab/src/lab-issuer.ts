@@ -8,6 +8,7 @@ export const subject = 'lab-person'
 export const otherResource = 'https://elsewhere.lab/'
 export const lifetimes = { codeSeconds: 30, refreshIdleSeconds: 600 } as const
 export const redirectUri = 'http://127.0.0.1/callback'
+export const postLogoutRedirectUri = 'http://127.0.0.1/bye'
 
 const scopes = ['notes:read', 'notes:write', 'admin']
 const permitted = { kind: 'optional', reason: 'the lab shows what an unbound ticket can do' } as const
@@ -69,6 +70,7 @@ function apps(resource: string, secrets: LabSecrets): Clients {
       name: 'Lab app',
       redirectUris: [redirectUri],
       responseTypes: ['code', 'code id_token'],
+      postLogoutRedirectUris: [postLogoutRedirectUri],
       grants: ['authorization_code', 'refresh_token'],
       scopes: [...scopes, 'elsewhere', 'openid', 'offline_access'],
       apis: [resource, otherResource],

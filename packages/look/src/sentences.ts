@@ -2,6 +2,7 @@
 // Japanese is written, not translated. A key without one of the languages does not compile.
 import { deviceSentences } from './device-sentences.ts'
 import type { Language } from './language.ts'
+import { signOutSentences } from './sign-out-sentences.ts'
 
 type Pair = { readonly ja: string; readonly en: string }
 
@@ -129,16 +130,9 @@ const all = {
   'error.request-id': { ja: 'お問い合わせ番号', en: 'Request number' },
   'error.details': { ja: '開発者向けの詳細', en: 'Details for developers' },
   'error.rule': { ja: '破られた規則', en: 'Broken rule' },
-  'signed-out.title': { ja: 'サインアウトしました', en: 'You are signed out' },
-  'signed-out.text': {
-    ja: 'このブラウザーでのサインインを終了しました。この画面は閉じてかまいません。',
-    en: 'Your sign-in in this browser has ended. You may close this page.',
-  },
-  'signed-out.ask-title': { ja: 'サインアウトしますか', en: 'Sign out?' },
-  'signed-out.ask': { ja: 'このブラウザーでのサインインを終了します。', en: 'This ends your sign-in in this browser.' },
-  'signed-out.confirm': { ja: 'サインアウト', en: 'Sign out' },
   'signin.page': { ja: '続けるには、サインインしてください', en: 'Sign in to continue' },
   ...deviceSentences,
+  ...signOutSentences,
 } as const satisfies Record<string, Pair>
 
 export type SentenceKey = keyof typeof all

@@ -66,6 +66,26 @@ li.choice { list-style: none; margin-left: -1.25rem; }
 li.choice label { display: flex; gap: .5rem; align-items: baseline; margin: 0; padding: .25rem 0; font-weight: 400; }
 input[type=checkbox], input[type=radio] { flex: none; width: 24px; height: 24px; margin: 0; accent-color: var(--accent); align-self: flex-start; }
 dd ul + p { margin: .25rem 0 0; }
+fieldset { border: 0; margin: 0 0 1rem; padding: 0; }
+legend { padding: 0; color: var(--soft); }
+label.choice { display: flex; gap: .5rem; align-items: flex-start; margin: 0; padding: .375rem 0; font-weight: 400; }
+ul.rows { list-style: none; margin: 0 0 1rem; padding: 0; }
+ul.rows > li { border-top: 1px solid var(--line); padding: .75rem 0; }
+ul.rows form { margin-top: .5rem; }
+ul.rows ul { margin: .25rem 0; padding-left: 1.25rem; }
+section + section { margin-top: 2rem; }
+section h2 { font-size: 1.125rem; }
+section form + form { margin-top: .75rem; }
+button.small { min-height: 36px; padding: .25rem 1rem; font-weight: 500; }
+time { white-space: nowrap; }
+a.act { display: inline-block; min-height: 24px; margin-right: 1rem; }
+table + p { margin-top: 1rem; }
+@media (max-width: 30rem) {
+  table.stack thead { position: absolute; left: -999rem; }
+  table.stack td { display: block; border: 0; padding: 0; }
+  table.stack tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
+}
+iframe.unseen { position: absolute; width: 1px; height: 1px; border: 0; opacity: 0; }
 dd svg.ticket { margin-top: .5rem; }
 dd ul.none { list-style: none; padding: 0; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }

@@ -74,6 +74,8 @@ const client = z.strictObject({
   unasked: z.string().min(1).optional(),
   /** It is the server of the API its tickets are for, and may ask the issuer about them. */
   introspects: z.boolean().default(false),
+  /** Where people may be sent after signing out: registered for this client. */
+  postLogoutRedirectUri: z.string().min(1).optional(),
   refreshTokens: z.enum(['none', 'rotated', 'not-rotated', 'unknown']).default('unknown'),
 })
 

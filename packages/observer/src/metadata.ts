@@ -16,6 +16,7 @@ const issuerMembers = [
   'userinfo_endpoint',
   'revocation_endpoint',
   'introspection_endpoint',
+  'end_session_endpoint',
   'pushed_authorization_request_endpoint',
   'response_types_supported',
   'dpop_signing_alg_values_supported',

@@ -105,6 +105,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
   if (ticket.from !== 'sign-in' || signIn === undefined || typeof endpoint !== 'string') return []
   const revocation = published.members['revocation_endpoint']
   const pushed = published.members['pushed_authorization_request_endpoint']
+  const ending = published.members['end_session_endpoint']
   const flow = codeFlow({
     client,
     line: run.line,
@@ -113,6 +114,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
     authorizationEndpoint: endpoint,
     revocationEndpoint: typeof revocation === 'string' ? revocation : undefined,
     pushedEndpoint: typeof pushed === 'string' ? pushed : undefined,
+    endSessionEndpoint: typeof ending === 'string' ? ending : undefined,
     requestObjects: published.members['request_parameter_supported'] === true,
     redirectUri: ticket.redirectUri,
     signIn,
@@ -125,6 +127,7 @@ async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<Prob
     ...(flow.signedRequest ? await run.runAll(target, probesAt('signed-request').filter(run.wants), flow.signedRequest) : []),
     ...(await run.runAll(target, probesAt('redemption').filter(run.wants), flow.redemption)),
     ...(await run.runAll(target, probesAt('refresh').filter(run.wants), flow.refresh)),
+    ...(flow.signOut ? await run.runAll(target, probesAt('sign-out').filter(run.wants), flow.signOut) : []),
     ...(flow.revocation ? await run.runAll(target, probesAt('revocation').filter(run.wants), flow.revocation) : []),
   ]
 }

@@ -28,6 +28,8 @@ export interface Stations {
   'signed-request': SignedRequestCall
   /** A revocation of the client's own refresh token. */
   revocation: FormCall
+  /** A client asks that its person signs out, in a browser where nobody is signed in. */
+  'sign-out': SignOutCall
   /** The server of an API asks about one of its own tickets. */
   introspection: FormCall
 }
@@ -53,6 +55,12 @@ export interface SignedRequestCall {
   readonly object: JwsPlan
   /** What stands beside `request`. */
   readonly beside: readonly (readonly [name: string, value: string])[]
+}
+
+/** A request to the end-session endpoint, by the browser. */
+export interface SignOutCall {
+  readonly url: string
+  readonly parameters: readonly (readonly [name: string, value: string])[]
 }
 
 /** What an edit may use beside the plan. */

@@ -61,6 +61,7 @@ import {
   tokenRequestRules,
   userinfoRules,
 } from './grants/index.ts'
+import { logoutOnceRules, logoutRules, logoutTokenRules } from './logout/index.ts'
 import { outboundRules, outboundTargetRules } from './outbound/index.ts'
 import { profileRequestRules } from './profiles/index.ts'
 
@@ -124,6 +125,9 @@ export const issuerTables = [
   introspectionRules,
   activeTokenRules,
   userinfoRules,
+  logoutRules,
+  logoutTokenRules,
+  logoutOnceRules,
   outboundTargetRules,
   outboundRules,
 ]

@@ -224,6 +224,7 @@ describe('what is published', () => {
       revocation: 'r',
       introspection: 'i',
       pushed: 'p',
+      endSession: 'e',
     }
     const document = serverMetadata({
       issuer,

@@ -89,6 +89,7 @@ const codeFacts: CodeFacts = {
   verifier: 'v'.repeat(43),
   verifierHash: digest,
   jkt: 'k',
+  signInLasts: true,
   resources: [],
   now,
 }
@@ -145,6 +146,7 @@ const brokenCode: Record<keyof typeof codeRules.rules, Partial<CodeFacts>> = {
   'code.is-unredeemed': { code: { ...code, redeemedAt: now - 1 } },
   'code.is-not-expired': { now: code.expiresAt },
   'code.grant-is-active': { grant: { ...grant, revokedAt: now } },
+  'code.sign-in-lasts': { signInLasts: false },
   'code.resource-was-granted': { resources: ['https://other.example/'] },
 }
 const brokenRefresh: Record<keyof typeof refreshRules.rules, Partial<RefreshFacts>> = {
@@ -196,7 +198,7 @@ describe('a code', () => {
       const facts = { ...codeFacts, ...change, code: { ...(change.code ?? code), redeemedAt: now - 1 } }
       const decision = decideCode(facts, wholeLaw)
       const harms = 'writes' in decision && decision.writes !== undefined
-      const showsRight = ['code.is-not-expired', 'code.grant-is-active', 'code.resource-was-granted'].includes(id)
+      const showsRight = ['code.is-not-expired', 'code.grant-is-active', 'code.sign-in-lasts', 'code.resource-was-granted'].includes(id)
       expect(harms, id).toBe(showsRight)
     }
     expect(decideCode({ ...codeFacts, code: undefined }, wholeLaw)).toEqual({ broken: 'code.is-known', family: 'grant' })

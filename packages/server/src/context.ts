@@ -72,6 +72,9 @@ export interface EndpointUrls {
   readonly deviceAuthorization: string
   readonly device: string
   readonly consent: string
+  readonly signedOut: string
+  readonly account: string
+  readonly endSession: string
   /** What `htu` of a proof at the token endpoint may say, normalized. */
   readonly tokenTargets: readonly string[]
   /** The same for the endpoint that takes pushed requests. */

@@ -17,6 +17,7 @@ import { makeOutbound } from './outbound/make-outbound.ts'
 import { makeOutside } from './outbound/make-outside.ts'
 import { withSector } from './outbound/sectors.ts'
 import { makeApp, segmentsOf } from './routes.ts'
+import { deliverNotices, tendNotices } from './steps/logout-notices.ts'
 import { textsOf } from './texts.ts'
 
 export interface CreateIssuerOptions {
@@ -43,6 +44,8 @@ export interface IssuerServer {
   fetch(request: Request, connection?: Connection): Promise<Response>
   /** Published keys sign from now on; see `rotateIssuerKeys`. */
   rotateKeys(options?: { readonly force?: boolean }): Promise<readonly Rotation[]>
+  /** Tells clients of ended sign-ins, where it is time; answers how many took it. `sweep` does it, too. */
+  tellClients(): Promise<number>
   /** Deletes what has expired; answers how many rows went. */
   sweep(): Promise<number>
 }
@@ -68,6 +71,7 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
     async fetch(request, connection = plainConnection) {
       const now = clock()
       keys.tend(now)
+      tendNotices(context, now)
       const exchange = openExchange(request, readConnection(request, connection), nextId(), now)
       return app.fetch(request, { exchange })
     },
@@ -77,7 +81,11 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
       await keys.reload()
       return rotations
     },
-    sweep: () => sweepAll(storage, clock()),
+    tellClients: () => deliverNotices(context),
+    async sweep() {
+      await deliverNotices(context)
+      return sweepAll(storage, clock())
+    },
   }
 }
 

@@ -44,10 +44,19 @@ async function walk(page: Page, look: (name: string) => Promise<void>): Promise<
   await look('device, decision')
   await page.click('#device-allow')
   await look('device, done')
+  await page.goto(room.authorizeUrl(callback, { scope: 'openid profile offline_access', prompt: 'consent' }))
+  await page.click('#consent-allow')
+  await page.waitForURL(/\/callback\?/)
+  await page.goto(`${room.kit.issuer}/account`)
+  await look('account')
+  await page.goto(`${room.kit.issuer}/logout?client_id=ledger&post_logout_redirect_uri=${encodeURIComponent(callback)}`)
+  await look('signing out at the wish of an app')
   await page.goto(`${room.kit.issuer}/signed-out`)
   await look('signing out')
   await page.click('#logout-submit')
   await look('signed out')
+  await page.goto(`${room.kit.issuer}/account`)
+  await look('signing in for the account')
 }
 
 /** Runs in the page: boxes that are too small to hit, and anything wider than the window. */
@@ -139,7 +148,8 @@ it('printed: black on white, without buttons and switch', () =>
 it('nothing moves, and nothing comes from anywhere else', () =>
   room.visit({}, async ({ page }) => {
     const asked: string[] = []
-    page.on('request', (request) => asked.push(new URL(request.url()).origin))
+    // Where the person goes is one thing, what a page loads another.
+    page.on('request', (request) => request.isNavigationRequest() || asked.push(new URL(request.url()).origin))
     await walk(page, async (name) => {
       expect(await page.evaluate(() => document.getAnimations().length), name).toBe(0)
       expect(await page.evaluate(() => document.scripts.length), name).toBe(0)

@@ -4,8 +4,8 @@ import type { IssuerConfigInput } from '@kimei/server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authorizeUrl, kitPassword, redemption, startCodeKit } from '../../testkit/src/code-kit.ts'
 import { type FormBrowser, formBrowser, type Page } from '../../testkit/src/form-browser.ts'
-import { wireKey } from '../../testkit/src/hostile-jwt.ts'
-import { type IssuerKit, kitApi, kitRedirect, kitSecret, postForm, tokenProof } from '../../testkit/src/issuer-kit.ts'
+import { wireKey, wireProof } from '../../testkit/src/hostile-jwt.ts'
+import { claimsOfJwt, type IssuerKit, kitApi, kitRedirect, kitSecret, postForm, tokenProof } from '../../testkit/src/issuer-kit.ts'
 
 const scopes = ['openid', 'profile', 'email', 'offline_access', 'notes:read', 'notes:write']
 const clients: IssuerConfigInput['clients'] = [
@@ -20,6 +20,7 @@ const clients: IssuerConfigInput['clients'] = [
     purposes: {
       'notes:read': { ja: '一覧を表示するため', en: 'to show your list' },
       email: { ja: '請求書を送るため', en: 'to send invoices' },
+      name: { ja: '宛名に使うため', en: 'to address you' },
     },
     optionalScopes: ['email', 'notes:write'],
     offlineOnLogout: 'end',
@@ -74,18 +75,17 @@ async function granted(asked: Awaited<ReturnType<typeof consentOf>>, fields: Rec
 
 describe('the consent page says', () => {
   it('O21-7.9-01 OIDC-17.1-1: who answers for the app, and what it wants each scope and claim for, in both languages', async () => {
-    const english = words((await consentOf('openid email notes:read')).page)
+    const english = words((await consentOf('openid profile email notes:read')).page)
     for (const part of [
       'Provided by Notes Ltd',
       'For: to show your list',
       'For: to send invoices',
-      'e-mail address: to send invoices',
+      'full name: to address you',
       'Returns to app.example',
     ])
       expect(english).toContain(part)
-    const japanese = words((await consentOf('openid email notes:read', 'ja')).page)
-    for (const part of ['提供元 メモ帳株式会社', '目的：一覧を表示するため', 'メールアドレスの目的：請求書を送るため'])
-      expect(japanese).toContain(part)
+    const japanese = words((await consentOf('openid profile email notes:read', 'ja')).page)
+    for (const part of ['提供元 メモ帳株式会社', '目的：一覧を表示するため', '氏名の目的：宛名に使うため']) expect(japanese).toContain(part)
   })
 
   it('ASVS-10.7.2 OIDC-16.18-3: how each kind of renewal ends', async () => {
@@ -105,6 +105,21 @@ describe('what may be unticked', () => {
   it('ASVS-10.7.2 OIDC-17.1-1: is not granted once it is unticked, and UserInfo does not release it', async () => {
     const asked = await consentOf('openid email notes:read notes:write', 'en', { prompt: 'consent' })
     expect(await granted(asked, { 'scope:email': '' })).toEqual(['openid', 'notes:read', 'notes:write'])
+  })
+
+  it('OIDC-17.1-1 OIDC-5.5-01: is not told by name either, neither at UserInfo nor in the ID token', async () => {
+    const claims = JSON.stringify({ userinfo: { email: null, name: null }, id_token: { email: { essential: true } } })
+    const asked = await consentOf('openid email notes:read', 'en', { prompt: 'consent', claims })
+    const landed = await asked.who.press(asked.page, 'consent-allow', { 'scope:email': '' })
+    const key = wireKey()
+    const code = landed.url.searchParams.get('code') ?? ''
+    const answer = await postForm(kit, '/token', redemption(kit, asked.open, code), { dpop: tokenProof(kit, key) })
+    expect(claimsOfJwt(answer.json['id_token'])).not.toHaveProperty('email')
+    const token = String(answer.json['access_token'])
+    const url = `${kit.issuer}/userinfo`
+    const proof = wireProof(key, { method: 'GET', url, now, accessToken: token })
+    const told = await fetch(url, { headers: { authorization: `DPoP ${token}`, dpop: proof } })
+    expect(await told.json()).toEqual({ sub: 'user-hanako', name: '花子' })
   })
 
   it('O21-7.9-01: is never more than was asked for, nor less than what is not optional', async () => {

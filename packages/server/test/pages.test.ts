@@ -1,5 +1,6 @@
 // The pages as pure functions: hostile input stays text, both languages are whole, ids and words that others rely on are there.
 import { expect, it } from 'vitest'
+import { renderAccount } from '../src/pages/account-page.ts'
 import { renderConsent } from '../src/pages/consent-page.ts'
 import { constantSentence, renderErrorPage } from '../src/pages/error-page.ts'
 import type { PageFrame } from '../src/pages/layout.ts'
@@ -15,6 +16,34 @@ const frameOf = (language: 'ja' | 'en', words = 'Kimei'): PageFrame => ({
   self: `/signin?interaction=${encodeURIComponent(words)}`,
 })
 
+function signOutPages(frame: PageFrame, words: string): string[] {
+  const form = { frame, action: words, formToken: words }
+  const question = { ...form, userName: words, ends: [words], goesOn: [words], others: 2, accountUrl: words, after: words }
+  const moment = { text: words, iso: words }
+  const account = {
+    ...form,
+    userName: words,
+    signOutUrl: words,
+    signIns: [
+      { sessionId: words, here: true, since: moment, until: moment },
+      { sessionId: words, here: false, since: moment, until: moment },
+    ],
+    apps: [{ clientId: words, name: words, organisation: words, permissions: [words], since: moment, offline: true }],
+    reads: [{ app: words, claims: [words], hour: moment }],
+    moreReads: true,
+    keptDays: 90,
+    downloads: { json: words, csv: words },
+  }
+  return [
+    renderSignOutQuestion(question),
+    renderSignOutQuestion({ ...question, asker: { name: words, host: words } }),
+    renderSignedOut({ frame }),
+    renderSignedOut({ frame, frames: [words], returnTo: { url: words, name: words, host: words } }),
+    renderAccount(account),
+    renderAccount({ ...account, apps: [], reads: [], signIns: [] }),
+  ]
+}
+
 function everyPage(language: 'ja' | 'en', words: string): string[] {
   const frame = frameOf(language, words)
   const form = { frame, action: words, fields: { interaction: words }, interaction: words, formToken: words }
@@ -26,7 +55,8 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     userName: words,
     redirectHost: words,
     loopback: true,
-    permissions: [{ scope: words, description: words }],
+    organisation: words,
+    permissions: [{ scope: words, description: words, purpose: words, claims: [{ name: words, purpose: words }], optional: true }],
     apis: [{ identifier: words, name: words }],
     accessMinutes: 5,
     renewal: { days: 90 },
@@ -38,8 +68,7 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     renderConsent(consent),
     renderConsent({ ...consent, renewal: null, loopback: false, apis: [], ticket: { kind: 'named', thumbprint: words } }),
     renderErrorPage({ frame, requestId: words, rule: words, says: words }),
-    renderSignOutQuestion({ frame, action: words, formToken: words }),
-    renderSignedOut(frame),
+    ...signOutPages(frame, words),
   ]
 }
 

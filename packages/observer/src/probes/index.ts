@@ -14,6 +14,7 @@ import { pushedForms } from './code/pushed-forms.ts'
 import { redemptionForms } from './code/redemption-forms.ts'
 import { refreshForms, revocationForms } from './code/refresh-forms.ts'
 import { responseForms } from './code/response-forms.ts'
+import { signOutForms } from './code/sign-out-forms.ts'
 import { signedRequestForms } from './code/signed-request-forms.ts'
 import { bearerDowngrade } from './credentials/bearer-downgrade.ts'
 import { bearerWithProof } from './credentials/bearer-with-proof.ts'
@@ -53,6 +54,7 @@ export const probes: readonly AnyProbe[] = [
   ...redemptionForms,
   ...refreshForms,
   ...revocationForms,
+  ...signOutForms,
   ...introspectionForms,
   bearerDowngrade,
   otherKey,

@@ -12,6 +12,7 @@ import type { Line } from '../wire/line.ts'
 import type { RawRequest } from '../wire/raw-client.ts'
 import { pushedStation } from './pushed.ts'
 import { readReturn } from './read-return.ts'
+import { signOutStation } from './sign-out.ts'
 import { signedRequestStation } from './signed-request.ts'
 import { readTokenEndpoint, StationClosed } from './token-endpoint.ts'
 
@@ -23,6 +24,7 @@ export interface CodeFlowParts {
   readonly authorizationEndpoint: string
   readonly revocationEndpoint: string | undefined
   readonly pushedEndpoint: string | undefined
+  readonly endSessionEndpoint: string | undefined
   /** The issuer says that it takes request objects. */
   readonly requestObjects: boolean
   readonly redirectUri: string
@@ -37,6 +39,7 @@ export interface CodeFlow {
   readonly refresh: Station<'refresh'>
   readonly revocation: Station<'revocation'> | undefined
   readonly pushed: Station<'pushed'> | undefined
+  readonly signOut: Station<'sign-out'> | undefined
   readonly signedRequest: Station<'signed-request'> | undefined
 }
 
@@ -93,6 +96,7 @@ export function codeFlow(parts: CodeFlowParts): CodeFlow {
     },
     revocation: revocationStation(parts, shared, refreshToken),
     pushed: pushedStation(parts, shared, plan),
+    signOut: signOutStation(parts, shared),
     signedRequest: signedRequestStation(parts, shared, plan),
   }
 }
@@ -115,7 +119,7 @@ export const refreshForm = (token: string) =>
     ['refresh_token', token],
   ] as const
 
-function redemptionForm({ client, line, redirectUri }: CodeFlowParts, { verifier }: AuthorizationPlan, code: string): FormCall {
+export function redemptionForm({ client, line, redirectUri }: CodeFlowParts, { verifier }: AuthorizationPlan, code: string): FormCall {
   const form = [
     ['grant_type', 'authorization_code'],
     ['code', code],

@@ -18,6 +18,8 @@ export interface CodeFacts {
   readonly verifierHash: string
   /** The key proven in this request. */
   readonly jkt: Thumbprint | undefined
+  /** The sign-in it came from has not ended; always with offline access. */
+  readonly signInLasts: boolean
   readonly resources: readonly string[]
   readonly now: Seconds
 }
@@ -119,6 +121,14 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
     rows: ['REV-2.1-01'],
     unseen: 'nobody outside can revoke in the seconds a code lives',
     holds: (f) => f.grant !== undefined && f.grant.revokedAt === null,
+  },
+  'code.sign-in-lasts': {
+    cite: 'OIDC-BackChannel§2.7',
+    level: 'PRODUCT',
+    says: 'without offline access the person has not signed out since',
+    rows: ['BCLO-2.7-01'],
+    unseen: 'signing out takes unused codes along: only one that was made in the same moment is left',
+    holds: (f) => f.signInLasts,
   },
   'code.resource-was-granted': {
     cite: 'RFC8707§2.2',

@@ -19,6 +19,7 @@ export interface Enabled {
     readonly pushed: string
     /** Where devices may be authorized. */
     readonly deviceAuthorization?: string
+    readonly endSession: string
   }
   readonly grants: readonly GrantType[]
   /** Where clients may register themselves. */
@@ -84,6 +85,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     introspection_signing_alg_values_supported: enabled.introspectionAlgorithms,
     introspection_encryption_alg_values_supported: keyManagementAlgorithms,
     introspection_encryption_enc_values_supported: contentEncryptions,
+    ...signOutMembers(endpoints.endSession),
     dpop_signing_alg_values_supported: enabled.proofAlgorithms,
     subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: enabled.idTokenAlgorithms,
@@ -103,6 +105,17 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     request_uri_parameter_supported: false,
   }
   return Object.fromEntries(Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0))
+}
+
+/** OpenID Connect RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3. */
+function signOutMembers(endSession: string): Readonly<Record<string, unknown>> {
+  return {
+    end_session_endpoint: endSession,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
+  }
 }
 
 /** The paths at which the document stands: inserted for RFC 8414, inserted and appended for OpenID. */

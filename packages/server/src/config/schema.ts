@@ -53,6 +53,7 @@ export const lifetimesSchema = z.strictObject({
   interactionSeconds: seconds(60, 3600, 'A request waiting for its person.').default(900),
   sessionIdleSeconds: seconds(60, 30 * 86_400, 'A browser sign-in that is not used.').default(8 * 3600),
   sessionAbsoluteSeconds: seconds(60, 90 * 86_400, 'A browser sign-in.').default(24 * 3600),
+  accessHistorySeconds: seconds(3600, 2 * 365 * 86_400, 'How long people can see which app read what of them.').default(90 * 86_400),
   consentSeconds: seconds(60, 2 * 365 * 86_400, 'How long a consent is remembered.').default(90 * 86_400),
 })
 

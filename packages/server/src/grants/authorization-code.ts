@@ -3,6 +3,7 @@ import { type CodeRecord, decideCode, Fault, type Form, type Refusal, sha256, ty
 import { challengeId } from '../steps/challenge-id.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
 import { startFamily } from '../steps/refresh-family.ts'
+import { signInLasts } from '../steps/sign-in-lasts.ts'
 
 /** A code stays guarded against a second request with the same challenge for a day (RFC 9700 §2.1.1). */
 const challengeSeconds = 86_400
@@ -44,6 +45,7 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
       verifier,
       verifierHash: verifier === undefined ? '' : await sha256(verifier),
       jkt: 'proof' in constraint ? constraint.proof.jkt : undefined,
+      signInLasts: await signInLasts(context, grant, code?.scopes ?? []),
       resources: form.all('resource'),
       now: exchange.now,
     },

@@ -7,7 +7,6 @@ import {
   decideRefresh,
   Fault,
   type Form,
-  type GrantRecord,
   type MatchedGrant,
   open,
   type RefreshFamilyRecord,
@@ -19,9 +18,9 @@ import {
   splitScope,
   type Write,
 } from '@kimei/protocol'
-import type { Exchange, ServerContext } from '../context.ts'
 import { deriveFor } from '../keys/secrets.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
+import { signInLasts } from '../steps/sign-in-lasts.ts'
 
 interface Known {
   /** What the family is bound to from now on, where it was bound to nothing. */
@@ -65,7 +64,7 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
       grant,
       successor,
       personActive: person !== undefined && !person.disabled,
-      signInLasts: await signInLasts(context, exchange, family, grant),
+      signInLasts: await signInLasts(context, grant, family?.scopes ?? []),
       jkt: 'proof' in constraint ? constraint.proof.jkt : undefined,
       scopes: splitScope(form.get('scope')),
       resources: form.all('resource'),
@@ -75,18 +74,6 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
   )
   if ('broken' in decision || !presented || !token || !family) return decision as Refusal
   return { ...decision, known: { presented, token, family } }
-}
-
-/** Without offline access a refresh token ends with the sign-in it came from (OIDC Core §11). */
-async function signInLasts(
-  { issuer, storage }: ServerContext,
-  { now }: Exchange,
-  family?: RefreshFamilyRecord,
-  grant?: GrantRecord,
-): Promise<boolean> {
-  if (!family || grant?.sessionHash === undefined || family.scopes.includes('offline_access')) return true
-  const session = await storage.records.session(issuer, grant.sessionHash)
-  return session !== undefined && session.endedAt === null && now < session.expiresAt
 }
 
 async function keep(order: TokenOrder, issue: MatchedGrant, { family }: Known): Promise<TokenResponse | Refusal | 'lost'> {

@@ -63,6 +63,12 @@ export function answerPage(context: ServerContext, status: number, html: string,
   return new Response(html, { status, headers: { ...setsOf(context).html, ...extra } })
 }
 
+/** Something to keep, for its reader alone. */
+export function answerFile(context: ServerContext, file: { readonly type: string; readonly name: string }, text: string): Response {
+  const disposition = `attachment; filename="${file.name}"`
+  return new Response(text, { headers: { ...setsOf(context).redirect, 'content-type': file.type, 'content-disposition': disposition } })
+}
+
 /** 303 and nothing else, so that no browser posts a form again (OAuth 2.1 §7.5.4). */
 export function answerRedirect(context: ServerContext, location: string, extra?: HeaderRecord): Response {
   return new Response(null, { status: 303, headers: { ...setsOf(context).redirect, ...extra, location } })

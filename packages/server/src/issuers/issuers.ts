@@ -68,7 +68,10 @@ export function createIssuers(options: CreateIssuersOptions): IssuersServer {
       const stamp = options.source.stamp(name)
       return stamp === undefined ? undefined : shelf.get(name, stamp)
     },
-    sweep: () => sweepAll(options.storage, clock()),
+    async sweep() {
+      await shelf.tellClients()
+      return sweepAll(options.storage, clock())
+    },
     counts: () => shelf.counts(),
   }
 }
@@ -168,6 +171,13 @@ class WarmShelf {
     if (taken !== undefined) throw new Misuse([`the path of ${name} contains "${taken}", which is an endpoint of every issuer`])
     this.failures.delete(name)
     return server
+  }
+
+  /** Notices of issuers that were put aside wait until somebody asks for them. */
+  async tellClients(): Promise<void> {
+    for (const { server } of [...this.places.values()]) {
+      await server.then((ready) => ready.tellClients()).catch(() => 0)
+    }
   }
 
   private makeRoom(): void {

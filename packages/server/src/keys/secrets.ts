@@ -1,7 +1,7 @@
 // Secrets that every process of one issuer shares, derived from one stored secret: nonce keys, successor seals, form tokens.
 import { Fault, fromB64u, hmacSha256 } from '@kimei/protocol'
 
-const purposes = ['nonce', 'refresh-successor', 'form', 'user-code'] as const
+const purposes = ['nonce', 'refresh-successor', 'form', 'user-code', 'sign-out'] as const
 export type SecretPurpose = (typeof purposes)[number]
 
 /** 32 bytes each. `previous` is still accepted, never used for anything new. */

@@ -14,7 +14,8 @@ export function permissionOf(
   const purpose = purposes[scope]?.[language]
   const explained = claims.flatMap((claim) => {
     const why = purposes[claim]?.[language]
-    return why === undefined ? [] : [{ name: claimName(language, claim), purpose: why }]
+    // A scope and its claim may have one name: one purpose is told once.
+    return why === undefined || claim === scope ? [] : [{ name: claimName(language, claim), purpose: why }]
   })
   return {
     scope,

@@ -13,14 +13,24 @@ import { renderSignIn, type SignInModel } from './sign-in-page.ts'
 
 /** Pages that are for people who are signed in, and the one parameter that each gets back. Nothing else is returned to. */
 const pages = {
+  account: { path: '/account' },
   device: { path: '/device', keeps: 'user_code' },
 } as const satisfies Record<string, { readonly path: string; readonly keeps?: string }>
 export type PageName = keyof typeof pages
 
 /** Where a page sends somebody it does not know. */
 export function pageSignInUrl({ urls }: ServerContext, page: PageName, kept?: string): string {
-  const { keeps } = pages[page]
-  return `${urls.signIn}?${new URLSearchParams({ page, ...(kept !== undefined && { [keeps]: kept.slice(0, 100) }) })}`
+  return `${urls.signIn}?${new URLSearchParams({ page, ...keeping(page, kept?.slice(0, 100)) })}`
+}
+
+function keptBy(page: PageName): string | undefined {
+  const one: { readonly path: string; readonly keeps?: string } = pages[page]
+  return one.keeps
+}
+
+function keeping(page: PageName, kept: string | undefined): Readonly<Record<string, string>> {
+  const name = keptBy(page)
+  return name === undefined || kept === undefined ? {} : { [name]: kept }
 }
 
 export function asksForPage({ query }: Exchange): boolean {
@@ -56,13 +66,13 @@ function wayOf(read: (name: string) => string | undefined): Way | undefined {
   const page = read('page')
   if (page === undefined || !Object.hasOwn(pages, page)) return undefined
   const name = page as PageName
-  return { page: name, kept: read(pages[name].keeps)?.slice(0, 100) }
+  const keeps = keptBy(name)
+  return { page: name, kept: keeps === undefined ? undefined : read(keeps)?.slice(0, 100) }
 }
 
 function backTo({ urls }: ServerContext, exchange: Exchange, { page, kept }: Way): string {
-  const { path, keeps } = pages[page]
-  const query = kept === undefined ? '' : `?${new URLSearchParams({ [keeps]: kept })}`
-  return keepLanguage(exchange, `${urls.base}${path}${query}`)
+  const query = new URLSearchParams(keeping(page, kept)).toString()
+  return keepLanguage(exchange, `${urls.base}${pages[page].path}${query === '' ? '' : `?${query}`}`)
 }
 
 function unknownPage(context: ServerContext, exchange: Exchange): Response {
@@ -77,7 +87,7 @@ async function showForm(
   state: Pick<SignInModel, 'username' | 'problem'>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const fields = { page, ...(kept !== undefined && { [pages[page].keeps]: kept }) }
+  const fields = { page, ...keeping(page, kept) }
   const frame = pageFrame(context, exchange, [], fields)
   const browser = await ensureBrowser(context, exchange)
   const formToken = await makeFormToken(context, 'signin-page', browser.browserHash)

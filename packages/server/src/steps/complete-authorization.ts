@@ -20,6 +20,7 @@ import { type ClientAnswer, tellCode, tellRefusal } from './answer-client.ts'
 import type { CheckedAuthorization, CompleteAuthorization, Interaction, SignIn } from './contract.ts'
 import { keepDocumentClient } from './find-client.ts'
 import { besideCode } from './front-id-token.ts'
+import { grantedRequest } from './granted-request.ts'
 import { decideNext, hasConsented } from './next-step.ts'
 import { takePushed } from './pushed-requests.ts'
 
@@ -31,9 +32,8 @@ export const completeAuthorization: CompleteAuthorization = async (context, exch
   const step = await decideNext(context, exchange, { request, client: interaction.client, signIn, signedInHere })
   // Whatever a page was shown: an allowance by somebody who had to sign in again is none.
   if (isBroken(step) || step === 'sign-in') return broke(silentRules, 'authorize.person-is-signed-in')
-  const granted = scopes ? request.scopes.filter((scope) => scopes.includes(scope)) : request.scopes
   return mintCode(context, exchange, {
-    request: { ...request, scopes: granted },
+    request: await grantedRequest(context, request, scopes),
     signIn,
     interactionHash: interaction.record.interactionHash,
   })

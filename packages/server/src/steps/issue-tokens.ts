@@ -21,6 +21,7 @@ import {
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../context.ts'
 import { formAccessToken } from './access-token-form.ts'
+import { clientSid } from './client-sid.ts'
 import { encryptAnswer } from './encrypt-answer.ts'
 import { subjectFor } from './subjects.ts'
 
@@ -84,7 +85,8 @@ async function signIdToken({ context, client }: TokenOrder, issue: Issue, access
   const alg = client.client.idTokenAlg
   const claims = issueIdToken(issue, await tokenHash(accessToken, alg), context.config.lifetimes.idTokenSeconds)
   if (!claims) return undefined
-  const whole = { ...(await namedClaims(context, issue.grant)), ...claims }
+  const sid = claims.sid === undefined ? {} : { sid: await clientSid(claims.sid, client.client.clientId) }
+  const whole = { ...(await namedClaims(context, issue.grant)), ...claims, ...sid }
   return encryptAnswer(context, client.client, 'idToken', await buildIdToken(whole, context.keys.signer(alg)))
 }
 

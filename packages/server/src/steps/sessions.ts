@@ -1,9 +1,10 @@
 // Sign-ins of browsers: a random cookie, stored hashed, new at every sign-in so that nobody can fix it beforehand.
-import { b64u, type SessionRecord, sha256, type UserRecord, type Write } from '@kimei/protocol'
+import { b64u, type SessionRecord, sha256, type UserRecord } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { cookieName, writeCookie } from '../http/cookies.ts'
 import { readCookie } from '../http/header-lines.ts'
 import type { ReadSignIn, SignIn } from './contract.ts'
+import { endSignIns } from './end-sign-ins.ts'
 
 /** A session that was used is prolonged at most this often: reading must not write every time. */
 const prolongEverySeconds = 300
@@ -36,7 +37,10 @@ async function prolong(context: ServerContext, exchange: Exchange, record: Sessi
   await context.commit(exchange, [{ write: 'put-session', record: { ...record, expiresAt, version: record.version + 1 } }], [])
 }
 
-/** Opens a new session after the password was right, and ends the one this browser had. */
+/**
+ * Opens a new session after the password was right. The same person in the same browser stays in the same sign-in, under a new
+ * cookie; another person's, which this browser had, ends as if it had been signed out.
+ */
 export async function openSession(
   context: ServerContext,
   exchange: Exchange,
@@ -45,10 +49,12 @@ export async function openSession(
   const { now } = exchange
   const secret = b64u(context.random(32))
   const { sessionIdleSeconds, sessionAbsoluteSeconds } = context.config.lifetimes
+  const earlier = await sessionOf(context, exchange)
+  const same = earlier?.subject === user.subject ? earlier : undefined
   const record: SessionRecord = {
     issuer: context.issuer,
     sessionHash: await sha256(secret),
-    sessionId: b64u(context.random(16)),
+    sessionId: same?.sessionId ?? b64u(context.random(16)),
     subject: user.subject,
     authTime: now,
     amr: ['pwd'],
@@ -57,20 +63,17 @@ export async function openSession(
     endedAt: null,
     version: 1,
   }
-  const earlier = await sessionOf(context, exchange)
-  const writes: Write[] = [{ write: 'put-session', record }]
-  if (earlier) writes.push({ write: 'end-session', sessionHash: earlier.sessionHash, at: now })
   const event = context.audit.event(exchange, 'login', { subject: user.subject, sessionId: record.sessionId })
-  await context.commit(exchange, writes, [event])
+  await context.commit(exchange, [{ write: 'put-session', record }], [event])
+  if (same) await outdate(context, exchange, same)
+  else if (earlier) await endSignIns(context, exchange, { subject: earlier.subject, sessions: [earlier], everything: false, by: 'signin' })
   return { signIn: signInOf(record), cookie: writeCookie(context, cookieName(context, 'session'), secret, sessionAbsoluteSeconds) }
 }
 
-/** Ends the session of this browser, where there is one; answers the cookie that deletes it. */
-export async function endSession(context: ServerContext, exchange: Exchange): Promise<string> {
-  const record = await sessionOf(context, exchange)
-  if (record) {
-    const event = context.audit.event(exchange, 'logout', { subject: record.subject, sessionId: record.sessionId })
-    await context.commit(exchange, [{ write: 'end-session', sessionHash: record.sessionHash, at: exchange.now }], [event])
-  }
-  return writeCookie(context, cookieName(context, 'session'), '', 0)
+/** The old cookie is worth nothing any more, but what was signed in with it has not been signed out. */
+async function outdate(context: ServerContext, exchange: Exchange, record: SessionRecord): Promise<void> {
+  const past = { ...record, expiresAt: exchange.now, version: record.version + 1 }
+  const answer = await context.commit(exchange, [{ write: 'put-session', record: past }], [])
+  if (answer.done === 'committed') return
+  await context.commit(exchange, [{ write: 'end-session', sessionHash: record.sessionHash, at: exchange.now }], [])
 }

@@ -19,6 +19,7 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
       revocation,
       introspection,
       pushed,
+      endSession: context.urls.endSession,
       ...(context.config.deviceAuthorization && { deviceAuthorization }),
     },
     grants: servedGrants(context.config),

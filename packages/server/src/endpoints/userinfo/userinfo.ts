@@ -4,6 +4,7 @@ import { type Broken, broke, must, tellClaims, type UserRecord, userinfoRules } 
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
+import { noteClaimRead } from '../../steps/claim-reads.ts'
 import { personBehind } from '../../steps/subjects.ts'
 import { tellUserinfo } from './tell-userinfo.ts'
 import { factsOf, makeUserinfoGuard } from './userinfo-guard.ts'
@@ -31,7 +32,14 @@ export async function answerUserinfo(context: ServerContext, exchange: Exchange)
   // The same name as in the token: a pairwise client hears no other.
   const named = grant?.claims && tellClaims(grant.claims.userinfo, user.claims)
   const claims = { ...named, ...(await claimsFor(context, user, token.scopes)), sub: token.subject }
+  await rememberRead(context, exchange, user, token.clientId, claims)
   return tellUserinfo(context, await context.directory.client(token.clientId), claims, Object.fromEntries(verdict.headers))
+}
+
+/** Names alone: the person sees them on the account page. */
+function rememberRead(context: ServerContext, exchange: Exchange, { subject }: UserRecord, clientId: string, told: object): Promise<void> {
+  const beyond = Object.keys(told).filter((claim) => claim !== 'sub')
+  return noteClaimRead(context, exchange, { subject, clientId, claims: beyond.length > 0 ? beyond : ['sub'] })
 }
 
 /** Only declared claims of granted scopes; `sub` always (OIDC Core §5.3.2). */
