@@ -4,6 +4,7 @@ import { createIssuer, type IssuerConfigInput, parseIssuerConfig } from '@kimei/
 import { createMemoryStorage, type Storage } from '@kimei/storage'
 import { fixedClock, type OutsideServer, sendJson, sha256u, startOutside, wireProof } from 'testkit'
 import { authorizeUrl, getTokens, type HeldTokens, refresh, startCodeKit } from 'testkit/code'
+import { soundDocument, startDocumentKit } from 'testkit/documents'
 import { claimsOfJwt, type IssuerKit, kitApi, kitSecret, postForm } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -40,7 +41,10 @@ let kit: IssuerKit
 const clock = fixedClock()
 beforeAll(async () => {
   const plain = { ...pairwise('plain', ['https://a.example/plain']), subjectType: 'public' }
-  const clients = configOf(...Object.entries(redirects).map(([id, uri]) => pairwise(id, [uri])), plain)
+  const clients = configOf(
+    ...Object.entries(redirects).map(([id, uri]) => pairwise(id, [uri], { responseTypes: ['code', 'code id_token'] })),
+    plain,
+  )
   kit = await startCodeKit({ clock, config: { clients } })
 })
 afterAll(() => kit.close())
@@ -92,6 +96,14 @@ describe('a pairwise subject', () => {
     expect([later.status, claimsOfJwt(later.json['access_token'])['sub']]).toEqual([200, sub])
     expect(JSON.stringify([held.answer.json, later.json, told.json])).not.toContain('user-hanako')
     expect(kit.audit.findLast(({ event }) => event === 'token_issued')).toMatchObject({ clientId: 'b', subject: 'user-hanako' })
+  })
+
+  it('OIDC-8.1-01: is also the one of an ID token that comes through the browser', async () => {
+    const { browser } = await tokensOf('b')
+    const change = { response_type: 'code id_token', response_mode: 'fragment' }
+    const page = await browser.open(authorizeUrl(kit, { clientId: 'b', redirectUri: redirects.b, change }).url)
+    const beside = new URLSearchParams(page.url.hash.slice(1)).get('id_token')
+    expect(claimsOfJwt(beside)['sub']).toBe(subOf(await tokensOf('b')))
   })
 
   it('OIDC-3.1.2.2-01: an id_token_hint names the person by the client’s own name', async () => {
@@ -172,5 +184,40 @@ describe('its sector', () => {
     await declare(issuer, storage, { clients: configOf({ ...moved, dangerouslyChangeSubjects: true }) })
     expect(await storage.records.client(issuer, 'moving')).toMatchObject({ sector: 'new.example' })
     await storage.close()
+  })
+})
+
+describe('clients that describe themselves', () => {
+  const metadata = { redirect_uris: ['https://c.example/cb'], subject_type: 'pairwise', token_endpoint_auth_method: 'none' }
+  const sectorOf = async (at: IssuerKit, clientId: string) => (await at.storage.records.client(at.issuer, clientId))?.sector
+
+  it('OIDC-8.1-01: a registered one has its sector, and is refused without one', async () => {
+    const policy = { scopes: ['openid', 'notes:read'], apis: [kitApi], authentication: ['none'] }
+    const registration = { mode: 'open', policy } as unknown as NonNullable<IssuerConfigInput['registration']>
+    const open = await startCodeKit({ config: { registration } })
+    const register = async (body: object) => {
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${open.issuer}/register`, { method: 'POST', headers, body: JSON.stringify(body) })
+      return (await answer.json()) as Record<string, unknown>
+    }
+    const clientId = String((await register(metadata))['client_id'])
+    const held = await getTokens(open, { clientId, redirectUri: 'https://c.example/cb', change: { scope: 'openid notes:read' } })
+    expect([subOf(held), await sectorOf(open, clientId)]).toEqual([expect.stringMatching(/^[\w-]{43}$/), 'c.example'])
+    const shared = { ...metadata, redirect_uris: ['http://127.0.0.1/cb'], application_type: 'native' }
+    expect(await register(shared)).toMatchObject({ error: 'invalid_client_metadata' })
+    await open.close()
+  })
+
+  it('OIDC-8.1-01: one that comes by a document, too; a sector of somebody else is refused', async () => {
+    const made = await startDocumentKit()
+    const clientId = made.publish('/app.json', { ...soundDocument, ...metadata })
+    const held = await getTokens(made.kit, { clientId, redirectUri: 'https://c.example/cb' })
+    expect([subOf(held), await sectorOf(made.kit, clientId)]).toEqual([expect.stringMatching(/^[\w-]{43}$/), 'c.example'])
+    const sector_identifier_uri = made.answerAt('/sector.json', (response) => sendJson(response, ['https://victim.example/cb']))
+    const thief = made.publish('/thief.json', { ...soundDocument, ...metadata, sector_identifier_uri })
+    const { url } = authorizeUrl(made.kit, { clientId: thief, redirectUri: 'https://c.example/cb' })
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(400)
+    expect(made.kit.audit.at(-1)?.rule).toBe('registration.sector-lists-redirects')
+    await made.close()
   })
 })

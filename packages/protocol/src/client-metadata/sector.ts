@@ -21,6 +21,12 @@ export function ownSector({ subjectType, sectorIdentifierUri, redirectUris }: Se
   return subjectType === 'pairwise' && sectorIdentifierUri === undefined ? redirectSector(redirectUris) : undefined
 }
 
+/** After every check: the host that its people's names are made from. */
+export function checkedSector(client: SectorFacts): string | undefined {
+  if (client.subjectType !== 'pairwise') return undefined
+  return client.sectorIdentifierUri === undefined ? ownSector(client) : new URL(client.sectorIdentifierUri).hostname
+}
+
 const mostUris = 1000
 
 /** The document at sector_identifier_uri: a JSON array that holds every redirect URI. */

@@ -1,6 +1,6 @@
 // The sector of a pairwise client, its document fetched and checked where it names one (OIDC Registration §5).
 // A client that was not checked has no sector, and nobody gets a subject without one.
-import { type Broken, type ClientOutside, checkSectorDocument, inFamily, isBroken, type Law, ownSector } from '@kimei/protocol'
+import { type Broken, type ClientOutside, checkedSector, checkSectorDocument, inFamily, isBroken, type Law } from '@kimei/protocol'
 import type { Exchange } from '../context.ts'
 import type { Outbound } from './contract.ts'
 
@@ -18,12 +18,10 @@ export async function withSector<C extends Sectored>(
     exchange,
   }: { readonly outbound: Outbound; readonly law: Law; readonly before?: Sectored | undefined; readonly exchange?: Exchange | undefined },
 ): Promise<C | Broken> {
-  const { subjectType, sectorIdentifierUri } = client
-  if (subjectType !== 'pairwise') return client
-  const own = ownSector(client)
-  if (own !== undefined) return { ...client, sector: own }
-  if (sectorIdentifierUri === undefined) return client
-  const sector = new URL(sectorIdentifierUri).hostname
+  const { sectorIdentifierUri } = client
+  const sector = checkedSector(client)
+  if (sector === undefined) return client
+  if (sectorIdentifierUri === undefined) return { ...client, sector }
   if (wasChecked(client, before, sector)) return { ...client, sector }
   const fetched = await outbound.get(sectorIdentifierUri, {
     purpose: 'sector',

@@ -3,6 +3,7 @@ import { buildIdToken, Fault, issueFrontIdToken } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import type { CheckedAuthorization, SignIn } from './contract.ts'
 import { encryptAnswer } from './encrypt-answer.ts'
+import { subjectFor } from './subjects.ts'
 
 export async function besideCode(
   context: ServerContext,
@@ -17,7 +18,7 @@ export async function besideCode(
   const claims = await issueFrontIdToken({
     issuer: context.issuer,
     clientId: request.clientId,
-    subject: signIn.subject,
+    subject: await subjectFor(context, client, signIn.subject),
     authTime: signIn.authTime,
     sessionId: signIn.sessionId,
     nonce: request.nonce,

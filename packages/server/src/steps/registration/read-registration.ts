@@ -6,14 +6,17 @@ import {
   broke,
   type ClientDraft,
   type ClientMetadata,
+  checkedSector,
   checkSoftwareStatement,
   clientMetadataRules,
   clientOfMetadata,
   directRequestRules,
+  inFamily,
   isBroken,
   type JsonObject,
   judge,
   must,
+  outsideRules,
   readMetadata,
   redirectUriKind,
   registrationRules,
@@ -103,6 +106,9 @@ export function draftClient(context: ServerContext, metadata: ClientMetadata, pa
     dangerouslyAcceptTokenEndpointAudience: policy.dangerouslyAcceptTokenEndpointAudience,
     dangerouslyAllowWithoutPkce: policy.dangerouslyAllowWithoutPkce,
   })
-  const client = { ...draft, secretHashes: parts.secretHashes }
-  return judge(clientMetadataRules, client, context.law) ?? client
+  // What stands at its sector_identifier_uri was checked when the metadata was read.
+  const sector = checkedSector(draft)
+  const client = { ...draft, ...(sector !== undefined && { sector }), secretHashes: parts.secretHashes }
+  const outside = judge(outsideRules, client, context.law)
+  return judge(clientMetadataRules, client, context.law) ?? (outside && inFamily(outside, 'client-metadata')) ?? client
 }
