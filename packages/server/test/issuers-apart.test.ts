@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi'
 import { wireKey, wireProof } from 'testkit'
 import { formBrowser } from 'testkit/browser'
 import { authorizeUrl, getTokens, type HeldTokens, kitPassword, redemption, refresh, walkForms } from 'testkit/code'
+import { decideAtPage, pollDevice, waitingDevice, withDevices } from 'testkit/device'
 import {
   asKeyClient,
   askAbout,
@@ -35,6 +36,7 @@ beforeAll(async () => {
     names: (port) => ['/a', '/b', '/nonced'].map((path) => `http://127.0.0.1:${port}${path}`),
     config: { apis },
     passwordHash: await hashPassword(kitPassword),
+    extend: (config) => (config.apis?.length ? withDevices(config) : config),
   })
   const [nameA, nameB, nameN] = [...all.configs.keys()] as [string, string, string]
   const nonce = { token: 'required' as const, userinfo: 'required' as const }
@@ -127,6 +129,16 @@ describe('what one issued', () => {
     const refused = await fetch(use(b), { redirect: 'manual' })
     expect([refused.status, refused.headers.get('location')]).toEqual([400, null])
     expect((await fetch(use(a), { redirect: 'manual' })).status).toBe(303)
+  })
+
+  it('OIDC-16.15-3: a device that waits at one is unknown to the other, and its code is no code there', async () => {
+    const waiting = await waitingDevice(a)
+    expect((await pollDevice(b, waiting, wireKey())).json['error']).toBe('invalid_grant')
+    const moved = { ...waiting, completeUri: waiting.completeUri.replace('/a/', '/b/') }
+    await expect(decideAtPage(b, moved)).rejects.toThrow()
+    await decideAtPage(a, waiting)
+    expect((await pollDevice(b, waiting, wireKey())).json['error']).toBe('invalid_grant')
+    expect((await pollDevice(a, waiting, wireKey())).status).toBe(200)
   })
 
   it('OIDC-16.15-3: an id_token_hint of one names nobody at the other', async () => {

@@ -24,23 +24,31 @@ export function startDeviceKit(
   return startCodeKit({
     ...options,
     extend: (config) => {
-      const jwks = config.clients?.find(({ clientId }) => clientId === 'service')?.jwks
-      const grants = [deviceGrant, 'refresh_token'] as const
-      const person = { scopes: ['openid', 'profile', 'offline_access', 'notes:read', 'notes:write'], apis: [kitApi, kitOtherApi] }
-      const binding = { kind: 'optional', reason: 'televisions in the field that make no proofs yet' } as const
-      const changed: IssuerConfigInput = {
-        ...config,
-        deviceAuthorization: { assessment: 'assessed for the tests', ...device },
-        clients: [
-          ...(config.clients ?? []),
-          { clientId: 'tv', kind: 'mobile', name: { ja: 'テレビ', en: 'Television' }, grants: [...grants], ...person },
-          { clientId: 'old-tv', kind: 'mobile', name: 'Old television', grants: [...grants], binding, ...person },
-          { clientId: 'kiosk', kind: 'server', name: 'Kiosk', grants: [...grants], ...(jwks && { jwks }), ...person },
-        ],
-      }
+      const changed = withDevices(config, device)
       return options.extend?.(changed) ?? changed
     },
   })
+}
+
+/** The configuration with the device grant and its clients. */
+export function withDevices(
+  config: IssuerConfigInput,
+  device: Partial<NonNullable<IssuerConfigInput['deviceAuthorization']>> = {},
+): IssuerConfigInput {
+  const jwks = config.clients?.find(({ clientId }) => clientId === 'service')?.jwks
+  const grants = [deviceGrant, 'refresh_token'] as const
+  const person = { scopes: ['openid', 'profile', 'offline_access', 'notes:read', 'notes:write'], apis: [kitApi, kitOtherApi] }
+  const binding = { kind: 'optional', reason: 'televisions in the field that make no proofs yet' } as const
+  return {
+    ...config,
+    deviceAuthorization: { assessment: 'assessed for the tests', ...device },
+    clients: [
+      ...(config.clients ?? []),
+      { clientId: 'tv', kind: 'mobile', name: { ja: 'テレビ', en: 'Television' }, grants: [...grants], ...person },
+      { clientId: 'old-tv', kind: 'mobile', name: 'Old television', grants: [...grants], binding, ...person },
+      { clientId: 'kiosk', kind: 'server', name: 'Kiosk', grants: [...grants], ...(jwks && { jwks }), ...person },
+    ],
+  }
 }
 
 export interface DeviceAsk {

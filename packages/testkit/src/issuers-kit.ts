@@ -23,6 +23,8 @@ export interface IssuersKitOptions {
   /** Issuers from the port: `http://127.0.0.1:<port>/sales`. */
   readonly names: (port: number) => readonly string[]
   readonly config?: Partial<IssuerConfigInput>
+  /** What else each declares. */
+  readonly extend?: (config: IssuerConfigInput) => IssuerConfigInput
   readonly clock?: () => number
   readonly passwordHash?: string
   readonly warm?: number
@@ -50,7 +52,8 @@ export async function startIssuersKit(options: IssuersKitOptions): Promise<Issue
       async load(name) {
         loaded.push(name)
         await lendRsaKeys(storage, name, clock())
-        return parseIssuerConfig({ ...kitConfig(name, clientKey, options.passwordHash ?? noPassword), ...configs.get(name)?.input })
+        const config = { ...kitConfig(name, clientKey, options.passwordHash ?? noPassword), ...configs.get(name)?.input }
+        return parseIssuerConfig(options.extend?.(config) ?? config)
       },
     },
     storage,

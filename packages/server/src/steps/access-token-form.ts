@@ -11,6 +11,7 @@ import {
   isOpaqueToken,
   type JsonObject,
   makeOpaqueToken,
+  type Offer,
   sha256,
   toldTokenRules,
   type VerifiedAccessToken,
@@ -25,12 +26,8 @@ export interface FormedAccessToken {
 }
 
 /** Opaque as soon as one of its APIs wants it so; a token for UserInfo has the issuer's own form. */
-export async function formAccessToken(
-  context: ServerContext,
-  claims: AccessTokenClaims,
-  audience: readonly string[],
-): Promise<FormedAccessToken> {
-  if ((await formatFor(context, audience)) === 'jwt') {
+export async function formAccessToken(context: ServerContext, offer: Offer, claims: AccessTokenClaims): Promise<FormedAccessToken> {
+  if (formatFor(context, offer, claims.aud) === 'jwt') {
     return { token: await buildAccessToken(claims, context.keys.signer('ES256')), writes: [] }
   }
   const token = makeOpaqueToken(context.random(32))
@@ -38,9 +35,8 @@ export async function formAccessToken(
   return { token, writes: [{ write: 'put-opaque-token', record }] }
 }
 
-async function formatFor(context: ServerContext, audience: readonly string[]): Promise<AccessTokenFormat> {
-  const { resources } = await context.directory.offer()
-  const formats = audience.map((one) => (one === context.issuer ? context.config.accessTokenFormat : resources.get(one)?.accessTokenFormat))
+function formatFor({ issuer, config }: ServerContext, { resources }: Offer, audience: string | readonly string[]): AccessTokenFormat {
+  const formats = [audience].flat().map((one) => (one === issuer ? config.accessTokenFormat : resources.get(one)?.accessTokenFormat))
   return formats.includes('opaque') ? 'opaque' : 'jwt'
 }
 

@@ -13,6 +13,7 @@ import {
   issueAccess,
   issueIdToken,
   type MatchedGrant,
+  type Offer,
   proofShapeRules,
   tellClaims,
   tokenHash,
@@ -55,6 +56,8 @@ export interface SignedTokens {
 /** Nothing is consumed yet: a fault while signing costs nobody a code. */
 export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promise<SignedTokens> {
   const { context, client, constraint, exchange } = order
+  const known = context.directory.offer()
+  const offer = known instanceof Promise ? await known : known
   const issue: Issue = {
     client,
     grant,
@@ -63,11 +66,11 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     now: exchange.now,
     profile: context.profile,
     subject: grant.person ? await subjectFor(context, client.client, grant.subject) : grant.subject,
-    accessTokenSeconds: await lifetimeOf(context, audienceOf({ grant, constraint, profile: context.profile })),
+    accessTokenSeconds: lifetimeOf(context, offer, audienceOf({ grant, constraint, profile: context.profile })),
     jti: b64u(context.random(18)),
   }
   const access = issueAccess(issue)
-  const { token: accessToken, writes } = await formAccessToken(context, access.claims, grant.audience)
+  const { token: accessToken, writes } = await formAccessToken(context, offer, access.claims)
   const idToken = grant.person && (await signIdToken(order, issue, accessToken))
   const { jti, exp } = access.claims
   const response = {
@@ -106,9 +109,7 @@ function rememberAccess({ context, client }: TokenOrder, grantId: string, jti: s
 }
 
 /** The shortest of the targeted APIs: a token for several is as strict as the strictest. */
-async function lifetimeOf(context: ServerContext, audience: readonly string[]): Promise<number> {
-  const offer = context.directory.offer()
-  const { resources } = offer instanceof Promise ? await offer : offer
+function lifetimeOf(context: ServerContext, { resources }: Offer, audience: readonly string[]): number {
   let shortest = context.config.lifetimes.accessTokenSeconds
   let apis = 0
   for (const resource of audience) {
