@@ -24,6 +24,7 @@ export const signOutSentences = {
   },
   'signed-out.after': { ja: 'そのあとの行き先', en: 'Then you go to' },
   'signed-out.confirm': { ja: 'サインアウト', en: 'Sign out' },
+  'consent.later': { ja: 'あとから取り消せます。', en: 'You can take it back later.' },
   'account.title': { ja: 'アカウント', en: 'Your account' },
   'account.sign-ins': { ja: 'サインイン', en: 'Where you are signed in' },
   'account.here': { ja: 'このブラウザー', en: 'This browser' },

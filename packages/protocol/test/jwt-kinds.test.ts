@@ -1,9 +1,9 @@
 // No kind of JWT passes for another: each of the eight, sent to each of the eight.
 import { wireJwt } from 'testkit'
 import { describe, expect, it } from 'vitest'
-import { isTypOf, isUntyped, type JwtKind, jwtTypes } from '../src/index.ts'
+import { checkLogoutToken, isBroken, isTypOf, isUntyped, type JwtKind, jwtTypes, logoutEvent, wholeLaw } from '../src/index.ts'
 import { holder, now as proofNow, url, verdict } from './proof-exchange.ts'
-import { accessClaims, accessVerdict, idClaims, idVerdict, issuerKey } from './token-exchange.ts'
+import { accessClaims, accessVerdict, idClaims, idVerdict, issuerKey, tokenExpectation } from './token-exchange.ts'
 
 const kinds = Object.keys(jwtTypes) as JwtKind[]
 const pairs = kinds.flatMap((sent) => kinds.map((wanted) => [sent, wanted] as const))
@@ -13,6 +13,11 @@ const receivers: Partial<Record<JwtKind, (typ: string | undefined) => Promise<bo
   'access-token': async (typ) =>
     (await accessVerdict(wireJwt({ alg: 'ES256', kid: issuerKey.kid, typ }, accessClaims, issuerKey))) === 'sound',
   'id-token': async (typ) => (await idVerdict(wireJwt({ alg: 'ES256', kid: issuerKey.kid, typ }, idClaims, issuerKey))) === 'sound',
+  'logout-token': async (typ) => {
+    const { nonce: _, ...claims } = { ...idClaims, jti: 'logout-1', events: { [logoutEvent]: {} } }
+    const token = wireJwt({ alg: 'ES256', kid: issuerKey.kid, typ }, claims, issuerKey)
+    return !isBroken(await checkLogoutToken(token, { ...tokenExpectation, clientId: 'app' }, wholeLaw))
+  },
   'dpop-proof': async (typ) => {
     const claims = { jti: 'a-jti-of-good-length', htm: 'GET', htu: url, iat: proofNow }
     return (await verdict(wireJwt({ alg: 'ES256', jwk: holder.publicJwk, typ }, claims, holder))) === 'sound'

@@ -88,8 +88,9 @@ describe('the consent page says', () => {
     for (const part of ['提供元 メモ帳株式会社', '目的：一覧を表示するため', '氏名の目的：宛名に使うため']) expect(japanese).toContain(part)
   })
 
-  it('ASVS-10.7.2 OIDC-16.18-3: how each kind of renewal ends', async () => {
+  it('ASVS-10.7.2 OIDC-16.18-3: how each kind of renewal ends, and where it is taken back', async () => {
     expect(words((await consentOf('openid notes:read')).page)).toContain('It ends when you sign out')
+    expect((await consentOf('openid notes:read')).page.text).toContain(`href="${kit.issuer}/account"`)
     const away = words((await consentOf('openid offline_access notes:read', 'en', { prompt: 'consent' })).page)
     expect(away).toContain('while you are away, and ends when you sign out')
   })

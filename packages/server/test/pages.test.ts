@@ -56,6 +56,7 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     redirectHost: words,
     loopback: true,
     organisation: words,
+    accountUrl: words,
     permissions: [{ scope: words, description: words, purpose: words, claims: [{ name: words, purpose: words }], optional: true }],
     apis: [{ identifier: words, name: words }],
     accessMinutes: 5,

@@ -89,6 +89,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     clientName: client.name[language],
     clientId: client.clientId,
     userName: user?.username ?? signIn.subject,
+    accountUrl: keepLanguage(exchange, context.urls.account),
     redirectUri: request.redirectUri,
     ...redirectFacts(request.redirectUri),
     ...(client.source !== undefined && client.source !== 'declared' && { selfDescribed: describedAt(client) }),

@@ -29,6 +29,8 @@ export interface ConsentModel {
   readonly accessMinutes: number
   /** How long it may be renewed without asking: while the person is away (days), while signed in (hours), or not at all. */
   readonly renewal: { readonly days: number; readonly endsOnSignOut?: boolean } | { readonly hours: number } | null
+  /** Where it can be taken back later. */
+  readonly accountUrl?: string
   /** What the app will hold, as far as it is known now. */
   readonly ticket: Extract<TicketKind, { kind: 'named' | 'bearer' }>
 }
@@ -63,6 +65,7 @@ ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul clas
 <dt>${say('consent.how-long')}</dt><dd><ul>${lifetimeLines(model).map((text) => html`<li>${text}</li>`)}</ul></dd>
 <dt>${say('consent.ticket')}</dt><dd>${say(`consent.${model.ticket.kind}`)}${raw(ticketSvg(model.ticket, frame.language, model.clientName))}</dd>
 </dl>
+${model.accountUrl === undefined ? '' : html`<p class="soft">${say('consent.later')} <a class="act" href="${model.accountUrl}">${say('account.title')}</a></p>`}
 <input type="hidden" name="interaction" value="${model.interaction}">
 <input type="hidden" name="form_token" value="${model.formToken}">
 <div class="actions">
