@@ -123,6 +123,23 @@ describe('what may be unticked', () => {
     expect(await told.json()).toEqual({ sub: 'user-hanako', name: '花子' })
   })
 
+  it('ASVS-10.7.1: is not answered by an earlier, wider consent, until it is ticked again', async () => {
+    now += 100
+    const wide = 'openid profile notes:read notes:write'
+    const first = await consentOf(wide, 'en', { prompt: 'consent' }, 'taro')
+    await granted(first, {})
+    const ask = (prompt?: string) => authorizeUrl(kit, { change: { scope: wide, ...(prompt && { prompt }) } })
+    const again = ask('consent')
+    now += 1
+    await granted({ ...first, open: again, page: await first.who.open(again.url) }, { 'scope:notes:write': '' })
+    const asked = ask()
+    const page = await first.who.open(asked.url)
+    expect(page.text).toContain('id="consent-allow"')
+    now += 1
+    expect(await granted({ ...first, open: asked, page }, {})).toContain('notes:write')
+    expect((await first.who.open(ask().url)).url.searchParams.get('code')).toBeTruthy()
+  })
+
   it('O21-7.9-01: is never more than was asked for, nor less than what is not optional', async () => {
     const asked = await consentOf('openid notes:read', 'en', { prompt: 'consent' })
     expect(await granted(asked, { 'scope:notes:write': 'on', 'scope:email': 'on', 'scope:notes:read': '' })).toEqual([

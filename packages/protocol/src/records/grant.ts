@@ -13,6 +13,8 @@ export interface GrantRecord {
   readonly resources: readonly string[]
   /** Claims granted by name (OIDC Core §5.5). Absent: none. */
   readonly claims?: ClaimsRequest
+  /** Scopes that were asked for and that the person left out: no earlier grant speaks for them any more. */
+  readonly leftOut?: readonly string[]
   readonly sessionId: string | null
   /** The sign-in it came from: without offline access its refresh tokens end with it. */
   readonly sessionHash?: SecretHash

@@ -34,6 +34,7 @@ export const completeAuthorization: CompleteAuthorization = async (context, exch
   if (isBroken(step) || step === 'sign-in') return broke(silentRules, 'authorize.person-is-signed-in')
   return mintCode(context, exchange, {
     request: await grantedRequest(context, request, scopes),
+    ...(scopes && { leftOut: request.scopes.filter((scope) => !scopes.includes(scope)) }),
     signIn,
     interactionHash: interaction.record.interactionHash,
   })
@@ -42,6 +43,8 @@ export const completeAuthorization: CompleteAuthorization = async (context, exch
 export interface CodeOrder {
   readonly request: CheckedAuthorization
   readonly signIn: SignIn
+  /** What the person unticked. */
+  readonly leftOut?: readonly string[]
   /** Absent where no person had to be asked. */
   readonly interactionHash?: string
 }
@@ -89,7 +92,7 @@ async function keptScopes(
 async function recordsOf(
   context: ServerContext,
   { now }: Exchange,
-  { request, signIn }: CodeOrder,
+  { request, signIn, leftOut = [] }: CodeOrder,
   code: string,
 ): Promise<readonly Write[]> {
   const { issuer, config } = context
@@ -112,6 +115,7 @@ async function recordsOf(
       record: {
         ...common,
         ...namedClaims(request),
+        ...(leftOut.length > 0 && { leftOut }),
         sessionId: signIn.sessionId,
         sessionHash: signIn.sessionHash,
         expiresAt,

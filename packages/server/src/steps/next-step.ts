@@ -67,9 +67,13 @@ export async function hasConsented(
   const grants = await context.storage.records.grantsOf(context.issuer, subject, now, clientId)
   const since = Math.max(now - context.config.lifetimes.consentSeconds, (await unchangedSince(context, clientId)) - 1)
   const told = claims && (await claimsTold(context, claims))
+  // What was left out later, or in the same moment, is not answered by what was allowed before.
+  const takenBack = ({ createdAt }: GrantRecord) =>
+    grants.some((later) => later.createdAt >= createdAt && later.leftOut?.some((scope) => scopes.includes(scope)))
   return grants.some(
     (grant) =>
       grant.createdAt > since &&
+      !takenBack(grant) &&
       (told === undefined || told(grant)) &&
       scopes.every((scope) => grant.scopes.includes(scope)) &&
       resources.every((resource) => grant.resources.includes(resource)),
