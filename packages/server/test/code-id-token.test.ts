@@ -16,6 +16,7 @@ beforeAll(async () => {
       clients: [
         { clientId: 'spa', kind: 'spa', name: 'Spa', ...person },
         { clientId: 'both', kind: 'spa', name: 'Both', ...person, responseTypes: ['code', 'code id_token'] },
+        { clientId: 'pair', kind: 'spa', name: 'Pair', ...person, responseTypes: ['code', 'code id_token'], subjectType: 'pairwise' },
         { clientId: 'es', kind: 'spa', name: 'Es', ...person, responseTypes: ['code id_token'], idTokenAlg: 'ES256' },
       ],
     },
@@ -75,6 +76,15 @@ describe('a client that is registered for it', () => {
     for (const claim of ['iss', 'sub', 'aud', 'nonce', 'auth_time', 'sid']) expect(back[claim], claim).toEqual(front[claim])
     expect(back['at_hash']).toBe(leftHalf(String(json['access_token'])))
     expect(back).not.toHaveProperty('c_hash')
+  })
+
+  it('OIDC-8.1-01: a pairwise client is told the same name of the person in both, and never that of others', async () => {
+    const { open, answer } = await told({ ...hybrid, scope: 'openid notes:read' }, 'pair')
+    const form = redemption(kit, open, answer['code'] ?? '')
+    const { json } = await postForm(kit, '/token', form, { dpop: tokenProof(kit, wireKey()) })
+    const { sub } = claimsOfJwt(answer['id_token'])
+    expect(sub).toBe(claimsOfJwt(json['id_token'])['sub'])
+    expect(sub).not.toBe('user-hanako')
   })
 
   it('form_post carries both', async () => {

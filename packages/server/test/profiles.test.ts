@@ -161,6 +161,14 @@ describe('fapi2 on the wire', () => {
     expect(renewed.json).not.toHaveProperty('refresh_token')
   })
 
+  it('FAPI2-5.4.1-01, JARM-2.1-01: a signed answer is signed with an algorithm of the profile', async () => {
+    const { answer } = await push({ response_mode: 'jwt' })
+    const use = new URLSearchParams({ client_id: 'web', request_uri: String(answer.json['request_uri']) })
+    const { landed } = await walkForms(kit, `${kit.issuer}/authorize?${use}`)
+    const [header = ''] = landed.searchParams.get('response')?.split('.') ?? []
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ alg: 'ES256' })
+  })
+
   it('FAPI2-5.3.2.2-01: a direct request, and a push without redirect_uri, are refused', async () => {
     const direct = await fetch(authorizeUrl(kit, { clientId: 'web' }).url, { redirect: 'manual' })
     expect(new URL(direct.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_request')
@@ -187,6 +195,9 @@ describe('fapi2 on the wire', () => {
       token_endpoint_auth_methods_supported: ['private_key_jwt'],
       token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
       id_token_signing_alg_values_supported: ['ES256'],
+      authorization_signing_alg_values_supported: ['ES256'],
+      userinfo_signing_alg_values_supported: ['ES256'],
+      response_types_supported: ['code'],
       dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
     })
   })

@@ -14,7 +14,7 @@ export function answersOfMetadata(metadata: SentMetadata): Pick<ClientRecord, 'a
     ...choice('userinfo', metadata.userinfo_encrypted_response_alg, metadata.userinfo_encrypted_response_enc),
   }
   return {
-    ...(authorization === 'ES256' && { authorizationAlg: authorization }),
+    ...((authorization === 'ES256' || authorization === 'RS256') && { authorizationAlg: authorization }),
     ...((userinfo === 'ES256' || userinfo === 'RS256') && { userinfoAlg: userinfo }),
     ...(Object.keys(encryption).length > 0 && { encryption }),
   }

@@ -8,7 +8,7 @@ export interface FrontIdToken {
   /** As in the ID token that the token endpoint will give for this code (OIDC Core §3.3.3.6). */
   readonly subject: string
   readonly authTime: Seconds
-  readonly sessionId: string
+  readonly sid: string
   readonly nonce: string | null
   readonly now: Seconds
   readonly idTokenSeconds: number
@@ -23,7 +23,7 @@ export interface FrontIdToken {
  * `c_hash` ties it to the code, `s_hash` to the request; `at_hash` belongs there, too.
  */
 export async function issueFrontIdToken(order: FrontIdToken): Promise<IdTokenClaims> {
-  const { issuer, clientId, subject, authTime, sessionId, nonce, now, idTokenSeconds, code, state, alg } = order
+  const { issuer, clientId, subject, authTime, sid, nonce, now, idTokenSeconds, code, state, alg } = order
   return {
     iss: issuer,
     sub: subject,
@@ -34,6 +34,6 @@ export async function issueFrontIdToken(order: FrontIdToken): Promise<IdTokenCla
     ...(nonce !== null && { nonce }),
     c_hash: await tokenHash(code, alg),
     ...(state !== null && { s_hash: await tokenHash(state, alg) }),
-    sid: sessionId,
+    sid,
   }
 }

@@ -15,7 +15,7 @@ export interface ClientEncryption {
 export interface ClientAnswers {
   /** Absent: code. */
   readonly responseTypes?: readonly ResponseType[]
-  /** Signs its authorization responses where it asks for signed ones (JARM §3). Absent: RS256. */
+  /** Signs its authorization responses where it asks for signed ones (JARM §3). Absent: RS256, or what the profile demands. */
   readonly authorizationAlg?: 'RS256' | 'ES256'
   /** Signs what UserInfo tells it. Absent: plain JSON. */
   readonly userinfoAlg?: 'RS256' | 'ES256'

@@ -22,8 +22,8 @@ export const responseKeys = {
     .default(['code'])
     .describe('What the browser may bring back. code id_token adds an ID token to the code: only for clients that cannot do without.'),
   authorizationSignedResponseAlg: signature
-    .default('RS256')
-    .describe('Signs the authorization responses it asks for in signed form (JARM).'),
+    .optional()
+    .describe('Signs the authorization responses it asks for in signed form (JARM). RS256 where it is not given, ES256 under FAPI.'),
   authorizationEncryptedResponseAlg: alg('signed authorization responses'),
   authorizationEncryptedResponseEnc: enc,
   idTokenEncryptedResponseAlg: alg('ID tokens'),
@@ -64,7 +64,7 @@ export function declareResponses(
   )
   return {
     ...(client.responseTypes.includes('code id_token') && { responseTypes: [...new Set(client.responseTypes)] }),
-    ...(client.authorizationSignedResponseAlg !== 'RS256' && { authorizationAlg: client.authorizationSignedResponseAlg }),
+    ...(client.authorizationSignedResponseAlg && { authorizationAlg: client.authorizationSignedResponseAlg }),
     ...(client.userinfoSignedResponseAlg && { userinfoAlg: client.userinfoSignedResponseAlg }),
     ...(Object.keys(encryption).length > 0 && { encryption }),
   }

@@ -1,6 +1,7 @@
 // What travels beside the code where `code id_token` was asked for: the ID token of the person who is signed in.
 import { buildIdToken, Fault, issueFrontIdToken } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
+import { clientSid } from './client-sid.ts'
 import type { CheckedAuthorization, SignIn } from './contract.ts'
 import { encryptAnswer } from './encrypt-answer.ts'
 import { subjectFor } from './subjects.ts'
@@ -20,7 +21,7 @@ export async function besideCode(
     clientId: request.clientId,
     subject: await subjectFor(context, client, signIn.subject),
     authTime: signIn.authTime,
-    sessionId: signIn.sessionId,
+    sid: await clientSid(signIn.sessionId, request.clientId),
     nonce: request.nonce,
     now,
     idTokenSeconds: context.config.lifetimes.idTokenSeconds,
