@@ -233,6 +233,7 @@ describe('what is published', () => {
       grants: ['authorization_code'],
       requirePushed: false,
       requestObjectAlgorithms: ['ES256'],
+      requestObjectEncryption: [],
       requireSigned: false,
       scopes: [],
       claims: [],

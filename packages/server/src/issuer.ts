@@ -122,7 +122,7 @@ function shelfOf({
   clock,
   random,
   onAudit,
-}: Omit<ShelfParts, 'issuer' | 'serverKeys' | 'publishSeconds' | 'outliveSeconds'> & { config: IssuerConfig }): ShelfParts {
+}: Omit<ShelfParts, 'issuer' | 'serverKeys' | 'encryption' | 'publishSeconds' | 'outliveSeconds'> & { config: IssuerConfig }): ShelfParts {
   const longest = Math.max(
     config.lifetimes.idTokenSeconds,
     config.lifetimes.accessTokenSeconds,
@@ -135,6 +135,7 @@ function shelfOf({
     random,
     onAudit,
     serverKeys: config.serverKeys,
+    encryption: config.requestObjectEncryption,
     publishSeconds: config.keys.publishSeconds,
     outliveSeconds: longest + leewaySeconds,
   }

@@ -68,7 +68,8 @@ describe('metadata', () => {
       request_parameter_supported: true,
       require_signed_request_object: false,
       request_object_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
-      request_uri_parameter_supported: false,
+      request_uri_parameter_supported: true,
+      require_request_uri_registration: true,
     })
     const algs = document['token_endpoint_auth_signing_alg_values_supported'] as string[]
     expect(algs).toContain('ES256')

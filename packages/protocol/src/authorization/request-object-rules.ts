@@ -27,6 +27,19 @@ export const requestUriRules = namedRules('request-uri', {
     rows: ['JAR-5.2-01'],
     fixed: 'an address that nobody registered is never asked',
   },
+  'request-uri.can-be-fetched': {
+    cite: 'RFC9101§5.2.3',
+    level: 'MUST',
+    says: 'what request_uri names can be fetched: over https, as a JWT, within size and time',
+    rows: ['JAR-5.2-01'],
+    fixed: 'what could not be fetched asks for nothing',
+  },
+  'request-uri.content-has-its-hash': {
+    cite: 'OIDC-Core§6.2',
+    level: 'PRODUCT',
+    says: 'where request_uri ends in a fragment, it is the base64url SHA-256 of what was fetched',
+    unseen: 'a probe would need a client that registered an address of its own',
+  },
 })
 
 export const requestObjectShapeRules = namedRules('request-object', {
@@ -64,6 +77,13 @@ export const requestObjectShapeRules = namedRules('request-object', {
     level: 'MUST',
     says: 'the signature verifies with a registered key of the client',
     rows: ['JAR-6.2-01', 'OIDC-16.20-1'],
+  },
+  'request-object.envelope-opens': {
+    cite: 'RFC9101§6.1',
+    level: 'MUST',
+    says: 'an encrypted object decrypts with a key of this issuer, uncompressed, to one that its client signed',
+    rows: ['OIDC-16.12-2', 'OIDC-16.14-1', 'OIDC-16.21-1'],
+    fixed: 'one answer for whatever went wrong inside an envelope: it tells nobody what',
   },
   'request-object.parameters-are-text': {
     cite: 'RFC9101§4',

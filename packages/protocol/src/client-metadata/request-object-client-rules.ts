@@ -1,13 +1,15 @@
 // What a client declares about its signed authorization requests must be possible.
-import type { PublicJwk } from '../ids.ts'
+import { isThumbprint, type PublicJwk } from '../ids.ts'
 import type { RequestObjectAlg } from '../records.ts'
 import { rulesFor } from '../rule.ts'
+import { isFetchable } from './outside-rules.ts'
 
 export interface RequestSigningFacts {
   readonly jwks: readonly PublicJwk[]
   readonly jwksUri?: string
   readonly requestObjectSigningAlg?: RequestObjectAlg
   readonly requireSignedRequestObject?: boolean
+  readonly requestUris?: readonly string[]
 }
 
 export const requestSigningRules = rulesFor<RequestSigningFacts>()('request', {
@@ -19,4 +21,17 @@ export const requestSigningRules = rulesFor<RequestSigningFacts>()('request', {
     unseen: 'judged when a client is declared, before the issuer serves anything',
     holds: (f) => (!f.requireSignedRequestObject && !f.requestObjectSigningAlg) || f.jwks.length > 0 || f.jwksUri !== undefined,
   },
+  'client-metadata.request-uris-can-be-fetched': {
+    cite: 'OIDC-Registration§2',
+    level: 'MUST',
+    says: 'each request_uri is https, without user information and at most 512 characters long; http on loopback alone; a fragment is a SHA-256',
+    rows: ['JAR-5.2-01'],
+    unseen: 'judged when a client is declared, before the issuer serves anything',
+    holds: ({ requestUris = [] }) => requestUris.every(isRequestUri),
+  },
 })
+
+function isRequestUri(uri: string): boolean {
+  const [url = '', fragment, ...more] = uri.split('#')
+  return uri.length <= 512 && isFetchable(url) && more.length === 0 && (fragment === undefined || isThumbprint(fragment))
+}

@@ -28,6 +28,8 @@ export interface Enabled {
   readonly requirePushed: boolean
   /** Signatures of request objects (RFC 9101 §10.5). */
   readonly requestObjectAlgorithms: readonly string[]
+  /** How request objects may be encrypted to this issuer; empty: not at all. */
+  readonly requestObjectEncryption: readonly string[]
   /** Every client must sign its authorization requests. */
   readonly requireSigned: boolean
   readonly scopes: readonly string[]
@@ -102,7 +104,10 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     request_parameter_supported: true,
     request_object_signing_alg_values_supported: enabled.requestObjectAlgorithms,
     require_signed_request_object: enabled.requireSigned,
-    request_uri_parameter_supported: false,
+    request_object_encryption_alg_values_supported: enabled.requestObjectEncryption,
+    request_object_encryption_enc_values_supported: enabled.requestObjectEncryption.length > 0 ? contentEncryptions : [],
+    request_uri_parameter_supported: true,
+    require_request_uri_registration: true,
   }
   return Object.fromEntries(Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0))
 }

@@ -71,6 +71,8 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, 
   readonly requirePushedAuthorizationRequests?: boolean
   /** How its request objects are signed (OIDC Registration §2). Absent: any algorithm that is served. */
   readonly requestObjectSigningAlg?: RequestObjectAlg
+  /** Where its request objects may be fetched from (OIDC Registration §2). Absent: nowhere. */
+  readonly requestUris?: readonly string[]
   /** Authorization requests of this client that are not signed are refused (RFC 9101 §10.5). */
   readonly requireSignedRequestObject?: boolean
   /** Absent: the issuer's. */

@@ -7,8 +7,8 @@ export type KeyState = 'published' | 'signing' | 'retired' | 'kept'
 export interface KeyRecord {
   readonly issuer: Issuer
   readonly kid: string
-  /** HS256: the issuer's own shared secret (nonces, sealed successors, form tokens), never published. */
-  readonly alg: 'ES256' | 'RS256' | 'HS256'
+  /** RSA-OAEP-256, ECDH-ES: others encrypt to it. HS256: the issuer's own shared secret (nonces, sealed successors, form tokens), never published. */
+  readonly alg: 'ES256' | 'RS256' | 'HS256' | 'RSA-OAEP-256' | 'ECDH-ES'
   readonly state: KeyState
   readonly publicJwk: PublicJwk
   /** Private JWK, encrypted under the server's versioned key where one is configured. */

@@ -45,6 +45,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     ...(client.requireSignedRequestObject && { requireSignedRequestObject: true }),
     ...(client.requestObjectSigningAlg && { requestObjectSigningAlg: client.requestObjectSigningAlg }),
     ...(client.requestObjects && { requestObjects: client.requestObjects }),
+    ...(client.requestUris.length > 0 && { requestUris: client.requestUris }),
     ...declareLogout(client),
     ...declareOutside(client),
     ...declareExchange(client),

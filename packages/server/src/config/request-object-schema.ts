@@ -8,6 +8,10 @@ const demand = z
 /** Of the issuer. */
 export const requestObjectsShape = {
   requestObjects: demand.default('rfc9101'),
+  requestObjectEncryption: z
+    .array(z.enum(['RSA-OAEP-256', 'ECDH-ES']))
+    .default([])
+    .describe('Publish a key for each, so that request objects may be encrypted to this issuer. Empty: encrypted ones are refused.'),
   requireSignedRequestObject: z
     .boolean()
     .default(false)
@@ -21,6 +25,10 @@ export const clientRequestObjectsShape = {
     .enum(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
     .optional()
     .describe('How request objects of this client are signed; any served algorithm when absent.'),
+  requestUris: z
+    .array(z.string())
+    .default([])
+    .describe('Where request objects of this client may be fetched from (request_uri): https, compared character by character.'),
   requireSignedRequestObject: z
     .boolean()
     .default(false)

@@ -7,12 +7,14 @@ import {
   isSignatureAlg,
   type KeyQuestion,
   type KeyRecord,
+  type PrivateJwk,
   type PublicJwk,
   type Seconds,
   type Signer,
   signerFrom,
   type VerifyKey,
 } from '@kimei/protocol'
+import { type DecryptionKey, isEncryptionKeyAlg, loadDecryptionKeys } from './decryption-keys.ts'
 import { ensureKeys, newest, type ShelfParts } from './key-shelf.ts'
 import { openPrivate } from './sealing.ts'
 import { makeSecrets, type Secrets } from './secrets.ts'
@@ -26,6 +28,8 @@ export interface KeyRing {
   /** Changes whenever the set changes. */
   readonly version: number
   readonly secrets: Secrets
+  /** Private keys that others may have encrypted to. */
+  decryptionKeys(now: Seconds): readonly PrivateJwk[]
   /** Loads the records again now. */
   reload(): Promise<void>
   /** Reloads behind the request when what is known is old. */
@@ -38,6 +42,7 @@ interface Loaded {
   readonly records: readonly KeyRecord[]
   readonly signers: { readonly ES256: Signer; readonly RS256: Signer }
   readonly secrets: Secrets
+  readonly decryption: readonly DecryptionKey[]
 }
 
 const refreshSeconds = 15
@@ -53,7 +58,7 @@ export async function openKeyRing(parts: ShelfParts): Promise<KeyRing> {
   const reload = async () => {
     const records = await parts.storage.records.keys(parts.issuer)
     loadedAt = parts.clock()
-    if (nameOf(records) === nameOf(loaded.records)) return
+    if (nameOf(records.filter(isOffered(parts))) === nameOf(loaded.records)) return
     loaded = await load(parts, records)
     version += 1
     verifyKeys = new Map()
@@ -72,6 +77,7 @@ export async function openKeyRing(parts: ShelfParts): Promise<KeyRing> {
     get secrets() {
       return loaded.secrets
     },
+    decryptionKeys: (now) => loaded.decryption.filter(({ removeAt }) => removeAt === null || now <= removeAt).map(({ jwk }) => jwk),
     jwksText(now) {
       if (!text || now > text.removeAt) text = writeJwks(loaded.records, now)
       return text.jwks
@@ -113,7 +119,13 @@ async function load(parts: ShelfParts, records: readonly KeyRecord[]): Promise<L
     previous ? secretOf(previous) : undefined,
     secretOf(newest(records, 'HS256', 'kept')),
   ])
-  return { records, signers: { ES256, RS256 }, secrets: await makeSecrets(current, before, kept) }
+  const decryption = await loadDecryptionKeys(records, parts.encryption, parts.serverKeys)
+  return { records: records.filter(isOffered(parts)), signers: { ES256, RS256 }, secrets: await makeSecrets(current, before, kept), decryption }
+}
+
+/** Keys to encrypt to that are no longer offered are not published either. */
+function isOffered({ encryption }: ShelfParts): (key: KeyRecord) => boolean {
+  return ({ alg }) => !isEncryptionKeyAlg(alg) || encryption.includes(alg)
 }
 
 function nameOf(records: readonly KeyRecord[]): string {

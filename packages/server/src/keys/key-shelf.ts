@@ -2,6 +2,7 @@
 // published → signing → retired → gone from the JWK Set once nothing it signed can be valid.
 import {
   type AuditEvent,
+  type Awaitable,
   b64u,
   Fault,
   generateSigningKey,
@@ -13,6 +14,7 @@ import {
   type Write,
 } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
+import { type EncryptionKeyAlg, generateEncryptionKey, isEncryptionKeyAlg } from './decryption-keys.ts'
 import { isSealedUnder, openPrivate, type ServerKey, sealPrivate } from './sealing.ts'
 
 export interface ShelfParts {
@@ -21,6 +23,8 @@ export interface ShelfParts {
   readonly clock: () => Seconds
   readonly random: (bytes: number) => Uint8Array
   readonly serverKeys: readonly ServerKey[]
+  /** Keys that others may encrypt to. */
+  readonly encryption: readonly EncryptionKeyAlg[]
   /** How long a new key is published before it may sign. */
   readonly publishSeconds: Seconds
   /** The longest life of anything signed, leeway included. */
@@ -32,13 +36,19 @@ export interface ShelfParts {
 export type KeyAlg = KeyRecord['alg']
 export const keyAlgs: readonly KeyAlg[] = ['ES256', 'RS256', 'HS256']
 
+function algsOf({ encryption }: ShelfParts): readonly KeyAlg[] {
+  return [...keyAlgs, ...encryption]
+}
+
 type Wanted = 'signing' | 'published'
 const both: readonly Wanted[] = ['signing', 'published']
 
 /** Makes what is missing: for each algorithm a signing key, and a published one that waits to follow it. */
 export async function ensureKeys(parts: ShelfParts, wanted: readonly Wanted[] = both): Promise<readonly KeyRecord[]> {
+  // What others encrypt to is waited for by nobody: it is made with the keys that sign next.
+  const algs = wanted === both ? algsOf(parts) : keyAlgs
   const known = await parts.storage.records.keys(parts.issuer)
-  const missing = keyAlgs.flatMap((alg) =>
+  const missing = algs.flatMap((alg) =>
     wanted.filter((state) => !known.some((key) => key.alg === alg && key.state === state)).map((state) => ({ alg, state })),
   )
   const kept = known.some((key) => key.state === 'kept') ? 0 : await putKeptSecret(parts)
@@ -70,7 +80,7 @@ export interface RotateOptions {
 /** Published becomes signing, signing becomes retired, a fresh one is published: in one plan. */
 export async function rotateKeys(parts: ShelfParts, { now, force, requestId }: RotateOptions): Promise<readonly Rotation[]> {
   const known = await ensureKeys(parts)
-  const steps = await Promise.all(keyAlgs.map((alg) => rotateOne(parts, known, alg, now, force ?? false)))
+  const steps = await Promise.all(algsOf(parts).map((alg) => rotateOne(parts, known, alg, now, force ?? false)))
   const audit = steps.flatMap(({ rotation }): AuditEvent[] =>
     rotation.outcome === 'waits'
       ? []
@@ -121,14 +131,14 @@ async function makeKey(
   state: 'published' | 'signing' | 'kept',
   kid = b64u(parts.random(12)),
 ): Promise<KeyRecord> {
-  const pair = alg === 'HS256' ? makeSecret(parts.random(32)) : await generateSigningKey(alg)
+  const pair = await makePair(parts, alg)
   const now = parts.clock()
   return {
     issuer: parts.issuer,
     kid,
     alg,
     state,
-    publicJwk: alg === 'HS256' ? { kty: 'oct', kid } : { ...pair.publicJwk, kid, alg, use: 'sig' },
+    publicJwk: alg === 'HS256' ? { kty: 'oct', kid } : { ...pair.publicJwk, kid, alg, use: isEncryptionKeyAlg(alg) ? 'enc' : 'sig' },
     sealedPrivateJwk: await sealPrivate(pair.privateJwk, kid, parts.serverKeys, parts.random(12)),
     createdAt: now,
     signingSince: state === 'signing' ? now : null,
@@ -136,6 +146,11 @@ async function makeKey(
     removeAt: null,
     version: 1,
   }
+}
+
+function makePair({ random }: ShelfParts, alg: KeyAlg): Awaitable<{ readonly publicJwk: PublicJwk; readonly privateJwk: PrivateJwk }> {
+  if (alg === 'HS256') return makeSecret(random(32))
+  return isEncryptionKeyAlg(alg) ? generateEncryptionKey(alg) : generateSigningKey(alg)
 }
 
 /** The shared secret is kept like a key: `d` holds its bytes, so that one sealing serves both. */

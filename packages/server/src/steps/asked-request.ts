@@ -3,6 +3,7 @@
 import {
   type Broken,
   broke,
+  type ClientRecord,
   checkRepeats,
   type Form,
   isBroken,
@@ -10,12 +11,12 @@ import {
   pushedUriPrefix,
   redirectTrustRules,
   requestObjectShapeRules,
-  requestUriRules,
   type SecretHash,
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { findPushed } from './pushed-requests.ts'
 import { openRequestObject } from './request-objects.ts'
+import { fetchRequestObject } from './request-uris.ts'
 
 export interface AskedRequest {
   /** What came through the browser. */
@@ -39,17 +40,32 @@ export async function readAsked(context: ServerContext, exchange: Exchange, fron
     const both = must(requestObjectShapeRules, 'request-object.comes-alone', requestUri === undefined, law)
     return both ?? readSigned(context, exchange, front, request)
   }
-  if (!requestUri?.startsWith(pushedUriPrefix)) return broke(requestUriRules, 'request-uri.is-registered')
+  if (!requestUri?.startsWith(pushedUriPrefix)) return readReferred(context, exchange, front, requestUri ?? '')
   const found = await findPushed(context, exchange, requestUri, front.get('client_id'))
   return isBroken(found) ? found : { front, ...found, signed: true }
 }
 
 async function readSigned(context: ServerContext, exchange: Exchange, front: Form, text: string): Promise<AskedRequest | Broken> {
+  const client = await readClient(context, front)
+  if (isBroken(client)) return client
+  const form = await openRequestObject(context, exchange, text, client)
+  return isBroken(form) ? form : { front, form, signed: true }
+}
+
+/** OIDC Core §6.2. */
+async function readReferred(context: ServerContext, exchange: Exchange, front: Form, requestUri: string): Promise<AskedRequest | Broken> {
+  const client = await readClient(context, front)
+  if (isBroken(client)) return client
+  const text = await fetchRequestObject(context, exchange, requestUri, client)
+  if (isBroken(text)) return text
+  const form = await openRequestObject(context, exchange, text, client)
+  return isBroken(form) ? form : { front, form, signed: true }
+}
+
+async function readClient(context: ServerContext, front: Form): Promise<ClientRecord | Broken> {
   const repeated = checkRepeats(front, context.law, ['client_id', 'request_uri'])
   if (repeated) return repeated
   const clientId = front.get('client_id')
   const client = clientId === undefined ? undefined : await context.directory.client(clientId)
-  if (client === undefined || client.disabled) return broke(redirectTrustRules, 'authorize.client-is-known')
-  const form = await openRequestObject(context, exchange, text, client)
-  return isBroken(form) ? form : { front, form, signed: true }
+  return client === undefined || client.disabled ? broke(redirectTrustRules, 'authorize.client-is-known') : client
 }

@@ -26,6 +26,7 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     ...(context.config.registration.mode !== 'closed' && { registrationEndpoint: context.urls.registration }),
     requirePushed: context.config.requirePushedAuthorizationRequests,
     requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects),
+    requestObjectEncryption: context.config.requestObjectEncryption,
     requireSigned: context.config.requireSignedRequestObject,
     scopes: [...scopes.keys()],
     claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
