@@ -226,7 +226,7 @@ describe('the person', () => {
 
   it('OIDC-3.1.2.1-02: prompt=login and max_age=0 ask for the password again, prompt=consent for consent', async () => {
     const { browser } = await walkForms(kit, authorizeUrl(kit).url)
-    for (const change of [{ prompt: 'login' }, { max_age: '0' }, { prompt: 'select_account' }]) {
+    for (const change of [{ prompt: 'login' }, { max_age: '0' }, { prompt: 'login select_account' }]) {
       const page = await browser.open(authorizeUrl(kit, { change }).url)
       expect(page.text, JSON.stringify(change)).toContain('login-submit')
       const { url } = await browser.press(page, 'login-submit', { username: 'hanako', password: kitPassword })

@@ -6,7 +6,7 @@ import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
 import type { GrantType, ResponseType } from '../records.ts'
 
-export interface Enabled {
+export interface Enabled extends RequestsEnabled {
   readonly issuer: Issuer
   readonly profile: Profile
   readonly endpoints: {
@@ -26,12 +26,6 @@ export interface Enabled {
   readonly registrationEndpoint?: string
   /** Every client must push its authorization requests (RFC 9126 §5). */
   readonly requirePushed: boolean
-  /** Signatures of request objects (RFC 9101 §10.5). */
-  readonly requestObjectAlgorithms: readonly string[]
-  /** How request objects may be encrypted to this issuer; empty: not at all. */
-  readonly requestObjectEncryption: readonly string[]
-  /** Every client must sign its authorization requests. */
-  readonly requireSigned: boolean
   readonly scopes: readonly string[]
   /** Claims that UserInfo may release. */
   readonly claims: readonly string[]
@@ -100,14 +94,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ui_locales_supported: enabled.uiLocales,
     ...(enabled.clientDocuments && { client_id_metadata_document_supported: true }),
-    claims_parameter_supported: true,
-    request_parameter_supported: true,
-    request_object_signing_alg_values_supported: enabled.requestObjectAlgorithms,
-    require_signed_request_object: enabled.requireSigned,
-    request_object_encryption_alg_values_supported: enabled.requestObjectEncryption,
-    request_object_encryption_enc_values_supported: enabled.requestObjectEncryption.length > 0 ? contentEncryptions : [],
-    request_uri_parameter_supported: true,
-    require_request_uri_registration: true,
+    ...requestMembers(enabled),
   }
   return Object.fromEntries(Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0))
 }

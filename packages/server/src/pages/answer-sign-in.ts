@@ -10,6 +10,7 @@ import { completeAuthorization, findNextStep, loadInteraction, noteSignIn, stepU
 import { readSignIn } from '../steps/sessions.ts'
 import { tryPassword } from '../steps/try-password.ts'
 import { answerErrorPage } from './answer-error-page.ts'
+import { showChoice, takeChoice, toOtherAccount } from './choose-account.ts'
 import { pageFrame } from './page-frame.ts'
 import { asksForPage, showPageSignIn, takePageSignIn } from './page-sign-in.ts'
 import { readPageForm } from './read-page-form.ts'
@@ -25,6 +26,8 @@ export const showSignIn: Handler = async (context, exchange) => {
   // Signed in meanwhile, in another tab: on to what is next.
   const next = await findNextStep(context, exchange, interaction, signIn)
   if (next.step !== 'sign-in') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, 'consent', interaction.id)))
+  const choice = await showChoice(context, exchange, interaction, signIn)
+  if (choice) return choice
   const username = await suggestedName(context, interaction, signIn)
   return showForm(context, exchange, interaction, 200, { username, reason: reasonOf(interaction, signIn) })
 }
@@ -39,10 +42,22 @@ export const takeSignIn: Handler = async (context, exchange) => {
 async function answerForm(context: ServerContext, exchange: Exchange, form: Form): Promise<Response> {
   const interaction = await loadInteraction(context, exchange, form.get('interaction'))
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
+  if (choices.has(form.get('do') ?? '')) return answerChoice(context, exchange, interaction, form)
   const foreign = await checkForm(context, exchange, { page: 'signin', subject: interaction.id, token: form.get('form_token') })
   if (foreign) return answerErrorPage(context, exchange, 'page', foreign)
   if (form.get('do') === 'cancel') return finish(context, exchange, interaction, 'abandon')
   return enter(context, exchange, interaction, form)
+}
+
+/** What the page that offers an account posts. */
+const choices = new Set(['continue', 'other', 'leave'])
+
+async function answerChoice(context: ServerContext, exchange: Exchange, interaction: Interaction, form: Form): Promise<Response> {
+  const chosen = await takeChoice(context, exchange, interaction, form.get('form_token'))
+  if (chosen === undefined) return answerRedirect(context, keepLanguage(exchange, stepUrl(context, 'sign-in', interaction.id)))
+  if (isBroken(chosen)) return answerErrorPage(context, exchange, 'page', chosen)
+  if (form.get('do') === 'other') return toOtherAccount(context, exchange, interaction)
+  return form.get('do') === 'leave' ? finish(context, exchange, interaction, 'abandon') : goOn(context, exchange, interaction, chosen)
 }
 
 async function enter(context: ServerContext, exchange: Exchange, interaction: Interaction, form: Form): Promise<Response> {
@@ -59,14 +74,18 @@ async function goOn(
   exchange: Exchange,
   interaction: Interaction,
   signIn: SignIn,
-  cookie: string,
+  cookie?: string,
 ): Promise<Response> {
   const noted = await noteSignIn(context, exchange, interaction, signIn)
   if (isBroken(noted)) return answerErrorPage(context, exchange, 'page', noted)
   const next = await findNextStep(context, exchange, noted, signIn)
   // `sign-in` once more: somebody else than the request hinted at.
   if (next.step !== 'complete')
-    return answerRedirect(context, keepLanguage(exchange, stepUrl(context, next.step, noted.id)), { 'set-cookie': cookie })
+    return answerRedirect(
+      context,
+      keepLanguage(exchange, stepUrl(context, next.step, noted.id)),
+      cookie === undefined ? {} : { 'set-cookie': cookie },
+    )
   return finish(context, exchange, noted, signIn, cookie)
 }
 
