@@ -5,6 +5,7 @@ import type { Issuer } from '../ids.ts'
 import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
 import type { GrantType, ResponseType } from '../records.ts'
+import { type RequestsEnabled, requestMembers } from './request-members.ts'
 
 export interface Enabled extends RequestsEnabled {
   readonly issuer: Issuer
