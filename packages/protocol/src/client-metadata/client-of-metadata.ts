@@ -1,7 +1,7 @@
 // From judged client metadata and the operator's terms to a client: one mapping for registrations and for documents.
 // Secrets and the place in storage are the caller's. A member that other parts of the issuer learn to honour is mapped here.
 import type { Issuer, Text } from '../ids.ts'
-import type { BindingPolicy, ClientLogout, ClientOutside, ClientRecord } from '../records.ts'
+import type { BindingPolicy, ClientLogout, ClientOutside, ClientRecord, RequestObjectAlg } from '../records.ts'
 import { answersOfMetadata } from './answers-of-metadata.ts'
 import type { ClientMetadata, localizedMembers, SentMetadata } from './metadata-members.ts'
 import { kindOfMetadata } from './metadata-rules.ts'
@@ -47,10 +47,21 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
       metadata.grant_types.includes('authorization_code') && { dangerouslyAllowWithoutPkce: true }),
     origins: originsOf(metadata.redirect_uris),
     ...(metadata.require_pushed_authorization_requests === true && { requirePushedAuthorizationRequests: true }),
+    ...requestsOfMetadata(metadata),
     ...linksOfMetadata(metadata),
     ...logoutOfMetadata(metadata),
     ...outsideOfMetadata(metadata),
     disabled: false,
+  }
+}
+
+/** How it signs what it asks, and where that may stand. */
+function requestsOfMetadata(metadata: ClientMetadata): Partial<ClientDraft> {
+  const { request_object_signing_alg: alg, request_uris: uris } = metadata
+  return {
+    ...(alg !== undefined && { requestObjectSigningAlg: alg as RequestObjectAlg }),
+    ...(uris !== undefined && uris.length > 0 && { requestUris: uris }),
+    ...(metadata.require_signed_request_object === true && { requireSignedRequestObject: true }),
   }
 }
 

@@ -1,5 +1,12 @@
 // What this issuer can do for clients that describe themselves, by registration or by document: derived from what is enabled.
-import { clientAuthMethods, contentEncryptions, grantTypes, keyManagementAlgorithms, type MetadataSupport } from '@kimei/protocol'
+import {
+  clientAuthMethods,
+  contentEncryptions,
+  grantTypes,
+  keyManagementAlgorithms,
+  type MetadataSupport,
+  requestObjectAlgorithmsFor,
+} from '@kimei/protocol'
 import type { IssuerConfig } from './schema.ts'
 
 export function metadataSupport(config: IssuerConfig): MetadataSupport {
@@ -15,11 +22,11 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
     userinfoAlgs: ['RS256', 'ES256'],
     authorizationAlgs: ['RS256', 'ES256'],
     introspectionAlgs: [],
-    requestObjectAlgs: [],
+    requestObjectAlgs: requestObjectAlgorithmsFor(config.requestObjects),
     encryptionAlgs: keyManagementAlgorithms,
     encryptionEncs: contentEncryptions,
-    requestEncryptionAlgs: [],
-    requestEncryptionEncs: [],
+    requestEncryptionAlgs: config.requestObjectEncryption,
+    requestEncryptionEncs: config.requestObjectEncryption.length > 0 ? contentEncryptions : [],
     // No registered client is the server of an API; there is no front-channel logout.
     ignores: [
       'introspection_signed_response_alg',
