@@ -120,7 +120,12 @@ async function load(parts: ShelfParts, records: readonly KeyRecord[]): Promise<L
     secretOf(newest(records, 'HS256', 'kept')),
   ])
   const decryption = await loadDecryptionKeys(records, parts.encryption, parts.serverKeys)
-  return { records: records.filter(isOffered(parts)), signers: { ES256, RS256 }, secrets: await makeSecrets(current, before, kept), decryption }
+  return {
+    records: records.filter(isOffered(parts)),
+    signers: { ES256, RS256 },
+    secrets: await makeSecrets(current, before, kept),
+    decryption,
+  }
 }
 
 /** Keys to encrypt to that are no longer offered are not published either. */
