@@ -1,7 +1,7 @@
 // Request objects (RFC 9101, OpenID Connect Core §6, FAPI 2.0 Message Signing §5.3.1): what must hold of a signed authorization request.
 // What the request inside asks is judged by the rules of every authorization request.
 import type { Seconds } from '../ids.ts'
-import { isTypOf, isUntyped } from '../jose/index.ts'
+import { isTypOf, isUntyped, shown } from '../jose/index.ts'
 import type { ClientRecord, RequestObjectAlg, RequestObjectDemand } from '../records.ts'
 import { namedRules, rulesFor } from '../rule.ts'
 
@@ -123,7 +123,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     says: 'typ is oauth-authz-req+jwt, JWT or absent: no other kind of JWT passes for a request object',
     rows: ['JAR-10.8-01', 'JWTBCP-3.12-01'],
     holds: (f) => isTypOf('request-object', f.typ) || isUntyped(f.typ),
-    seen: (f) => ({ expected: 'oauth-authz-req+jwt', received: f.typ }),
+    seen: (f) => ({ expected: 'oauth-authz-req+jwt', received: shown(f.typ) }),
   },
   'request-object.typ-is-explicit': {
     cite: 'RFC9101§10.8',
@@ -132,7 +132,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     rows: ['JAR-10.8-01', 'FAPIMS-5.3-01'],
     unseen: strictOnly,
     holds: (f) => !isStrict(f) || isTypOf('request-object', f.typ),
-    seen: (f) => ({ expected: 'oauth-authz-req+jwt', received: f.typ }),
+    seen: (f) => ({ expected: 'oauth-authz-req+jwt', received: shown(f.typ) }),
   },
   'request-object.client-id-agrees': {
     cite: 'RFC9101§5',
@@ -140,7 +140,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     says: 'client_id inside is the client_id outside',
     rows: ['JAR-5-01'],
     holds: (f) => f.claims['client_id'] === f.client.clientId,
-    seen: (f) => ({ expected: f.client.clientId, received: f.claims['client_id'] }),
+    seen: (f) => ({ expected: f.client.clientId, received: shown(f.claims['client_id']) }),
   },
   'request-object.iss-is-the-client': {
     cite: 'RFC9101§4',
@@ -148,7 +148,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     says: 'iss is the client id',
     rows: ['JAR-4-01'],
     holds: (f) => f.claims['iss'] === f.client.clientId,
-    seen: (f) => ({ expected: f.client.clientId, received: f.claims['iss'] }),
+    seen: (f) => ({ expected: f.client.clientId, received: shown(f.claims['iss']) }),
   },
   'request-object.aud-is-the-issuer': {
     cite: 'RFC9101§4',
@@ -156,7 +156,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     says: 'aud is the issuer identifier, or a list that contains it: a request made for another server is not taken here',
     rows: ['JAR-4-01', 'FAPIMS-5.3-01'],
     holds: ({ claims: { aud }, issuer }) => aud === issuer || (Array.isArray(aud) && aud.includes(issuer)),
-    seen: (f) => ({ expected: f.issuer, received: f.claims['aud'] }),
+    seen: (f) => ({ expected: f.issuer, received: shown(f.claims['aud']) }),
   },
   'request-object.subject-is-not-the-client': {
     cite: 'RFC9101§10.8',
@@ -178,7 +178,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     says: 'the object has not expired, but for ten seconds by which clocks may differ',
     rows: ['FAPIMS-5.3-01'],
     holds: ({ claims: { exp }, now }) => !isTime(exp) || now < exp + requestObjectLeewaySeconds,
-    seen: (f) => ({ expected: `after ${f.now}`, received: f.claims['exp'] }),
+    seen: (f) => ({ expected: `after ${f.now}`, received: shown(f.claims['exp']) }),
   },
   'request-object.is-not-from-the-future': {
     cite: 'RFC7519§4.1.5',
@@ -186,7 +186,10 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     says: 'nbf and iat are not ahead, but for ten seconds by which clocks may differ',
     rows: ['FAPIMS-5.3-01'],
     holds: ({ claims: { nbf, iat }, now }) => [nbf, iat].every((time) => !isTime(time) || time <= now + requestObjectLeewaySeconds),
-    seen: (f) => ({ expected: `at most ${f.now + requestObjectLeewaySeconds}`, received: [f.claims['nbf'], f.claims['iat']] }),
+    seen: (f) => ({
+      expected: `at most ${f.now + requestObjectLeewaySeconds}`,
+      received: [shown(f.claims['nbf']), shown(f.claims['iat'])],
+    }),
   },
   'request-object.life-is-short': {
     cite: 'FAPI2-MS§5.3.1',
@@ -195,7 +198,10 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     rows: ['FAPIMS-5.3-01'],
     unseen: strictOnly,
     holds: (f) => !isStrict(f) || agedWell(f),
-    seen: (f) => ({ expected: `nbf since ${f.now - requestObjectLifeSeconds}`, received: [f.claims['nbf'], f.claims['exp']] }),
+    seen: (f) => ({
+      expected: `nbf since ${f.now - requestObjectLifeSeconds}`,
+      received: [shown(f.claims['nbf']), shown(f.claims['exp'])],
+    }),
   },
   'request-object.is-the-whole-request': {
     cite: 'RFC9101§4',

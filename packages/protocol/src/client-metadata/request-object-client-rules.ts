@@ -12,7 +12,7 @@ export interface RequestSigningFacts {
   readonly requestUris?: readonly string[]
 }
 
-export const requestSigningRules = rulesFor<RequestSigningFacts>()('request', {
+export const requestSigningRules = rulesFor<RequestSigningFacts>()('client-metadata', {
   'client-metadata.signed-requests-have-keys': {
     cite: 'RFC9101§6.2',
     level: 'MUST',

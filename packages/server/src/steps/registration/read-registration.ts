@@ -20,6 +20,7 @@ import {
   readMetadata,
   redirectUriKind,
   registrationRules,
+  requestSigningRules,
   softwareStatementRules,
   strictJson,
 } from '@kimei/protocol'
@@ -110,5 +111,10 @@ export function draftClient(context: ServerContext, metadata: ClientMetadata, pa
   const sector = checkedSector(draft)
   const client = { ...draft, ...(sector !== undefined && { sector }), secretHashes: parts.secretHashes }
   const outside = judge(outsideRules, client, context.law)
-  return judge(clientMetadataRules, client, context.law) ?? (outside && inFamily(outside, 'client-metadata')) ?? client
+  return (
+    judge(clientMetadataRules, client, context.law) ??
+    (outside && inFamily(outside, 'client-metadata')) ??
+    judge(requestSigningRules, client, context.law) ??
+    client
+  )
 }
