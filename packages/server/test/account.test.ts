@@ -133,6 +133,12 @@ describe('what apps were allowed', () => {
       expect(japanese).toContain(part)
   })
 
+  it('OIDC-5.5-01 O21-7.9-01: what was allowed by name is listed, too', async () => {
+    const change = { scope: 'openid notes:read', claims: JSON.stringify({ userinfo: { email: null } }) }
+    const { browser } = await getTokens(kit, { clientId: 'spa', change })
+    expect(words(await open(browser))).toContain('Read notes e-mail address Allowed:')
+  })
+
   it('OIDC-16.18-4: is taken back for one app alone, which is told, asked for again, and gets nothing more', async () => {
     const spa = await tokensFor(kit, 'spa', undefined, 'openid profile offline_access notes:read')
     const quiet = await tokensFor(kit, 'quiet', spa.browser)

@@ -1,5 +1,5 @@
 // GET and POST /account: the signed-in person sees and ends sign-ins, sees and takes back what apps were allowed.
-import { type Form, type GrantRecord, isBroken, type Language, type SessionRecord } from '@kimei/protocol'
+import { type Form, type GrantRecord, isBroken, type Language, personalClaims, type SessionRecord } from '@kimei/protocol'
 import { claimName } from 'look'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
@@ -105,14 +105,18 @@ async function appsOf(
   moment: (seconds: number) => Moment,
 ): Promise<readonly AllowedApp[]> {
   const byClient = Map.groupBy(grants, ({ clientId }) => clientId)
+  const offer = await context.directory.offer()
   const apps = [...byClient].map(async ([clientId, own]): Promise<AllowedApp> => {
     const client = await context.directory.client(clientId)
     const scopes = [...new Set(own.flatMap((grant) => grant.scopes))]
+    const told = new Set(scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? []))
+    const named = new Set(own.flatMap(({ claims }) => (claims ? personalClaims(claims) : [])).filter((claim) => !told.has(claim)))
+    const words = scopes.filter((scope) => scope !== 'offline_access').map((scope) => context.texts.scope(scope)?.[language] ?? scope)
     return {
       clientId,
       name: client?.name[language] ?? clientId,
       ...(client?.organisation && { organisation: client.organisation[language] }),
-      permissions: scopes.filter((scope) => scope !== 'offline_access').map((scope) => context.texts.scope(scope)?.[language] ?? scope),
+      permissions: [...words, ...[...named].map((claim) => claimName(language, claim))],
       since: moment(Math.min(...own.map(({ createdAt }) => createdAt))),
       offline: scopes.includes('offline_access'),
     }
