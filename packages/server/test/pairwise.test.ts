@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto'
 import { createIssuer, type IssuerConfigInput, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
-import { fixedClock, type OutsideServer, sendJson, sha256u, startOutside, wireProof } from 'testkit'
+import { fixedClock, type OutsideServer, sendJson, sha256u, startOutside, wireKey, wireProof } from 'testkit'
 import { authorizeUrl, getTokens, type HeldTokens, refresh, startCodeKit } from 'testkit/code'
 import { soundDocument, startDocumentKit } from 'testkit/documents'
-import { claimsOfJwt, type IssuerKit, kitApi, kitSecret, postForm } from 'testkit/issuer'
+import { exchangeGrant, withExchanges } from 'testkit/exchange'
+import { asKeyClient, claimsOfJwt, type IssuerKit, kitApi, kitOtherApi, kitSecret, postForm, tokenProof } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const redirects = {
@@ -185,6 +186,31 @@ describe('its sector', () => {
     expect(await storage.records.client(issuer, 'moving')).toMatchObject({ sector: 'new.example' })
     await storage.close()
   })
+})
+
+it('OIDC-8.1-01: a token that is exchanged is about the same person, by the name that the new holder knows', async () => {
+  const own = await startCodeKit({
+    extend: (whole) => {
+      const extended = withExchanges(whole)
+      return { ...extended, clients: [...(extended.clients ?? []), pairwise('a-1', [redirects['a-1']])] as IssuerConfigInput['clients'] }
+    },
+  })
+  const held = await getTokens(own, {
+    clientId: 'a-1',
+    redirectUri: redirects['a-1'],
+    change: { scope: 'notes:read', resource: kitApi },
+  })
+  expect(claimsOfJwt(held.answer.json['access_token'])['sub']).not.toBe('user-hanako')
+  const form = {
+    grant_type: exchangeGrant,
+    subject_token: String(held.answer.json['access_token']),
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    resource: kitOtherApi,
+    ...asKeyClient(own, 'front'),
+  }
+  const answer = await postForm(own, '/token', form, { dpop: tokenProof(own, wireKey()) })
+  expect([answer.status, claimsOfJwt(answer.json['access_token'])['sub']]).toEqual([200, 'user-hanako'])
+  await own.close()
 })
 
 describe('clients that describe themselves', () => {

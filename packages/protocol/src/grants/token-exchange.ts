@@ -88,7 +88,8 @@ export function decideExchange(facts: ExchangeFacts, law: Law): { readonly issue
   return {
     issue: mintGrant({
       grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      subject: token.subject,
+      // The token may know the person by a name of its client alone.
+      subject: grant?.subject ?? token.subject,
       scopes,
       audience: targets,
       person: grant && { grantId: grant.grantId, authTime: grant.authTime, sessionId: null, nonce: null },

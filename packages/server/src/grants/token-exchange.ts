@@ -14,6 +14,7 @@ import {
 } from '@kimei/protocol'
 import { readAccessToken } from '../steps/access-token-form.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
+import { personBehind } from '../steps/subjects.ts'
 
 export async function grantTokenExchange(order: TokenOrder, form: Form): Promise<TokenResponse | Refusal> {
   const { context, exchange } = order
@@ -73,12 +74,8 @@ async function load({ context, exchange }: TokenOrder, text: string): Promise<Ex
   if (isBroken(token)) {
     return broke(exchangeFormRules, 'exchange.tokens-are-valid', { expected: 'an access token of this issuer', received: token.broken })
   }
-  const { issuer, storage } = context
-  const remembered = await storage.records.accessToken(issuer, token.jti)
+  const remembered = await context.storage.records.accessToken(context.issuer, token.jti)
   if (remembered?.grantId == null) return { token, remembered, grant: undefined, personActive: true }
-  const [grant, person] = await Promise.all([
-    storage.records.grant(issuer, remembered.grantId),
-    storage.records.user(issuer, token.subject),
-  ])
-  return { token, remembered, grant, personActive: person !== undefined && !person.disabled }
+  const { grant, user } = await personBehind(context, token, remembered)
+  return { token, remembered, grant, personActive: user !== undefined && !user.disabled }
 }
