@@ -1,6 +1,6 @@
 // The lab's world as an inventory for the observer, and the routes of its API.
 import type { InventoryInput } from '@kimei/observer'
-import { lifetimes, otherResource, postLogoutRedirectUri, redirectUri, subject } from './lab-issuer.ts'
+import { lifetimes, otherResource, postLogoutRedirectUri, redirectUri, subject, vouchingIssuer } from './lab-issuer.ts'
 import type { LabSecrets } from './lab-secrets.ts'
 
 /** Routes of the lab's API: what each demands, and how the inventory names it. */
@@ -83,6 +83,13 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       kind: 'server',
       authentication: { method: 'private_key_jwt', key: secrets.jobKey as { kty: 'EC'; d: string } },
       introspects: true,
+      exchanges: { to: otherResource, astray: 'notes:write' },
+      vouched: {
+        issuer: vouchingIssuer,
+        subject,
+        key: secrets.vouchingKey as { kty: 'EC'; d: string },
+        beyond: { scope: 'notes:write', resource: otherResource },
+      },
       ticket: { from: 'client-credentials', scope: 'notes:read', resource },
     },
     {
@@ -93,8 +100,8 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       denied: { scope: 'admin', resource: otherResource },
       ticket: { from: 'client-credentials', scope: 'notes:read', resource },
     },
-    { id: 'app', clientId: 'app', kind: 'mobile', refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn, postLogoutRedirectUri },
-    { id: 'loose', clientId: 'loose', kind: 'mobile', refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
+    { id: 'app', clientId: 'app', kind: 'mobile', devices: true, refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn, postLogoutRedirectUri },
+    { id: 'loose', clientId: 'loose', kind: 'mobile', devices: true, refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
     {
       id: 'web',
       clientId: 'web',

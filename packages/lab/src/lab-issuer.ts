@@ -7,6 +7,9 @@ type Clients = NonNullable<IssuerConfigInput['clients']>
 export const subject = 'lab-person'
 export const otherResource = 'https://elsewhere.lab/'
 export const lifetimes = { codeSeconds: 30, refreshIdleSeconds: 600 } as const
+export const vouchingIssuer = 'https://vouching.lab'
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const redirectUri = 'http://127.0.0.1/callback'
 export const postLogoutRedirectUri = 'http://127.0.0.1/bye'
 
@@ -23,6 +26,16 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
       refreshIdleSeconds: lifetimes.refreshIdleSeconds,
       interactionSeconds: 60,
     },
+    deviceAuthorization: { assessment: 'nobody but the lab itself uses its devices', codeSeconds: 60 },
+    assertionIssuers: [
+      {
+        issuer: vouchingIssuer,
+        jwks: { keys: [publicJwk(secrets.vouchingKey)] },
+        subjects: 'subject',
+        scopes: ['notes:read'],
+        apis: [resource],
+      },
+    ],
     apis: [
       { identifier: resource, name: 'Lab API', scopes },
       { identifier: otherResource, name: 'Another API', scopes: ['elsewhere', 'notes:read'] },
@@ -42,7 +55,8 @@ function workers(resource: string, secrets: LabSecrets): Clients {
       name: 'Lab job',
       authentication: 'private_key_jwt',
       jwks: { keys: [publicJwk(secrets.jobKey)] },
-      grants: ['client_credentials'],
+      grants: ['client_credentials', exchangeGrant, 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      exchange: { from: [resource], to: [otherResource] },
       scopes: [...scopes, 'elsewhere', 'openid'],
       apis: [resource, otherResource],
       introspects: [resource],
@@ -71,7 +85,7 @@ function apps(resource: string, secrets: LabSecrets): Clients {
       redirectUris: [redirectUri],
       responseTypes: ['code', 'code id_token'],
       postLogoutRedirectUris: [postLogoutRedirectUri],
-      grants: ['authorization_code', 'refresh_token'],
+      grants: ['authorization_code', 'refresh_token', deviceGrant],
       scopes: [...scopes, 'elsewhere', 'openid', 'offline_access'],
       apis: [resource, otherResource],
     },
@@ -80,7 +94,7 @@ function apps(resource: string, secrets: LabSecrets): Clients {
       kind: 'mobile',
       name: 'Lab app without a key of its own',
       redirectUris: [redirectUri],
-      grants: ['authorization_code', 'refresh_token'],
+      grants: ['authorization_code', 'refresh_token', deviceGrant],
       scopes: [...scopes, 'openid', 'offline_access'],
       apis: [resource],
       binding: permitted,

@@ -7,6 +7,8 @@ export type Jwk = Record<string, unknown>
 export interface LabSecrets {
   readonly jobKey: Jwk
   readonly webKey: Jwk
+  /** Of another issuer, whose word the lab's issuer takes. */
+  readonly vouchingKey: Jwk
   readonly toolSecret: string
   readonly person: { readonly username: string; readonly password: string; readonly passwordHash: string }
 }
@@ -16,6 +18,7 @@ export function makeSecrets(): LabSecrets {
   return {
     jobKey: makeJwk('job-1'),
     webKey: makeJwk('web-1'),
+    vouchingKey: makeJwk('vouching-1'),
     toolSecret: randomBytes(32).toString('base64url'),
     person: { username: 'lab', password, passwordHash: quickHash(password) },
   }

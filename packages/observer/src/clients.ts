@@ -16,6 +16,8 @@ export interface PreparedClient {
   readonly key: HeldKey
   readonly otherKey: HeldKey
   readonly authentication: PreparedAuthentication
+  /** The issuer that vouches for its person, and a key of that issuer. */
+  readonly vouched?: { readonly issuer: string; readonly subject: string; readonly key: HeldKey; readonly kid?: string | undefined }
   /** Where a ticket starts from: a refresh token or a pasted token, once read. */
   readonly start?: string
 }
@@ -50,6 +52,7 @@ async function prepare(entry: ClientEntry, issuer: IssuerEntry, readSecret: Read
     key: given ? await readKey(`${where}.ticket.key`, ticket.key!, readSecret) : makeKey(),
     otherKey: makeKey(),
     authentication: await prepareAuthentication(where, entry.authentication, readSecret),
+    ...(entry.vouched && { vouched: await prepareVouched(where, entry.vouched, readSecret) }),
     ...(start !== undefined && { start: await readText(`${where}.ticket`, start, readSecret) }),
   }
 }
@@ -66,6 +69,12 @@ async function prepareAuthentication(
     return { method: 'private_key_jwt', key, kid: given.kid ?? own }
   }
   return { method: given.method, secret: await readText(`${where}.authentication.secret`, given.secret, readSecret) }
+}
+
+async function prepareVouched(where: string, given: NonNullable<ClientEntry['vouched']>, readSecret: ReadSecret | undefined) {
+  const { issuer, subject, key } = given
+  const kid = 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined
+  return { issuer, subject, key: await readKey(`${where}.vouched.key`, key, readSecret), kid }
 }
 
 async function readText(

@@ -76,6 +76,19 @@ const client = z.strictObject({
   introspects: z.boolean().default(false),
   /** Where people may be sent after signing out: registered for this client. */
   postLogoutRedirectUri: z.string().min(1).optional(),
+  /** It may ask as a device (RFC 8628). */
+  devices: z.boolean().default(false),
+  /** It may trade its own tickets for those of this API (RFC 8693). `astray`: a scope it has that means nothing there. */
+  exchanges: z.strictObject({ to: z.string().min(1), astray: z.string().min(1).optional() }).optional(),
+  /** An issuer whose assertions it may come with (RFC 7523 §2.1), and a key of it; `beyond`: what that issuer may not speak for. */
+  vouched: z
+    .strictObject({
+      issuer: z.string().min(1),
+      subject: z.string().min(1),
+      key,
+      beyond: z.strictObject({ scope: z.string().min(1).optional(), resource: z.string().min(1).optional() }).default({}),
+    })
+    .optional(),
   refreshTokens: z.enum(['none', 'rotated', 'not-rotated', 'unknown']).default('unknown'),
 })
 

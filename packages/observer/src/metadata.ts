@@ -18,6 +18,7 @@ const issuerMembers = [
   'introspection_endpoint',
   'end_session_endpoint',
   'pushed_authorization_request_endpoint',
+  'device_authorization_endpoint',
   'response_types_supported',
   'dpop_signing_alg_values_supported',
   'tls_client_certificate_bound_access_tokens',

@@ -9,6 +9,7 @@ import { type IssuerSeen, issuerRecord } from './judgement/issuer-record.ts'
 import { type Published, readIssuerMetadata, readResourceMetadata } from './metadata.ts'
 import type { ApiRecord, IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
 import type { IssuerPlace } from './probe.ts'
+import { probeOtherGrants } from './probe-other-grants.ts'
 import { probesAt, procedures } from './probes/index.ts'
 import { endOf, openRun, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, surveyGround } from './stations/api.ts'
@@ -90,6 +91,7 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
     if (client.entry.introspects && typeof endpoint === 'string')
       results.push(...(await run.runAll(target, probesAt('introspection').filter(run.wants), introspectionStation({ ...parts, endpoint }))))
   }
+  results.push(...(await probeOtherGrants(run, parts, published)))
   results.push(...(await probeCodeFlow(run, desk, target)))
   const evidence = [...published.evidence, ...desk.ticket.evidence, ...results.flatMap((result) => result.evidence)]
   const seen: IssuerSeen = { client, ticket: desk.ticket, declared: published.members, probes: results, evidence: [...new Set(evidence)] }

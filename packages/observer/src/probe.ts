@@ -32,8 +32,29 @@ export interface Stations {
   'sign-out': SignOutCall
   /** The server of an API asks about one of its own tickets. */
   introspection: FormCall
+  /** A device asks for its codes, and polls while nobody has decided. */
+  device: DeviceCall
+  /** A ticket of the client's own is traded for one for another API. */
+  exchange: FormCall
+  /** An assertion of another issuer is traded for a ticket. */
+  vouched: VouchedCall
 }
 export type StationName = keyof Stations
+
+export interface DeviceCall {
+  readonly ask: FormCall
+  /** Applied to the poll. */
+  readonly change: (poll: FormCall) => FormCall
+  /** Waits before the poll until the code has expired. */
+  readonly late?: true
+  /** Polls twice at once; the second poll is judged. */
+  readonly hurried?: true
+}
+
+export interface VouchedCall {
+  readonly call: FormCall
+  readonly assertion: JwsPlan
+}
 
 export interface RedemptionCall {
   readonly authorization: AuthorizationPlan

@@ -9,6 +9,9 @@ import { otherPathProbe } from './claims/other-path.ts'
 import { otherTokenHashProbe } from './claims/other-token-hash.ts'
 import { askForms } from './client/ask-forms.ts'
 import { clientForms } from './client/client-forms.ts'
+import { deviceForms } from './client/device-forms.ts'
+import { exchangeForms } from './client/exchange-forms.ts'
+import { vouchedForms } from './client/vouched-forms.ts'
 import { authorizationForms } from './code/authorization-forms.ts'
 import { pushedForms } from './code/pushed-forms.ts'
 import { redemptionForms } from './code/redemption-forms.ts'
@@ -49,6 +52,9 @@ export const probes: readonly AnyProbe[] = [
   ...askForms,
   ...authorizationForms,
   ...responseForms,
+  ...deviceForms,
+  ...exchangeForms,
+  ...vouchedForms,
   ...pushedForms,
   ...signedRequestForms,
   ...redemptionForms,

@@ -12,6 +12,7 @@ export const deviceRequestRules = namedRules('scope', {
     level: 'PRODUCT',
     says: 'every scope asked for is one of those that devices may be given',
     rows: ['BCP247-2-01'],
+    unseen: 'only its operator knows which scopes devices may be given',
   },
 })
 

@@ -231,6 +231,7 @@ export const jwtBearerAskRules = rulesFor<AskFacts>()('scope', {
     cite: 'RFC7523§2.1',
     level: 'PRODUCT',
     says: 'nobody signed in here: there is no openid, no profile and no offline access',
+    unseen: 'an issuer of assertions cannot be given such a scope: another rule refuses it as well',
     holds: (f) => f.personal.length === 0,
     seen: (f) => ({ expected: 'scopes of APIs', received: f.personal }),
   },

@@ -11,9 +11,9 @@ import {
   type Refusal,
 } from '@kimei/protocol'
 import { trustedAssertions } from '../config/grant-records.ts'
-import type { ServerContext } from '../context.ts'
 import { clientKeys } from '../steps/client-keys.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
+import { subjectFor } from '../steps/subjects.ts'
 
 export async function grantJwtBearer(order: TokenOrder, form: Form): Promise<TokenResponse | Refusal> {
   const { context, exchange, client } = order
@@ -31,7 +31,7 @@ export async function grantJwtBearer(order: TokenOrder, form: Form): Promise<Tok
   )
   if (isBroken(assertion)) return assertion
   const offer = await context.directory.offer()
-  const subject = await subjectOf(context, assertion)
+  const subject = await subjectOf(order, assertion)
   const decision = decideJwtBearer(
     { client, assertion, subject, scope: form.get('scope'), resources: form.all('resource'), offer },
     context.law,
@@ -48,9 +48,10 @@ export async function grantJwtBearer(order: TokenOrder, form: Form): Promise<Tok
   throw new Fault('a plan of claims alone was lost for another reason')
 }
 
-/** The person here whom the assertion means, by username or by `sub`, who may sign in. */
-async function subjectOf({ issuer, config, storage }: ServerContext, { from, subject }: JudgedAssertion): Promise<string | undefined> {
+/** The person here whom the assertion means, by username or by `sub`, who may sign in: by the name that the client knows. */
+async function subjectOf({ context, client }: TokenOrder, { from, subject }: JudgedAssertion): Promise<string | undefined> {
+  const { issuer, config, storage } = context
   const by = config.assertionIssuers.find((one) => one.issuer === from.issuer)?.subjects
   const user = by === 'username' ? await storage.records.userByName(issuer, subject) : await storage.records.user(issuer, subject)
-  return user && !user.disabled ? user.subject : undefined
+  return user && !user.disabled ? subjectFor(context, client.client, user.subject) : undefined
 }

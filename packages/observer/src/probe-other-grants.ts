@@ -1,0 +1,44 @@
+// Grants that need no browser, where the inventory says that a client has them: devices, exchanges, assertions of other issuers.
+import type { Published } from './metadata.ts'
+import type { ProbeResult } from './observation.ts'
+import type { EditKit } from './probe.ts'
+import { probesAt } from './probes/index.ts'
+import type { Run } from './run.ts'
+import { introspectionStation } from './stations/introspection.ts'
+import { deviceStation, exchangeStation, vouchedStation } from './stations/other-grants.ts'
+import type { TicketOffice, TicketWish } from './tickets.ts'
+
+export interface OtherGrantDesk {
+  readonly office: TicketOffice
+  /** Whose budget pays. */
+  readonly target: string
+  readonly wish: Omit<TicketWish, 'proof'>
+  readonly facts: EditKit['facts']
+}
+
+export async function probeOtherGrants(run: Run, desk: OtherGrantDesk, published: Published): Promise<ProbeResult[]> {
+  const { office, target } = desk
+  const { client } = office
+  const { devices, exchanges, vouched, ticket } = client.entry
+  // What the client asks for by itself: an API that it is used at may want more.
+  const wish =
+    ticket.from === 'pasted' ? desk.wish : { scope: ticket.scope ?? desk.wish.scope, resource: ticket.resource ?? desk.wish.resource }
+  const facts = {
+    ...desk.facts,
+    ownResource: wish.resource,
+    astrayScope: exchanges?.astray,
+    beyondScope: vouched?.beyond.scope,
+    beyondResource: vouched?.beyond.resource,
+  }
+  const base = { office, line: run.line, target, wish }
+  const { kit } = introspectionStation({ ...base, endpoint: client.issuer.tokenEndpoint, facts })
+  const parts = { ...base, kit, wait: run.options.wait }
+  const endpoint = published.members['device_authorization_endpoint']
+  return [
+    ...(devices && typeof endpoint === 'string'
+      ? await run.runAll(target, probesAt('device').filter(run.wants), deviceStation(parts, endpoint))
+      : []),
+    ...(exchanges ? await run.runAll(target, probesAt('exchange').filter(run.wants), exchangeStation(parts, exchanges.to)) : []),
+    ...(client.vouched ? await run.runAll(target, probesAt('vouched').filter(run.wants), vouchedStation(parts, client.vouched)) : []),
+  ]
+}
