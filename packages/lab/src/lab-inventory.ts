@@ -100,7 +100,16 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       denied: { scope: 'admin', resource: otherResource },
       ticket: { from: 'client-credentials', scope: 'notes:read', resource },
     },
-    { id: 'app', clientId: 'app', kind: 'mobile', devices: true, refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn, postLogoutRedirectUri },
+    {
+      id: 'app',
+      clientId: 'app',
+      kind: 'mobile',
+      devices: true,
+      refreshTokens: 'rotated',
+      unasked: 'notes:write',
+      ticket: signIn,
+      postLogoutRedirectUri,
+    },
     { id: 'loose', clientId: 'loose', kind: 'mobile', devices: true, refreshTokens: 'rotated', unasked: 'notes:write', ticket: signIn },
     {
       id: 'web',
