@@ -9,12 +9,11 @@ import { type IssuerSeen, issuerRecord } from './judgement/issuer-record.ts'
 import { type Published, readIssuerMetadata, readResourceMetadata } from './metadata.ts'
 import type { ApiRecord, IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
 import type { IssuerPlace } from './probe.ts'
-import { probeOtherGrants } from './probe-other-grants.ts'
+import { probeIntrospection, probeOtherGrants } from './probe-other-grants.ts'
 import { probesAt, procedures } from './probes/index.ts'
 import { endOf, openRun, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, surveyGround } from './stations/api.ts'
 import { codeFlow } from './stations/code-flow.ts'
-import { introspectionStation } from './stations/introspection.ts'
 import { tokenStation } from './stations/token-endpoint.ts'
 import { type NoTicket, openTicketOffice, type Ticket, type TicketOffice } from './tickets.ts'
 
@@ -87,9 +86,7 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
     const bound = !('none' in desk.ticket) && desk.ticket.type === 'dpop'
     const asked = probesAt('token-request').filter((probe) => run.wants(probe) && (bound || probe.id === 'AS2'))
     results.push(...(await run.runAll(target, asked, station)))
-    const endpoint = published.members['introspection_endpoint']
-    if (client.entry.introspects && typeof endpoint === 'string')
-      results.push(...(await run.runAll(target, probesAt('introspection').filter(run.wants), introspectionStation({ ...parts, endpoint }))))
+    results.push(...(await probeIntrospection(run, parts, published)))
   }
   results.push(...(await probeOtherGrants(run, parts, published)))
   results.push(...(await probeCodeFlow(run, desk, target)))

@@ -1,4 +1,4 @@
-// Grants that need no browser, where the inventory says that a client has them: devices, exchanges, assertions of other issuers.
+// What needs no browser, where the inventory says that a client may: introspection, devices, exchanges, assertions of other issuers.
 import type { Published } from './metadata.ts'
 import type { ProbeResult } from './observation.ts'
 import type { EditKit } from './probe.ts'
@@ -14,6 +14,14 @@ export interface OtherGrantDesk {
   readonly target: string
   readonly wish: Omit<TicketWish, 'proof'>
   readonly facts: EditKit['facts']
+}
+
+/** Servers of APIs are asked what they hear about tickets. */
+export async function probeIntrospection(run: Run, desk: OtherGrantDesk, published: Published): Promise<ProbeResult[]> {
+  const endpoint = published.members['introspection_endpoint']
+  if (!desk.office.client.entry.introspects || typeof endpoint !== 'string') return []
+  const station = introspectionStation({ ...desk, line: run.line, endpoint })
+  return run.runAll(desk.target, probesAt('introspection').filter(run.wants), station)
 }
 
 export async function probeOtherGrants(run: Run, desk: OtherGrantDesk, published: Published): Promise<ProbeResult[]> {
