@@ -151,6 +151,33 @@ describe('loading', () => {
     expect(typeof token).toBe('string')
   })
 
+  it('BCLO-2.5-01: sweeping tells the clients of every issuer that is ready, and one that is put aside tells its own first', async () => {
+    kit = await start({ names: (port) => [at(port, '/a'), at(port, '/b')], warm: 1 })
+    const notice = async (issuer: string) => {
+      const { now } = await kit.kit(issuer)
+      const times = { createdAt: now(), dueAt: now(), giveUpAt: now() + 600 }
+      const record = {
+        issuer,
+        noticeId: 'n-1',
+        clientId: 'spa',
+        subject: 'user-hanako',
+        sessionId: null,
+        attempts: 0,
+        version: 1,
+        ...times,
+      }
+      await kit.storage.commit({ issuer, now: now(), audit: [], writes: [{ write: 'put-logout-notice', record }] })
+    }
+    const told = () => kit.audit.filter(({ event }) => event === 'logout_not_told').map(({ issuer }) => issuer)
+    await notice(at(kit.port, '/a'))
+    await kit.issuers.sweep()
+    expect(told()).toEqual([at(kit.port, '/a')])
+    await notice(at(kit.port, '/a'))
+    await kit.kit(at(kit.port, '/b'))
+    for (let turn = 0; turn < 200 && told().length < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(told()).toEqual([at(kit.port, '/a'), at(kit.port, '/a')])
+  })
+
   it('a changed configuration is loaded anew; one that is broken leaves the old one in force and says so', async () => {
     let now = 1_900_000_000
     kit = await start({ names: (port) => [at(port, '/a')], clock: () => now })

@@ -38,7 +38,7 @@ const mostWaiting = 1000
 /** A broken configuration is not read again before. */
 const retrySeconds = 5
 /** Memories against guessing outlast an issuer that was put aside by as long as they last themselves. */
-const restSeconds = 20 * 60
+const restSeconds = 60 * 60
 
 interface Place {
   readonly stamp: string
@@ -185,6 +185,8 @@ class WarmShelf {
     for (const [name, place] of this.places) {
       if (this.places.size <= (this.options.warm ?? defaultWarm)) break
       this.places.delete(name)
+      // What it still has to tell its clients is not left until it is asked again.
+      place.server.then((server) => server.tellClients()).catch(() => undefined)
       this.resting.set(name, { lasting: place.lasting, since: now })
     }
     for (const [name, { since }] of this.resting) {

@@ -11,13 +11,13 @@ interface Attempts {
   readonly until: Seconds
 }
 
-const attempts = new WeakMap<ServerContext, Map<string, Attempts>>()
+const attempts = new WeakMap<object, Map<string, Attempts>>()
 
 export const retryAfter = { 'retry-after': String(hourSeconds) } as const
 
 export function countAttempt(context: ServerContext, { connection, now }: Exchange): Broken | undefined {
-  const shelf = attempts.get(context) ?? new Map<string, Attempts>()
-  attempts.set(context, shelf)
+  const shelf = attempts.get(context.lasting) ?? new Map<string, Attempts>()
+  attempts.set(context.lasting, shelf)
   const address = connection.remoteAddress ?? ''
   const known = shelf.get(address)
   const current = known && now < known.until ? known : { count: 0, until: now + hourSeconds }
