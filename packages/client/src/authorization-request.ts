@@ -49,6 +49,7 @@ async function parametersOf({ options, how, signIn, state }: AuthorizationOrder)
     login_hint: how.loginHint,
     ui_locales: how.uiLocales,
     max_age: how.maxAgeSeconds?.toString(),
+    acr_values: how.acrValues?.join(' '),
     authorization_details: authorizationDetails && JSON.stringify(authorizationDetails),
   }
   const named = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)

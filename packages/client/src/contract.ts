@@ -146,6 +146,8 @@ export interface SessionOptions extends HolderOptions {
   readonly redirectUri: string
   /** Algorithm registered for this client's ID tokens; default RS256 (OIDC Core §3.1.3.7-7). */
   readonly idTokenAlg?: string
+  /** How often one and the same demand of an API for a better sign-in is followed; default 2. */
+  readonly stepUpTries?: number
   /** Each purpose with the UserInfo claims it needs. Claims without a purpose are not kept. */
   readonly purposes?: Readonly<Record<string, readonly string[]>>
   /** `pushed`: the browser carries only a reference (RFC 9126). Default `direct`, unless the issuer demands pushing. */
@@ -169,8 +171,18 @@ export interface SignInOptions {
   readonly loginHint?: string
   readonly uiLocales?: string
   readonly maxAgeSeconds?: number
+  /** Authentication levels (acr), best first. */
+  readonly acrValues?: readonly string[]
   /** Always pushed, so that nobody alters them on the way (RFC 9396 §12). */
   readonly authorizationDetails?: readonly AuthorizationDetail[]
+}
+
+/** What an API asks of the sign-in behind a ticket (RFC 9470 §3). */
+export interface StepUp {
+  /** Levels of which one is enough, as the API prefers them. */
+  readonly acrValues?: readonly string[]
+  /** How old the sign-in may be. */
+  readonly maxAgeSeconds?: number
 }
 
 /** UserInfo, reduced to what was declared; each claim linked to the purposes it serves. */
@@ -197,6 +209,11 @@ export interface Session extends TicketHolder {
   begin(options?: SignInOptions): Promise<{ readonly url: string; readonly state: string }>
   /** Ends it with the callback URL: checks state and issuer, exchanges the code, stores the ticket. */
   complete(callback: string | URL): Promise<Ticket>
+  /**
+   * Where an API refused a call because the sign-in is too weak or too old, begins the sign-in it asks for; `undefined` where
+   * it refused for another reason. Throws `holder.step-ups-end` when the same was asked for in vain too often.
+   */
+  stepUp(response: Response, options?: SignInOptions): Promise<{ readonly url: string; readonly state: string } | undefined>
   /** Renews the ticket now; tabs and processes that ask together share one renewal. */
   renew(): Promise<Ticket>
   profile(): Promise<Profile>

@@ -20,6 +20,7 @@ const known: Readonly<Record<keyof SessionOptions, true>> = {
   requests: true,
   responses: true,
   responseAlg: true,
+  stepUpTries: true,
 }
 
 /** Throws Misuse with every mistake. */

@@ -13,6 +13,7 @@ import { readProfile } from './profile.ts'
 import { readTicket, type SavedTicket, showTicket } from './saved-ticket.ts'
 import { checkSessionOptions } from './session-options.ts'
 import { checkCallback, parseSignIn, type SignIn, signInSlot } from './sign-in.ts'
+import { countStepUp, defaultStepUpTries, readStepUp } from './step-up.ts'
 
 interface Parts {
   readonly options: SessionOptions
@@ -36,6 +37,7 @@ export function createSession(options: SessionOptions): Session {
     key: held.key,
     dangerouslyRevealAccessToken: held.dangerouslyRevealAccessToken,
     begin: (how = {}) => begin(parts, how),
+    stepUp: (response, how = {}) => stepUp(parts, response, how),
     complete: (callback) => complete(parts, typeof callback === 'string' ? new URL(callback) : callback),
     async renew() {
       return showTicket(await held.renew(await held.saved()), link.owner)
@@ -65,6 +67,16 @@ async function begin({ options, link, held }: Parts, how: SignInOptions): Promis
   const state = oauth.generateRandomState()
   await (await held.device()).shelf.write(signInSlot(state), signIn)
   return { url: await buildAuthorizationUrl({ options, link, how, signIn, state, key }), state }
+}
+
+/** What the API asks outweighs what the caller would. */
+async function stepUp(parts: Parts, response: Response, how: SignInOptions): Promise<{ url: string; state: string } | undefined> {
+  const asked = readStepUp(response)
+  if (asked === undefined) return undefined
+  const { options, link, held } = parts
+  const tries = options.stepUpTries ?? defaultStepUpTries
+  await countStepUp(await held.device(), link.owner, { url: response.url, stepUp: asked, now: link.now(), tries })
+  return begin(parts, { ...how, ...asked })
 }
 
 async function complete({ options, link, held }: Parts, callback: URL): Promise<Ticket> {

@@ -1,6 +1,6 @@
 // The lab's world as an inventory for the observer, and the routes of its API.
 import type { InventoryInput } from '@kimei/observer'
-import { lifetimes, otherResource, postLogoutRedirectUri, redirectUri, subject, vouchingIssuer } from './lab-issuer.ts'
+import { deniedDetails, lifetimes, otherResource, postLogoutRedirectUri, redirectUri, subject, vouchingIssuer } from './lab-issuer.ts'
 import type { LabSecrets } from './lab-secrets.ts'
 
 /** Routes of the lab's API: what each demands, and how the inventory names it. */
@@ -107,6 +107,7 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       devices: true,
       refreshTokens: 'rotated',
       unasked: 'notes:write',
+      denied: { authorizationDetailsType: deniedDetails },
       ticket: signIn,
       postLogoutRedirectUri,
     },

@@ -10,6 +10,8 @@ export const lifetimes = { codeSeconds: 30, refreshIdleSeconds: 600 } as const
 export const vouchingIssuer = 'https://vouching.lab'
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
+export const allowedDetails = 'lab_notes'
+export const deniedDetails = 'lab_secrets'
 export const redirectUri = 'http://127.0.0.1/callback'
 export const postLogoutRedirectUri = 'http://127.0.0.1/bye'
 
@@ -41,9 +43,16 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
       { identifier: otherResource, name: 'Another API', scopes: ['elsewhere', 'notes:read'] },
     ],
     scopes: [...scopes, 'elsewhere'].map((scope) => ({ scope, description: { ja: `実験用の範囲 ${scope}`, en: `lab scope ${scope}` } })),
+    authorizationDetailsTypes: detailTypes(),
     clients: [...workers(resource, secrets), ...apps(resource, secrets)],
     users: [{ username: secrets.person.username, subject, passwordHash: secrets.person.passwordHash }],
   }
+}
+
+/** Fine-grained permissions: one that the apps may ask for, one that nobody may. */
+function detailTypes(): IssuerConfigInput['authorizationDetailsTypes'] {
+  const properties = { actions: { type: 'array', items: { type: 'string' } }, locations: { type: 'array', items: { type: 'string' } } }
+  return [allowedDetails, deniedDetails].map((type) => ({ type, name: `Lab ${type}`, schema: { additionalProperties: false, properties } }))
 }
 
 /** Clients that ask for themselves: one held to its key, one with permission not to be. */
@@ -82,6 +91,7 @@ function apps(resource: string, secrets: LabSecrets): Clients {
       clientId: 'app',
       kind: 'mobile',
       name: 'Lab app',
+      authorizationDetailsTypes: [allowedDetails],
       redirectUris: [redirectUri],
       responseTypes: ['code', 'code id_token'],
       postLogoutRedirectUris: [postLogoutRedirectUri],
@@ -93,6 +103,7 @@ function apps(resource: string, secrets: LabSecrets): Clients {
       clientId: 'loose',
       kind: 'mobile',
       name: 'Lab app without a key of its own',
+      authorizationDetailsTypes: [allowedDetails],
       redirectUris: [redirectUri],
       grants: ['authorization_code', 'refresh_token', deviceGrant],
       scopes: [...scopes, 'openid', 'offline_access'],

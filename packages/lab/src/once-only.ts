@@ -37,6 +37,7 @@ async function rewrite(write: Write, plan: WritePlan, storage: Storage, removed:
       assertion: 'assertion.jti-is-first-seen',
       challenge: undefined,
       'grant-assertion': 'jwt-bearer.jti-is-first-seen',
+      otp: undefined,
     }[write.space]
     return space !== undefined && removed.has(space as RuleId) ? [] : [write]
   }

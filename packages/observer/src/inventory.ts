@@ -68,6 +68,7 @@ const client = z.strictObject({
       resource: z.string().min(1).optional(),
       grant: z.string().min(1).optional(),
       responseType: z.string().min(1).optional(),
+      authorizationDetailsType: z.string().min(1).optional(),
     })
     .default({}),
   /** A scope it may have, but that its test account has not been asked for. */

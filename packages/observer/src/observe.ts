@@ -1,6 +1,6 @@
 // The whole observation: clients, issuers, APIs in falling privilege, then judgement. Each part stands in its own file.
-
 import { type PreparedClient, prepareClients } from './clients.ts'
+import { detailFacts } from './details-facts.ts'
 import { grantSource } from './grant-source.ts'
 import type { ApiEntry, ClientEntry, Inventory } from './inventory.ts'
 import { type ApiSeen, apiRecord, withPolicy } from './judgement/api-record.ts'
@@ -166,6 +166,7 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     ownScope: ticket.from === 'sign-in' ? ticket.scope : undefined,
     ownResource: ticket.from === 'sign-in' ? ticket.resource : undefined,
     idTokenBesideCode: givesIdTokens(published.members['response_types_supported']) ? 'yes' : undefined,
+    ...detailFacts(published.members['authorization_details_types_supported'], client.entry.denied.authorizationDetailsType),
     elsewhereScope: client.issuer.elsewhere?.scope,
     elsewhereResource: client.issuer.elsewhere?.resource,
     unconsentedScope: client.entry.unasked,

@@ -27,6 +27,7 @@ export type ErrorFamily =
   | 'unapproved-software'
   | 'scope'
   | 'target' // resource indicator
+  | 'authorization-details' // RFC 9396
   | 'proof' // DPoP proof invalid
   | 'proof-nonce' // a nonce is required: a step, not a failure
   | 'no-credentials' // nothing was presented: a challenge without an error code

@@ -22,8 +22,8 @@ import type {
   UserRecord,
 } from './records.ts'
 
-/** Once-only things: proofs' and assertions' `jti`, code challenges. */
-export type ReplaySpace = 'proof' | 'assertion' | 'challenge' | 'grant-assertion'
+/** Once-only things: proofs' and assertions' `jti`, code challenges, one-time codes of people. */
+export type ReplaySpace = 'proof' | 'assertion' | 'challenge' | 'grant-assertion' | 'otp'
 
 export type Write =
   /** Lost when the id was claimed before and `until` has not passed. */

@@ -244,6 +244,8 @@ describe('what is published', () => {
       responseTypes: ['code'],
       uiLocales: [],
       clientDocuments: false,
+      acrValues: [],
+      authorizationDetailsTypes: [],
     })
     expect(document).not.toHaveProperty('client_id_metadata_document_supported')
     expect(document).not.toHaveProperty('scopes_supported')

@@ -10,10 +10,10 @@ import {
   decideClientCredentials,
   decideCode,
   decideRefresh,
-  decideRevocation,
   type GrantRecord,
   type Law,
   makeOffer,
+  noDetailTypes,
   type RefreshFacts,
   type RefreshFamilyRecord,
   type RefreshTokenRecord,
@@ -81,6 +81,7 @@ const code: CodeRecord = {
   expiresAt: now + 50,
   redeemedAt: null,
 }
+const noDetails = { details: undefined, detailTypes: noDetailTypes }
 const codeFacts: CodeFacts = {
   client: evidence(),
   code,
@@ -91,6 +92,7 @@ const codeFacts: CodeFacts = {
   jkt: 'k',
   signInLasts: true,
   resources: [],
+  ...noDetails,
   now,
 }
 const family: RefreshFamilyRecord = {
@@ -131,6 +133,7 @@ const refreshFacts: RefreshFacts = {
   jkt: 'k',
   scopes: [],
   resources: [],
+  ...noDetails,
   now,
 }
 const rotated = { ...token, rotatedAt: now - 5, successorHash: 's', sealedSuccessor: 'x', sealedUntil: now + 55 }
@@ -148,6 +151,7 @@ const brokenCode: Record<keyof typeof codeRules.rules, Partial<CodeFacts>> = {
   'code.grant-is-active': { grant: { ...grant, revokedAt: now } },
   'code.sign-in-lasts': { signInLasts: false },
   'code.resource-was-granted': { resources: ['https://other.example/'] },
+  'code.details-were-granted': { details: '[{"type":"payment"}]' },
 }
 const brokenRefresh: Record<keyof typeof refreshRules.rules, Partial<RefreshFacts>> = {
   'refresh.is-of-this-client': { family: { ...family, clientId: 'other' } },
@@ -162,6 +166,7 @@ const brokenRefresh: Record<keyof typeof refreshRules.rules, Partial<RefreshFact
   'refresh.sign-in-lasts': { signInLasts: false },
   'refresh.scope-was-granted': { scopes: ['write'] },
   'refresh.resource-was-granted': { resources: ['https://other.example/'] },
+  'refresh.details-were-granted': { details: '[{"type":"payment"}]' },
 }
 
 const without = (id: RuleId): Law => ({ waives: (asked) => asked === id })
@@ -198,7 +203,7 @@ describe('a code', () => {
       const facts = { ...codeFacts, ...change, code: { ...(change.code ?? code), redeemedAt: now - 1 } }
       const decision = decideCode(facts, wholeLaw)
       const harms = 'writes' in decision && decision.writes !== undefined
-      const showsRight = ['code.is-not-expired', 'code.grant-is-active', 'code.sign-in-lasts', 'code.resource-was-granted'].includes(id)
+      const showsRight = /^code[.](is-not-expired|grant-is-active|sign-in-lasts|(resource|details)-w(as|ere)-granted)$/.test(id)
       expect(harms, id).toBe(showsRight)
     }
     expect(decideCode({ ...codeFacts, code: undefined }, wholeLaw)).toEqual({ broken: 'code.is-known', family: 'grant' })
@@ -270,7 +275,7 @@ describe('client credentials', () => {
     scopes,
   )
   const decide = (change: Partial<Parameters<typeof decideClientCredentials>[0]>) =>
-    decideClientCredentials({ client: evidence(), scope: undefined, resources: [], offer, ...change }, wholeLaw)
+    decideClientCredentials({ client: evidence(), scope: undefined, resources: [], ...noDetails, offer, ...change }, wholeLaw)
 
   it('AT-2.2-02 O21-4.2-01: are for the client itself, with scopes of APIs', () => {
     expect(decide({})).toMatchObject({ issue: { subject: 'app', scopes: ['read'], audience: [api], person: undefined } })
@@ -278,20 +283,5 @@ describe('client credentials', () => {
     expect(decide({ client: evidence({}, false) })).toMatchObject({ broken: 'client-credentials.client-is-confidential' })
     expect(decide({ client: evidence({ resources: [] }) })).toMatchObject({ broken: 'resource.there-is-one' })
     expect(decide({ resources: [issuer] })).toMatchObject({ broken: 'resource.is-known' })
-  })
-})
-
-describe('revocation', () => {
-  const at = { issuer, now }
-  it('REV-2-01: of one’s own tokens only; an unknown one is success', () => {
-    expect(decideRevocation(evidence(), undefined, at, wholeLaw)).toEqual({ writes: [] })
-    const refresh = { kind: 'refresh', clientId: 'app', grantId: 'g' } as const
-    expect(decideRevocation(evidence(), refresh, at, wholeLaw)).toEqual({ writes: [{ write: 'revoke-grant', grantId: 'g', at: now }] })
-    expect(decideRevocation(evidence(), { ...refresh, clientId: 'other' }, at, wholeLaw)).toMatchObject({
-      broken: 'revocation.token-is-of-this-client',
-    })
-    const access = { kind: 'access', clientId: 'app', jti: 'j', expiresAt: now + 9, remembered: false } as const
-    const decision = decideRevocation(evidence(), access, at, wholeLaw)
-    expect('writes' in decision && decision.writes?.map((write) => write.write)).toEqual(['put-access-token', 'revoke-access-token'])
   })
 })

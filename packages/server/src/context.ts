@@ -2,6 +2,8 @@
 // The parts are made in issuer.ts; nobody else constructs them.
 import type { AuditEvent, AuditName, Issuer, Language, Law, Profile, ProofWindow, Seconds, Text, Write } from '@kimei/protocol'
 import type { CommitAnswer, Storage } from '@kimei/storage'
+import type { Seals } from './config/declare.ts'
+import type { DetailWords } from './config/detail-types.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Directory } from './directory.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -55,6 +57,7 @@ export interface Texts {
   readonly issuerName: Text
   scope(scope: string): Text | undefined
   resource(resource: string): Text | undefined
+  detailType(type: string): DetailWords | undefined
 }
 
 /** Absolute URLs of the endpoints, made once from the issuer. */
@@ -75,6 +78,7 @@ export interface EndpointUrls {
   readonly signedOut: string
   readonly account: string
   readonly endSession: string
+  readonly secondFactor: string
   /** What `htu` of a proof at the token endpoint may say, normalized. */
   readonly tokenTargets: readonly string[]
   /** The same for the endpoint that takes pushed requests. */
@@ -102,6 +106,8 @@ export interface ServerContext {
   readonly lasting: object
   /** Those of `keys`: nonces, sealed successors, form tokens. */
   readonly secrets: Secrets
+  /** People's second factors. */
+  readonly seals: Seals
   /** Clients, resources and scopes, cached. */
   readonly directory: Directory
   readonly audit: AuditTrail

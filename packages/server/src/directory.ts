@@ -36,6 +36,8 @@ export interface DirectoryParts {
     serves(clientId: string): boolean
     find(clientId: string, stored: ClientRecord | undefined): Promise<ClientRecord | Broken>
   }
+  /** Configuration alone knows them: their schemas are compiled at start. */
+  readonly more: Partial<Pick<Offer, 'details' | 'levels' | 'acrValuesAreDemands'>>
 }
 
 /** How long another process's change may stay unseen. */
@@ -43,13 +45,13 @@ const cacheSeconds = 5
 /** Unknown ids are not cached: a stranger could fill the memory with them. */
 const mostClients = 10_000
 
-export function makeDirectory({ issuer, storage, clock, documents }: DirectoryParts): Directory {
+export function makeDirectory({ issuer, storage, clock, documents, more }: DirectoryParts): Directory {
   const { records } = storage
   const enabled = async () => (await records.clients(issuer)).filter((client) => !client.disabled)
   let clients = new Map<string, ClientRecord>()
   const offer = remembered(async () => {
     const [resources, scopes] = await Promise.all([records.resources(issuer), records.scopes(issuer)])
-    return makeOffer(issuer, resources, scopes)
+    return makeOffer(issuer, resources, scopes, more)
   })
   const origins = remembered(async () => new Set((await enabled()).flatMap((client) => client.origins)))
   const unbound = remembered(async () => (await enabled()).some((client) => client.binding.kind !== 'required'))

@@ -22,6 +22,7 @@ export function urlsOf(issuer: string): EndpointUrls {
     signedOut: `${issuer}/signed-out`,
     account: `${issuer}/account`,
     endSession: `${issuer}/logout`,
+    secondFactor: `${issuer}/second-factor`,
     tokenTargets: [normalizeHtu(token) ?? token],
     pushedTargets: [normalizeHtu(pushed) ?? pushed],
     deviceTargets: [normalizeHtu(deviceAuthorization) ?? deviceAuthorization],

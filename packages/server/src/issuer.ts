@@ -4,6 +4,7 @@ import { type AuditEvent, type ClientRecord, type Law, profiles, type Seconds, t
 import type { Storage } from '@kimei/storage'
 import { makeAuditTrail } from './audit/audit-trail.ts'
 import { declareAll } from './config/declare.ts'
+import { compileDetailTypes } from './config/detail-types.ts'
 import type { ClientDeclaration } from './config/records.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Connection, Exchange, ServerContext } from './context.ts'
@@ -12,6 +13,7 @@ import { urlsOf } from './endpoint-urls.ts'
 import { makeConnectionReader } from './http/client-address.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
+import { makeSeals } from './keys/seals.ts'
 import type { LookUp } from './outbound/contract.ts'
 import { makeOutbound } from './outbound/make-outbound.ts'
 import { makeOutside } from './outbound/make-outside.ts'
@@ -57,8 +59,9 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
   const random = options.random ?? pooledRandom()
   const outbound = makeDeclaring({ ...options, clock })
   const law = options.law ?? wholeLaw
+  const seals = makeSeals(config.serverKeys, random)
   const withDeclaredSector = (client: ClientDeclaration, before: ClientRecord | undefined) => withSector(client, { outbound, law, before })
-  await declareAll({ config, storage, now: clock(), random, withSector: withDeclaredSector })
+  await declareAll({ config, storage, now: clock(), random, seals, withSector: withDeclaredSector })
   const shelf = shelfOf({ config, storage, clock, random, onAudit: options.onAudit })
   const keys = await openKeyRing(shelf)
   const context = makeContext({ ...options, clock, random, keys })
@@ -162,6 +165,9 @@ const declares: ReadonlySet<WriteName> = new Set<WriteName>(['put-client', 'dele
 function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, keys, lookUp, lasting = {} }: Parts): ServerContext {
   const { issuer } = config
   const audit = makeAuditTrail({ issuer, storage, onAudit })
+  const { levels, unmetAcrValues } = config.authentication
+  const { types: details } = compileDetailTypes(config.authorizationDetailsTypes)
+  const more = { details, levels, acrValuesAreDemands: unmetAcrValues === 'refuse' }
   const outside = makeOutside({
     config,
     clock,
@@ -176,7 +182,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
       audit.emitted(events)
     },
   })
-  const directory: Directory = makeDirectory({ issuer, storage, clock, documents: outside.clientDocuments })
+  const directory: Directory = makeDirectory({ issuer, storage, clock, documents: outside.clientDocuments, more })
   return {
     config,
     issuer,
@@ -189,6 +195,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     get secrets() {
       return keys.secrets
     },
+    seals: makeSeals(config.serverKeys, random),
     directory,
     audit,
     ...outside,

@@ -58,6 +58,7 @@ function everyPage(language: 'ja' | 'en', words: string): string[] {
     organisation: words,
     accountUrl: words,
     permissions: [{ scope: words, description: words, purpose: words, claims: [{ name: words, purpose: words }], optional: true }],
+    details: [{ name: words, rows: [words, words] }],
     apis: [{ identifier: words, name: words }],
     accessMinutes: 5,
     renewal: { days: 90 },

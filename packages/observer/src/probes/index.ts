@@ -13,6 +13,8 @@ import { deviceForms } from './client/device-forms.ts'
 import { exchangeForms } from './client/exchange-forms.ts'
 import { vouchedForms } from './client/vouched-forms.ts'
 import { authorizationForms } from './code/authorization-forms.ts'
+import { detailsAskedForms, detailsRedemptionForms, detailsRefreshForms } from './code/details-forms.ts'
+import { levelForms } from './code/level-forms.ts'
 import { pushedForms } from './code/pushed-forms.ts'
 import { redemptionForms } from './code/redemption-forms.ts'
 import { refreshForms, revocationForms } from './code/refresh-forms.ts'
@@ -55,10 +57,14 @@ export const probes: readonly AnyProbe[] = [
   ...deviceForms,
   ...exchangeForms,
   ...vouchedForms,
+  ...detailsAskedForms,
+  ...levelForms,
   ...pushedForms,
   ...signedRequestForms,
   ...redemptionForms,
+  ...detailsRedemptionForms,
   ...refreshForms,
+  ...detailsRefreshForms,
   ...revocationForms,
   ...signOutForms,
   ...introspectionForms,

@@ -3,6 +3,8 @@
 import type { Issuer } from '../ids.ts'
 import type { ClientRecord, ResourceRecord, ScopeRecord } from '../records.ts'
 import { type Broken, judge, type Law, must, namedRules, rulesFor } from '../rule.ts'
+import { type DetailTypes, noDetailTypes } from './details-rules.ts'
+import type { AuthLevels } from './levels.ts'
 
 /** What the issuer knows to give. Made once by {@link makeOffer}, read on every request. */
 export interface Offer {
@@ -11,9 +13,24 @@ export interface Offer {
   readonly scopes: ReadonlyMap<string, ScopeRecord>
   /** For each scope of an API, the APIs that offer it. */
   readonly homes: ReadonlyMap<string, ReadonlySet<string>>
+  /** Registered types of authorization details. */
+  readonly details: DetailTypes
+  /** Authentication levels, weakest first. */
+  readonly levels: AuthLevels
+  /** acr_values is a demand here, not a wish. */
+  readonly acrValuesAreDemands: boolean
 }
 
-export function makeOffer(issuer: Issuer, resources: readonly ResourceRecord[], scopes: readonly ScopeRecord[]): Offer {
+export function makeOffer(
+  issuer: Issuer,
+  resources: readonly ResourceRecord[],
+  scopes: readonly ScopeRecord[],
+  {
+    details = noDetailTypes,
+    levels = [],
+    acrValuesAreDemands = false,
+  }: Partial<Pick<Offer, 'details' | 'levels' | 'acrValuesAreDemands'>> = {},
+): Offer {
   const homes = new Map<string, Set<string>>()
   for (const api of resources) {
     for (const scope of api.scopes) homes.set(scope, (homes.get(scope) ?? new Set()).add(api.resource))
@@ -23,6 +40,9 @@ export function makeOffer(issuer: Issuer, resources: readonly ResourceRecord[], 
     resources: new Map(resources.map((api) => [api.resource, api])),
     scopes: new Map(scopes.map((scope) => [scope.scope, scope])),
     homes,
+    details,
+    levels,
+    acrValuesAreDemands,
   }
 }
 

@@ -2,6 +2,7 @@
 // The same decision before and after each step, from facts alone.
 import type { Seconds } from '../ids.ts'
 import { type Broken, type Law, must, namedRules } from '../rule.ts'
+import { levelRules } from './levels.ts'
 import type { Prompt } from './read-request.ts'
 
 export interface StepFacts {
@@ -15,6 +16,10 @@ export interface StepFacts {
   readonly signIn: { readonly subject: string; readonly authTime: Seconds } | undefined
   /** An unrevoked earlier consent covers scopes and resources. */
   readonly consented: boolean
+  /** What the level asked for still lacks; `undefined` while nobody is signed in. */
+  readonly missing?: readonly string[] | 'out of reach'
+  /** Unmet, it is refused. */
+  readonly levelIsDemanded?: boolean
   /** OAuth 2.1 §7.3.1: an earlier consent may answer for the person. */
   readonly identityAssured: boolean
 }
@@ -34,6 +39,13 @@ export const silentRules = namedRules('login-required', {
     rows: ['OIDC-3.1.2.2-01'],
     unseen: 'a probe would need two test persons',
   },
+  'authorize.authentication-is-strong-enough': {
+    cite: 'RFC9470§5',
+    level: 'MUST',
+    says: 'with prompt=none the person has signed in at the level asked for, where the person can',
+    rows: ['OIDC-3.1.2.1-01', 'STEP-5-01'],
+    unseen: 'a probe would need a test person with a second factor',
+  },
   'authorize.consent-was-given': {
     cite: 'OIDC-Core§3.1.2.4',
     level: 'MUST',
@@ -50,22 +62,29 @@ export const silentRules = namedRules('login-required', {
   },
 })
 
-export type Step = 'sign-in' | 'consent' | 'complete'
+export type Step = 'sign-in' | 'second-factor' | 'consent' | 'complete'
 
-/** Broken only for prompt=none, which may show nothing. */
+/** Broken for prompt=none, which may show nothing, and where a demanded level is out of the person's reach. */
 export function decideStep(facts: StepFacts, law: Law): Step | Broken {
   const silent = facts.prompt.includes('none')
   const { signIn } = facts
   const fresh = signIn !== undefined && isFresh(facts, signIn.authTime)
+  const weak = facts.missing !== undefined && facts.missing !== 'out of reach' && facts.missing.length > 0
+  const unreachable = fresh && isHinted(facts) && facts.levelIsDemanded === true && facts.missing === 'out of reach'
+  const unmet = unreachable ? must(levelRules, 'authorize.demanded-acr-is-within-reach', false, law) : undefined
   if (silent) {
     return (
       must(silentRules, 'authorize.person-is-signed-in', fresh, law) ??
       must(silentRules, 'authorize.hinted-person-is-signed-in', isHinted(facts), law) ??
+      unmet ??
+      must(silentRules, 'authorize.authentication-is-strong-enough', !weak, law) ??
       must(silentRules, 'authorize.consent-was-given', facts.consented && facts.identityAssured, law) ??
       'complete'
     )
   }
   if (!fresh || !isHinted(facts)) return 'sign-in'
+  if (unmet) return unmet
+  if (weak) return 'second-factor'
   const ask = facts.prompt.includes('consent') || !facts.consented || !facts.identityAssured
   return ask ? 'consent' : 'complete'
 }

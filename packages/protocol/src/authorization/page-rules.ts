@@ -26,6 +26,13 @@ export const signInRules = namedRules('login-required', {
     unseen: 'guessing passwords is not observing',
     fixed: 'without a match there is no person',
   },
+  'signin.code-matches': {
+    cite: 'RFC6238§5.2',
+    level: 'MUST',
+    says: 'a one-time code is that of the person, of this half minute or one beside it, and was not used before',
+    unseen: 'guessing codes is not observing',
+    fixed: 'without a match nothing was shown',
+  },
   'signin.waits-after-failures': {
     cite: 'ASVS§6.3.1',
     level: 'PRODUCT',

@@ -2,11 +2,13 @@
 import { matchesRegistered } from '../client-metadata/index.ts'
 import { checkRepeats, type Form } from '../form.ts'
 import { isThumbprint, type Thumbprint } from '../ids.ts'
-import type { ClaimsRequest, ClientRecord, ResponseType } from '../records.ts'
+import type { AuthorizationDetail, ClaimsRequest, ClientRecord, ResponseType } from '../records.ts'
 import { type Broken, broke, isBroken, judge, type Law, must } from '../rule.ts'
 import { checkScopes, type Offer, resolveResources, scopePresenceRules, splitScope } from './ask-rules.ts'
 import { authorizationRules, challengeRules, pkceRequestRules, redirectTrustRules } from './authorization-rules.ts'
 import { noClaims, readClaimsRequest } from './claims-request.ts'
+import { checkDetails, impliedTargets, parseDetails } from './details.ts'
+import { type AcrWish, acrWish, knowsAny, levelRules } from './levels.ts'
 import { type ResponseMode, readResponseType, resolveMode, responseRules, wantedMode } from './response-modes.ts'
 
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
@@ -32,8 +34,12 @@ export interface AuthorizationRequest {
   readonly dpopJkt: Thumbprint | null
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** Absent where none are asked for. */
+  readonly details?: readonly AuthorizationDetail[]
   readonly prompt: readonly Prompt[]
   readonly maxAgeSeconds: number | null
+  /** Absent where nothing is said about it. */
+  readonly acr?: AcrWish
   readonly loginHint: string | null
   /** Language tags as sent, in order of preference. */
   readonly uiLocales: readonly string[]
@@ -81,23 +87,34 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
   if (maxAgeSeconds !== null && typeof maxAgeSeconds !== 'number') return maxAgeSeconds
   const scope = form.get('scope')
   const asked = splitScope(scope).filter((name) => name !== 'offline_access' || mayKeep(client))
-  const empty = must(scopePresenceRules, 'scope.is-asked-for', splitScope(scope).length > 0, law)
+  const details = parseDetails(form.get('authorization_details'))
+  if (isBroken(details)) return details
+  const empty = must(scopePresenceRules, 'scope.is-asked-for', splitScope(scope).length > 0 || details.length > 0, law)
   if (empty) return empty
-  const resources = resolveResources(client, form.all('resource'), asked.includes('openid'), offer, law)
+  const openid = asked.includes('openid')
+  const sent = impliedTargets(form.all('resource'), { client, details }, openid, offer)
+  const resources = resolveResources(client, sent, openid, offer, law)
   if (isBroken(resources)) return resources
+  const unfit = checkDetails({ client, details, resources }, offer.details, law)
+  if (unfit) return unfit
   const scopes = checkScopes({ client, asked, text: scope, resources }, offer, law)
   if (scopes) return scopes
   const claims = asked.includes('openid') ? readClaimsRequest({ text: form.get('claims'), client, offer }, law) : noClaims
   if (isBroken(claims)) return claims
+  const acr = acrWish(splitScope(form.get('acr_values')), claims, offer.acrValuesAreDemands)
+  const unmet = acr.essential ? must(levelRules, 'authorize.demanded-acr-is-known', knowsAny(offer.levels, acr.values), law) : undefined
+  if (unmet) return unmet
   return {
     ...response,
     scopes: asked,
     resources,
+    ...(details.length > 0 && { details }),
     nonce: form.get('nonce') ?? null,
     codeChallenge: challenge ?? '',
     dpopJkt,
     prompt,
     maxAgeSeconds,
+    ...(acr.values.length > 0 && { acr }),
     loginHint: form.get('login_hint') ?? null,
     uiLocales: splitScope(form.get('ui_locales')),
     idTokenHint: form.get('id_token_hint') ?? null,

@@ -1,10 +1,11 @@
 // authorization_code (OAuth 2.1 §4.1.3): everything is checked before the code is consumed, once.
 // A replay revokes only when client and verifier match: nobody else's request harms anybody.
+import { areAmong, type DetailTypes, issuedDetails, parseDetails } from '../authorization/index.ts'
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Seconds, Thumbprint } from '../ids.ts'
-import type { CodeRecord, GrantRecord } from '../records.ts'
+import type { AuthorizationDetail, CodeRecord, GrantRecord } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
-import { type Broken, judge, type Law, rulesFor } from '../rule.ts'
+import { type Broken, isBroken, judge, type Law, rulesFor } from '../rule.ts'
 import type { Write } from '../writes.ts'
 import { type MatchedGrant, mintGrant } from './matched-grant.ts'
 
@@ -21,10 +22,14 @@ export interface CodeFacts {
   /** The sign-in it came from has not ended; always with offline access. */
   readonly signInLasts: boolean
   readonly resources: readonly string[]
+  /** `authorization_details` as sent: a narrower wish; absent: all that was granted. */
+  readonly details: string | undefined
+  readonly detailTypes: DetailTypes
   readonly now: Seconds
 }
 interface KnownFacts extends CodeFacts {
   readonly code: CodeRecord
+  readonly wished: readonly AuthorizationDetail[]
 }
 
 /** Asked of the client as it is now: an exception that was taken back ends for codes as well. */
@@ -139,24 +144,42 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
     holds: (f) => f.resources.every((resource) => f.code.resources.includes(resource)),
     seen: (f) => ({ expected: f.code.resources, received: f.resources.slice(0, 5) }),
   },
+  'code.details-were-granted': {
+    cite: 'RFC9396§6.1',
+    level: 'MUST',
+    says: 'each object of authorization_details equals one that was granted',
+    rows: ['RAR-7-01', 'RAR-5-01'],
+    family: 'authorization-details',
+    holds: (f) => areAmong(f.wished, f.code.details ?? []),
+  },
 })
 
 /** Issues, or refuses; the refusal of a true replay carries the revocation. */
 export function decideCode(facts: CodeFacts, law: Law): { readonly issue: MatchedGrant; readonly writes: readonly Write[] } | Refusal {
   const unknown = judge(codeKnownRules, facts, law)
   if (unknown || !facts.code) return unknown ?? { broken: 'code.is-known', family: 'grant' }
-  const known: KnownFacts = { ...facts, code: facts.code }
+  const wished = parseDetails(facts.details)
+  if (isBroken(wished)) return wished
+  const known: KnownFacts = { ...facts, code: facts.code, wished }
   const broken = judge(codeRules, known, law)
   if (broken) return withRevocation(broken, known)
   const { code } = known
+  const audience = facts.resources.length > 0 ? [...new Set(facts.resources)] : code.resources
   return {
     issue: mintGrant({
       grantType: 'authorization_code',
       namedClaims: facts.grant?.claims?.id_token,
       subject: code.subject,
       scopes: code.scopes,
-      audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : code.resources,
-      person: { grantId: code.grantId, authTime: code.authTime, sessionId: facts.grant?.sessionId ?? null, nonce: code.nonce },
+      audience,
+      ...issuedDetails(facts.details === undefined ? (code.details ?? []) : wished, audience, facts.detailTypes),
+      person: {
+        grantId: code.grantId,
+        authTime: code.authTime,
+        ...(code.authentication && { authentication: code.authentication }),
+        sessionId: facts.grant?.sessionId ?? null,
+        nonce: code.nonce,
+      },
     }),
     writes: [{ write: 'redeem-code', codeHash: code.codeHash, at: facts.now }],
   }

@@ -1,5 +1,14 @@
 // client_credentials (OAuth 2.1 §4.2): the client asks for itself.
-import { checkScopes, type Offer, resolveResources, splitScope } from '../authorization/index.ts'
+import {
+  checkDetails,
+  checkScopes,
+  impliedTargets,
+  issuedDetails,
+  type Offer,
+  parseDetails,
+  resolveResources,
+  splitScope,
+} from '../authorization/index.ts'
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Refusal } from '../refusal.ts'
 import { isBroken, judge, type Law, rulesFor } from '../rule.ts'
@@ -9,6 +18,8 @@ export interface ClientCredentialsFacts {
   readonly client: AuthenticatedClient
   readonly scope: string | undefined
   readonly resources: readonly string[]
+  /** `authorization_details` as sent. */
+  readonly details: string | undefined
   readonly offer: Offer
 }
 
@@ -38,20 +49,34 @@ export const clientCredentialsRules = rulesFor<OwnFacts>()('scope', {
   },
 })
 
-/** Decides; nothing is written but what the tokens themselves need. Without `scope`: all the client has at the target. */
+/**
+ * Decides; nothing is written but what the tokens themselves need. Without `scope`: all the client has at the target,
+ * but where authorization details say what is wanted, those alone.
+ */
 export function decideClientCredentials(facts: ClientCredentialsFacts, law: Law): { readonly issue: MatchedGrant } | Refusal {
   const { offer, scope } = facts
   const { client } = facts.client
-  const resources = resolveResources(client, facts.resources, false, offer, law)
+  const details = parseDetails(facts.details)
+  if (isBroken(details)) return details
+  const resources = resolveResources(client, impliedTargets(facts.resources, { client, details }, false, offer), false, offer, law)
   if (isBroken(resources)) return resources
-  const asked = scope === undefined ? client.scopes.filter((name) => isOffered(name, resources, offer)) : splitScope(scope)
+  const all = details.length > 0 ? [] : client.scopes.filter((name) => isOffered(name, resources, offer))
+  const asked = scope === undefined ? all : splitScope(scope)
   const personal = asked.filter((name) => offer.scopes.has(name) && !offer.homes.has(name))
   const broken =
+    checkDetails({ client, details, resources }, offer.details, law) ??
     checkScopes({ client, asked, text: scope, resources }, offer, law) ??
     judge(clientCredentialsRules, { client: facts.client, personal }, law)
   if (broken) return broken
   return {
-    issue: mintGrant({ grantType: 'client_credentials', subject: client.clientId, scopes: asked, audience: resources, person: undefined }),
+    issue: mintGrant({
+      grantType: 'client_credentials',
+      subject: client.clientId,
+      scopes: asked,
+      audience: resources,
+      ...issuedDetails(details, resources, offer.details),
+      person: undefined,
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
 // The ID token that comes beside the code through the browser (OpenID Connect Core §3.3.2.11). No access token is with it.
 import type { Issuer, Seconds } from '../ids.ts'
+import type { Authentication } from '../records.ts'
 import { type IdTokenClaims, tokenHash } from '../tokens/index.ts'
 
 export interface FrontIdToken {
@@ -8,6 +9,7 @@ export interface FrontIdToken {
   /** As in the ID token that the token endpoint will give for this code (OIDC Core §3.3.3.6). */
   readonly subject: string
   readonly authTime: Seconds
+  readonly authentication: Authentication
   readonly sid: string
   readonly nonce: string | null
   readonly now: Seconds
@@ -23,7 +25,7 @@ export interface FrontIdToken {
  * `c_hash` ties it to the code, `s_hash` to the request; `at_hash` belongs there, too.
  */
 export async function issueFrontIdToken(order: FrontIdToken): Promise<IdTokenClaims> {
-  const { issuer, clientId, subject, authTime, sid, nonce, now, idTokenSeconds, code, state, alg } = order
+  const { issuer, clientId, subject, authTime, authentication, sid, nonce, now, idTokenSeconds, code, state, alg } = order
   return {
     iss: issuer,
     sub: subject,
@@ -31,6 +33,7 @@ export async function issueFrontIdToken(order: FrontIdToken): Promise<IdTokenCla
     iat: now,
     exp: now + idTokenSeconds,
     auth_time: authTime,
+    ...authentication,
     ...(nonce !== null && { nonce }),
     c_hash: await tokenHash(code, alg),
     ...(state !== null && { s_hash: await tokenHash(state, alg) }),

@@ -1,8 +1,10 @@
 // What tokens say. Takes nothing but evidence: an authenticated client, a matched grant, a constraint.
 // Falling back to bearer by omission does not compile: bearer is a constraint that needs a permission.
+import { locationsOf } from '../authorization/index.ts'
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Issuer, Seconds } from '../ids.ts'
 import type { Profile } from '../profiles/index.ts'
+import type { AuthorizationDetail } from '../records.ts'
 import { type Constraint, confirmationOf, tokenTypeOf } from '../sender-constraint/index.ts'
 import type { AccessTokenClaims, IdTokenClaims } from '../tokens/index.ts'
 import type { MatchedGrant } from './matched-grant.ts'
@@ -26,6 +28,8 @@ export interface IssuedAccess {
   readonly tokenType: 'DPoP' | 'Bearer'
   readonly expiresIn: number
   readonly scope: string
+  /** RFC 9396 §7. Absent: none. */
+  readonly details?: readonly AuthorizationDetail[]
 }
 
 /** RFC 9068 §2.2. One audience is a plain string, several are a list. */
@@ -35,6 +39,7 @@ export function issueAccess(issue: Issue): IssuedAccess {
   const confirmation = confirmationOf(constraint)
   const expiresIn = Math.min(accessTokenSeconds, (grant.notAfter ?? now + accessTokenSeconds) - now)
   const scope = grant.scopes.join(' ')
+  const details = detailsAt(grant, audience)
   const claims: AccessTokenClaims = {
     iss: issuer,
     sub: issue.subject,
@@ -44,11 +49,21 @@ export function issueAccess(issue: Issue): IssuedAccess {
     exp: now + expiresIn,
     jti,
     ...(scope !== '' && { scope }),
-    ...(grant.person && { auth_time: grant.person.authTime }),
+    ...(details && { authorization_details: details }),
+    ...(grant.person && { auth_time: grant.person.authTime, ...grant.person.authentication }),
     ...(grant.act && { act: grant.act }),
     ...(confirmation && { cnf: confirmation }),
   }
-  return { claims, tokenType: tokenTypeOf(constraint), expiresIn, scope }
+  return { claims, tokenType: tokenTypeOf(constraint), expiresIn, scope, ...(details && { details }) }
+}
+
+/** Where the audience was narrowed further, nothing goes along that names other places alone. */
+function detailsAt({ details }: MatchedGrant, audience: readonly string[]): readonly AuthorizationDetail[] | undefined {
+  const fit = details?.filter((detail) => {
+    const locations = locationsOf(detail)
+    return locations.length === 0 || locations.some((location) => audience.includes(location))
+  })
+  return fit?.length ? fit : undefined
 }
 
 /** What the access token is for. RFC 8707 §2.2 lets the issuer narrow it: under `mcp` a ticket without a name is for one API alone. */
@@ -67,6 +82,7 @@ export function issueIdToken(order: Issue, atHash: string, idTokenSeconds: numbe
     iat: order.now,
     exp: order.now + idTokenSeconds,
     auth_time: person.authTime,
+    ...person.authentication,
     ...(person.nonce !== null && { nonce: person.nonce }),
     at_hash: atHash,
     ...(person.sessionId !== null && { sid: person.sessionId }),

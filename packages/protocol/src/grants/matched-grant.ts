@@ -1,7 +1,7 @@
 // The evidence that something may be issued, and to whom. Only the decide functions of this folder mint it.
 import type { Seconds } from '../ids.ts'
 import type { JsonObject } from '../jose/index.ts'
-import type { ClaimAsks, GrantType } from '../records.ts'
+import type { Authentication, AuthorizationDetail, ClaimAsks, GrantType } from '../records.ts'
 
 declare const matched: unique symbol
 
@@ -15,6 +15,8 @@ export interface MatchedGrant {
   readonly scopes: readonly string[]
   /** Exactly the `aud` of the access token. */
   readonly audience: readonly string[]
+  /** Of the access token, fit for its audience (RFC 9396 §7). Absent: none. */
+  readonly details?: readonly AuthorizationDetail[]
   /** Present where a person granted it. */
   readonly person: PersonGrant | undefined
   /** No token of this grant outlives it; absent: as long as its APIs allow. */
@@ -26,6 +28,8 @@ export interface MatchedGrant {
 export interface PersonGrant {
   readonly grantId: string
   readonly authTime: Seconds
+  /** Of the sign-in, unchanged in everything that descends from it (RFC 9470 §6). */
+  readonly authentication?: Authentication
   readonly sessionId: string | null
   /** Copied into the ID token; `null` where there is none to copy. */
   readonly nonce: string | null

@@ -1,10 +1,11 @@
 // refresh_token (OAuth 2.1 §4.3): public clients rotate within a family bound to their key, confidential ones do not rotate.
 // A wrong key or a wrong client never harms the family; reuse outside the window ends it.
+import { areAmong, type DetailTypes, issuedDetails, parseDetails } from '../authorization/index.ts'
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Confirmation, Seconds, Thumbprint } from '../ids.ts'
-import type { GrantRecord, RefreshFamilyRecord, RefreshTokenRecord } from '../records.ts'
+import type { AuthorizationDetail, GrantRecord, RefreshFamilyRecord, RefreshTokenRecord } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
-import { type Broken, judge, type Law, namedRules, rulesFor } from '../rule.ts'
+import { type Broken, isBroken, judge, type Law, namedRules, rulesFor } from '../rule.ts'
 import { type MatchedGrant, mintGrant } from './matched-grant.ts'
 
 export interface RefreshFacts {
@@ -22,12 +23,16 @@ export interface RefreshFacts {
   /** `scope` split; empty: all. */
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** `authorization_details` as sent: a narrower wish; absent: all that was granted. */
+  readonly details: string | undefined
+  readonly detailTypes: DetailTypes
   /** The issuer itself, which needs no resource record. */
   readonly now: Seconds
 }
 interface KnownFacts extends RefreshFacts {
   readonly token: RefreshTokenRecord
   readonly family: RefreshFamilyRecord
+  readonly wished: readonly AuthorizationDetail[]
 }
 
 export const refreshKnownRules = rulesFor<RefreshFacts>()('grant', {
@@ -149,6 +154,14 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     holds: (f) => f.resources.every((resource) => f.family.resources.includes(resource)),
     seen: (f) => ({ expected: f.family.resources, received: f.resources.slice(0, 5) }),
   },
+  'refresh.details-were-granted': {
+    cite: 'RFC9396§6.1',
+    level: 'MUST',
+    says: 'each object of authorization_details equals one that was granted',
+    rows: ['RAR-7-01', 'RAR-5-01'],
+    family: 'authorization-details',
+    holds: (f) => areAmong(f.wished, f.family.details ?? []),
+  },
 })
 
 /** Judged with what the winner sealed. */
@@ -156,7 +169,7 @@ export const repeatRules = namedRules('grant', {
   'refresh.repeat-is-the-same-request': {
     cite: 'RFC9700§4.14',
     level: 'PRODUCT',
-    says: 'a repeat asks for the same scope and resource as the refresh it repeats',
+    says: 'a repeat asks for the same scope, resource and authorization details as the refresh it repeats',
     fixed: 'another request has another answer',
   },
 })
@@ -173,17 +186,27 @@ export type RefreshDecision =
 export function decideRefresh(facts: RefreshFacts, law: Law): RefreshDecision | Refusal {
   const unknown = judge(refreshKnownRules, facts, law)
   if (unknown || !facts.token || !facts.family) return unknown ?? { broken: 'refresh.is-known', family: 'grant' }
-  const known: KnownFacts = { ...facts, token: facts.token, family: facts.family }
+  const wished = parseDetails(facts.details)
+  if (isBroken(wished)) return wished
+  const known: KnownFacts = { ...facts, token: facts.token, family: facts.family, wished }
   const broken = judge(refreshRules, known, law)
   if (broken) return withRevocation(broken, known)
   const { family } = known
+  const audience = facts.resources.length > 0 ? [...new Set(facts.resources)] : family.resources
   const issue = mintGrant({
     grantType: 'refresh_token',
     namedClaims: facts.grant?.claims?.id_token,
     subject: family.subject,
     scopes: facts.scopes.length > 0 ? facts.scopes : family.scopes,
-    audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : family.resources,
-    person: { grantId: family.grantId, authTime: family.authTime, sessionId: facts.grant?.sessionId ?? null, nonce: null },
+    audience,
+    ...issuedDetails(facts.details === undefined ? (family.details ?? []) : wished, audience, facts.detailTypes),
+    person: {
+      grantId: family.grantId,
+      authTime: family.authTime,
+      ...(family.authentication && { authentication: family.authentication }),
+      sessionId: facts.grant?.sessionId ?? null,
+      nonce: null,
+    },
   })
   if (!family.rotates) return { issue, token: 'keep' }
   const { jkt } = facts

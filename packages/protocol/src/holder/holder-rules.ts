@@ -200,6 +200,14 @@ export const holderRules = namedRules('request', {
     unseen,
     fixed,
   },
+  'holder.step-ups-end': {
+    cite: 'RFC9470§4',
+    level: 'SHOULD',
+    says: 'a demand of an API for a better sign-in is followed, but not again and again where the sign-in does not satisfy it',
+    rows: ['STEP-4-01'],
+    unseen,
+    fixed,
+  },
   'holder.session-lives': {
     cite: 'OAuth2.1§4.3',
     level: 'PRODUCT',

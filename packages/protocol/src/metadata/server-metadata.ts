@@ -40,6 +40,10 @@ export interface Enabled extends RequestsEnabled {
   readonly uiLocales: readonly string[]
   /** A client id may be the URL of a document (CIMD §6). */
   readonly clientDocuments: boolean
+  /** Weakest first. */
+  readonly acrValues: readonly string[]
+  /** RFC 9396 §10. */
+  readonly authorizationDetailsTypes: readonly string[]
 }
 
 /** Empty lists are left out (RFC 8414 §3.2). The same document answers all three well-known forms. */
@@ -92,8 +96,7 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     userinfo_encryption_alg_values_supported: keyManagementAlgorithms,
     userinfo_encryption_enc_values_supported: contentEncryptions,
     claims_supported: enabled.claims,
-    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    ui_locales_supported: enabled.uiLocales,
+    ...askingOf(enabled),
     ...(enabled.clientDocuments && { client_id_metadata_document_supported: true }),
     ...requestMembers(enabled),
   }
@@ -108,6 +111,16 @@ function signOutMembers(endSession: string): Readonly<Record<string, unknown>> {
     backchannel_logout_session_supported: true,
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
+  }
+}
+
+/** What a person may be asked, how strongly to sign in, and how finely permissions may be cut. */
+function askingOf({ uiLocales, acrValues, authorizationDetailsTypes }: Enabled): Readonly<Record<string, unknown>> {
+  return {
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    ui_locales_supported: uiLocales,
+    acr_values_supported: acrValues,
+    authorization_details_types_supported: authorizationDetailsTypes,
   }
 }
 

@@ -67,6 +67,8 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, 
   readonly dangerouslyAllowWithoutPkce?: boolean
   /** Browser origins that may call the token endpoint (CORS): the origins of its redirect URIs. */
   readonly origins: readonly string[]
+  /** Types of authorization details it may ask for (RFC 9396 §10). Absent: none. */
+  readonly authorizationDetailsTypes?: readonly string[]
   /** Direct authorization requests of this client are refused (RFC 9126 §6). */
   readonly requirePushedAuthorizationRequests?: boolean
   /** How its request objects are signed (OIDC Registration §2). Absent: any algorithm that is served. */

@@ -3,6 +3,14 @@
 import type { Confirmation, Issuer, Seconds, SecretHash, Thumbprint } from '../ids.ts'
 import type { ClaimsRequest } from './claims.ts'
 
+/** One object of `authorization_details` (RFC 9396 §2): what exactly may be done; its other fields are what its type says. */
+export interface AuthorizationDetail {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+import type { Authentication } from './person.ts'
+
 /** What a user (or, for client credentials, nobody) allowed a client. Revoked as one. */
 export interface GrantRecord {
   readonly issuer: Issuer
@@ -15,10 +23,13 @@ export interface GrantRecord {
   readonly claims?: ClaimsRequest
   /** Scopes that were asked for and that the person left out: no earlier grant speaks for them any more. */
   readonly leftOut?: readonly string[]
+  /** Granted beside the scopes (RFC 9396). Absent: none. */
+  readonly details?: readonly AuthorizationDetail[]
   readonly sessionId: string | null
   /** The sign-in it came from: without offline access its refresh tokens end with it. */
   readonly sessionHash?: SecretHash
   readonly authTime: Seconds
+  readonly authentication?: Authentication
   readonly createdAt: Seconds
   readonly expiresAt: Seconds
   readonly revokedAt: Seconds | null
@@ -39,7 +50,10 @@ export interface CodeRecord {
   readonly subject: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** Granted beside the scopes (RFC 9396). Absent: none. */
+  readonly details?: readonly AuthorizationDetail[]
   readonly authTime: Seconds
+  readonly authentication?: Authentication
   readonly createdAt: Seconds
   readonly expiresAt: Seconds
   readonly redeemedAt: Seconds | null
@@ -54,11 +68,14 @@ export interface RefreshFamilyRecord {
   readonly subject: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** Granted beside the scopes (RFC 9396). Absent: none. */
+  readonly details?: readonly AuthorizationDetail[]
   /** Public clients: the key or certificate every refresh must prove. Confidential: `null`, bound by client authentication. */
   readonly confirmation: Confirmation | null
   readonly rotates: boolean
   readonly idTokenNonce: string | null
   readonly authTime: Seconds
+  readonly authentication?: Authentication
   readonly createdAt: Seconds
   readonly idleExpiresAt: Seconds
   readonly absoluteExpiresAt: Seconds

@@ -8,9 +8,17 @@ export interface UserRecord {
   readonly username: string
   /** PHC string, argon2id. */
   readonly passwordHash: string
+  /** Secret of the second factor (RFC 6238), base32, sealed under the server's key. Absent: there is none. */
+  readonly sealedTotpSecret?: string
   readonly claims: Readonly<Record<string, unknown>>
   readonly disabled: boolean
   readonly version: number
+}
+
+/** How strongly a person signed in (OIDC Core §2); unchanged as long as tokens descend from it (RFC 9470 §6). */
+export interface Authentication {
+  readonly acr?: string
+  readonly amr: readonly string[]
 }
 
 /** One sign-in of one browser. */
@@ -22,6 +30,8 @@ export interface SessionRecord {
   readonly subject: string
   readonly authTime: Seconds
   readonly amr: readonly string[]
+  /** When each method that came after the first was used. */
+  readonly methodTimes?: Readonly<Record<string, Seconds>>
   readonly createdAt: Seconds
   readonly expiresAt: Seconds
   readonly endedAt: Seconds | null

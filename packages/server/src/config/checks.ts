@@ -1,6 +1,8 @@
 // Checks that compare several keys of a configuration with each other. Each answers sentences; all are reported at once.
 import { checkClientMetadata } from '@kimei/protocol'
+import { checkLevels } from './authentication-schema.ts'
 import { builtInScopes } from './built-in-scopes.ts'
+import { checkDetailTypes } from './detail-checks.ts'
 import { checkGrants } from './grant-checks.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
@@ -23,6 +25,8 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkProfile(config),
     ...checkOpaqueApis(config),
     ...checkGrants(config),
+    ...checkDetailTypes(config),
+    ...checkLevels(config),
   ]
 }
 

@@ -39,6 +39,7 @@ export const clientSchema = z
     grants: z.array(z.enum(grantTypes as [GrantType, ...GrantType[]])).optional(),
     scopes: z.array(scopeName).default([]),
     apis: z.array(z.string()).default([]).describe('Identifiers of the APIs it may ask tokens for; the first is the default audience.'),
+    authorizationDetailsTypes: z.array(z.string()).default([]).describe('Types of authorization details it may ask for (RFC 9396).'),
     introspects: z
       .array(z.string())
       .default([])

@@ -16,6 +16,15 @@ import type { Storage } from '@kimei/storage'
 import { type ClientDeclaration, declareClient, declareResource, declareScopes } from './records.ts'
 import type { IssuerConfig, UserConfig } from './schema.ts'
 
+/** Secrets at rest that must be read again. `about` binds each to what it is a secret of. */
+export interface Seals {
+  seal(text: string, about: string): Promise<string>
+  /** `undefined`: no configured server key opens it. */
+  open(stored: string, about: string): Promise<string | undefined>
+  /** Sealed under the key that seals now. */
+  isCurrent(stored: string): boolean
+}
+
 export interface DeclareParts {
   readonly config: IssuerConfig
   readonly storage: Storage
@@ -23,6 +32,7 @@ export interface DeclareParts {
   readonly random: (bytes: number) => Uint8Array
   /** Checks the sector of a pairwise client: what was checked before is not asked again. */
   readonly withSector: (client: ClientDeclaration, before: ClientRecord | undefined) => Promise<ClientDeclaration | Broken>
+  readonly seals: Seals
 }
 
 /** One plan, committed only where something changed. Answers how many records were written. */
@@ -90,11 +100,12 @@ async function sectored(
   return clients.filter((client): client is ClientDeclaration => !isBroken(client))
 }
 
-async function changedUsers({ config, storage, random }: DeclareParts): Promise<readonly Write[]> {
+async function changedUsers({ config, storage, random, seals }: DeclareParts): Promise<readonly Write[]> {
   const writes = await Promise.all(
     config.users.map(async (user): Promise<Write[]> => {
       const before = await storage.records.userByName(config.issuer, user.username)
-      const record = userRecord(config, user, before, random)
+      const whole = userRecord(config, user, before, random)
+      const record = { ...whole, ...(await sealedSecond(user, whole.subject, before, seals)) }
       return before && same({ ...before, version: record.version }, record) ? [] : [{ write: 'put-user', record }]
     }),
   )
@@ -111,6 +122,26 @@ function userRecord(config: IssuerConfig, user: UserConfig, before: UserRecord |
     disabled: user.disabled,
     version: (before?.version ?? 0) + 1,
   }
+}
+
+/** Sealed anew only where it changed, or where another server key seals now: a seal never looks the same twice. */
+async function sealedSecond(
+  { totpSecret }: UserConfig,
+  subject: string,
+  before: UserRecord | undefined,
+  seals: Seals,
+): Promise<Pick<UserRecord, 'sealedTotpSecret'>> {
+  if (totpSecret === undefined) return {}
+  const stored = before?.sealedTotpSecret
+  const about = totpSecretOf(subject)
+  if (stored !== undefined && seals.isCurrent(stored) && (await seals.open(stored, about)) === totpSecret)
+    return { sealedTotpSecret: stored }
+  return { sealedTotpSecret: await seals.seal(totpSecret, about) }
+}
+
+/** What a sealed second factor is bound to: nobody's can be passed off as another's. */
+export function totpSecretOf(subject: string): string {
+  return `kimei totp ${subject}`
 }
 
 /** Records are plain JSON; the order of keys is not part of them. */

@@ -41,6 +41,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,
     ...(client.dangerouslyAllowWithoutPkce && { dangerouslyAllowWithoutPkce: true }),
     origins: originsOf(client.redirectUris),
+    ...(client.authorizationDetailsTypes.length > 0 && { authorizationDetailsTypes: client.authorizationDetailsTypes }),
     ...(client.requirePushedAuthorizationRequests && { requirePushedAuthorizationRequests: true }),
     ...(client.requireSignedRequestObject && { requireSignedRequestObject: true }),
     ...(client.requestObjectSigningAlg && { requestObjectSigningAlg: client.requestObjectSigningAlg }),

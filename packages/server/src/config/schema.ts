@@ -3,8 +3,10 @@
 import { isPeerRange } from '@kimei/guard'
 import type { Issuer, PublicJwk, Seconds } from '@kimei/protocol'
 import { z } from 'zod'
+import { authenticationSchema, totpSecret } from './authentication-schema.ts'
 import { clientDocumentsSchema } from './client-documents-schema.ts'
 import { clientSchema } from './client-schema.ts'
+import { detailTypeSchema } from './detail-types.ts'
 import { assertionIssuerSchema, deviceSchema } from './grants-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
 import { registrationSchema } from './registration-schema.ts'
@@ -39,6 +41,7 @@ export const userSchema = z.strictObject({
     .optional()
     .describe('`sub`, never reassigned. Made at random when absent.'),
   passwordHash: z.string().regex(/^\$argon2id\$/, 'an argon2id PHC string'),
+  totpSecret,
   claims: z.record(z.string(), z.unknown()).default({}),
   disabled: z.boolean().default(false),
 })
@@ -118,6 +121,8 @@ export const issuerSchema = z.strictObject({
   accessTokenFormat: accessTokenFormat.default('jwt').describe('Of tokens for APIs that say nothing else, and for UserInfo.'),
   clients: z.array(clientSchema).default([]),
   users: z.array(userSchema).default([]),
+  authorizationDetailsTypes: z.array(detailTypeSchema).default([]),
+  authentication: authenticationSchema.prefault({}),
   serverKeys: z
     .array(z.strictObject({ id: identifier, key: z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 bytes in base64url, 43 characters') }))
     .default([])

@@ -22,7 +22,7 @@ async function redeemOnce(order: TokenOrder, form: Form): Promise<TokenResponse 
   if ('broken' in decided) return decided
   const { issue, writes, code } = decided
   const signed = await signTokens(order, issue)
-  const refresh = await startFamily(order, issue)
+  const refresh = await startFamily(order, issue, code)
   const challenge = await challengeClaim(order, code)
   const plan = [...claimsOf(order), ...writes, ...challenge, ...(refresh?.writes ?? []), ...signed.writes]
   const answer = await context.commit(exchange, plan, [context.audit.event(exchange, 'token_issued', signed.audit)])
@@ -47,6 +47,8 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
       jkt: 'proof' in constraint ? constraint.proof.jkt : undefined,
       signInLasts: await signInLasts(context, grant, code?.scopes ?? []),
       resources: form.all('resource'),
+      details: form.get('authorization_details'),
+      detailTypes: (await context.directory.offer()).details,
       now: exchange.now,
     },
     context.law,

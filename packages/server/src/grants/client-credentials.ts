@@ -6,7 +6,10 @@ export async function grantClientCredentials(order: TokenOrder, form: Form): Pro
   const { context, exchange, client } = order
   const known = context.directory.offer()
   const offer = known instanceof Promise ? await known : known
-  const decision = decideClientCredentials({ client, scope: form.get('scope'), resources: form.all('resource'), offer }, context.law)
+  const decision = decideClientCredentials(
+    { client, scope: form.get('scope'), resources: form.all('resource'), details: form.get('authorization_details'), offer },
+    context.law,
+  )
   if ('broken' in decision) return decision
   const signed = await signTokens(order, decision.issue)
   const writes = [...claimsOf(order), ...signed.writes]

@@ -1,6 +1,7 @@
 // refresh_token: confidential clients keep their token; public clients rotate, and a lost answer may be asked for again.
 // The winner seals the successor under a key derived from the presented token and the issuer's secret, in the same plan.
 import {
+  type AuthorizationDetail,
   b64u,
   broke,
   type Confirmation,
@@ -13,6 +14,7 @@ import {
   type RefreshTokenRecord,
   type Refusal,
   repeatRules,
+  sameDetails,
   seal,
   sha256,
   splitScope,
@@ -68,6 +70,8 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
       jkt: 'proof' in constraint ? constraint.proof.jkt : undefined,
       scopes: splitScope(form.get('scope')),
       resources: form.all('resource'),
+      details: form.get('authorization_details'),
+      detailTypes: (await context.directory.offer()).details,
       now: exchange.now,
     },
     context.law,
@@ -92,7 +96,12 @@ async function rotate(order: TokenOrder, issue: MatchedGrant, known: Known): Pro
   const { family, presented, token } = known
   const signed = await signTokens(order, issue)
   const successor = b64u(context.random(32))
-  const sealed: Sealed = { token: successor, scopes: issue.scopes, audience: issue.audience }
+  const sealed: Sealed = {
+    token: successor,
+    scopes: issue.scopes,
+    audience: issue.audience,
+    ...(issue.details && { details: issue.details }),
+  }
   const { repeatWindowSeconds, unboundRepeatWindowSeconds } = context.config.refresh
   const window = family.confirmation === null ? unboundRepeatWindowSeconds : repeatWindowSeconds
   const write: Write = {
@@ -127,7 +136,8 @@ async function rotate(order: TokenOrder, issue: MatchedGrant, known: Known): Pro
 async function repeat(order: TokenOrder, issue: MatchedGrant, known: Known, sealedText: string): Promise<TokenResponse | Refusal | 'lost'> {
   const sealed = await openSuccessor(order, known.presented, known.token.tokenHash, sealedText)
   if (!sealed) throw new Fault('a sealed successor does not open')
-  if (!sameList(sealed.scopes, issue.scopes) || !sameList(sealed.audience, issue.audience)) {
+  const alike = sameList(sealed.scopes, issue.scopes) && sameList(sealed.audience, issue.audience)
+  if (!alike || !sameDetails(sealed.details ?? [], issue.details ?? [])) {
     return broke(repeatRules, 'refresh.repeat-is-the-same-request')
   }
   const signed = await signTokens(order, issue)
@@ -167,6 +177,7 @@ interface Sealed {
   readonly token: string
   readonly scopes: readonly string[]
   readonly audience: readonly string[]
+  readonly details?: readonly AuthorizationDetail[]
 }
 
 async function sealSuccessor({ context }: TokenOrder, presented: string, aad: string, sealed: Sealed): Promise<string> {

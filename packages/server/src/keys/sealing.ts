@@ -1,4 +1,4 @@
-// Private keys at rest: sealed under the server's own key where one is configured, plain where none is.
+// Private keys and other secrets at rest: sealed under the server's own key where one is configured, plain where none is.
 // Several server keys may open; the first one seals, so that a server key can be replaced.
 import { fromB64u, Misuse, open, type PrivateJwk, seal } from '@kimei/protocol'
 
@@ -10,19 +10,32 @@ export interface ServerKey {
 
 /** `plain.<json>` or `sealed.<server key id>.<sealed json>`. */
 export async function sealPrivate(jwk: PrivateJwk, kid: string, keys: readonly ServerKey[], iv: Uint8Array): Promise<string> {
-  const text = JSON.stringify(jwk)
+  return sealText(JSON.stringify(jwk), aadOf(kid), keys, iv)
+}
+
+/** Any secret that must be read again; `about` binds it to what it is a secret of. */
+export async function sealText(text: string, about: string, keys: readonly ServerKey[], iv: Uint8Array): Promise<string> {
   const first = keys[0]
   if (!first) return `plain.${text}`
-  return `sealed.${encodeURIComponent(first.id)}.${await seal(bytesOf(first), text, aadOf(kid), iv)}`
+  return `sealed.${encodeURIComponent(first.id)}.${await seal(bytesOf(first), text, about, iv)}`
+}
+
+/** `undefined`: no configured server key opens it. */
+export async function openText(stored: string, about: string, keys: readonly ServerKey[]): Promise<string | undefined> {
+  if (stored.startsWith('plain.')) return stored.slice('plain.'.length)
+  const key = keys.find((candidate) => encodeURIComponent(candidate.id) === sealerOf(stored))
+  return key && open(bytesOf(key), stored.slice(stored.lastIndexOf('.') + 1), about)
+}
+
+function sealerOf(stored: string): string {
+  return stored.slice(stored.indexOf('.') + 1, stored.lastIndexOf('.'))
 }
 
 /** Throws Misuse when no configured server key opens it: starting without the keys would mean issuing nothing. */
 export async function openPrivate(stored: string, kid: string, keys: readonly ServerKey[]): Promise<PrivateJwk> {
-  if (stored.startsWith('plain.')) return JSON.parse(stored.slice('plain.'.length))
-  const [id, sealed] = [stored.slice(stored.indexOf('.') + 1, stored.lastIndexOf('.')), stored.slice(stored.lastIndexOf('.') + 1)]
-  const key = keys.find((candidate) => encodeURIComponent(candidate.id) === id)
-  const text = key && (await open(bytesOf(key), sealed, aadOf(kid)))
-  if (text === undefined) throw new Misuse([`no server key opens the private key ${kid}: it was sealed under "${decodeURIComponent(id)}"`])
+  const text = await openText(stored, aadOf(kid), keys)
+  if (text === undefined)
+    throw new Misuse([`no server key opens the private key ${kid}: it was sealed under "${decodeURIComponent(sealerOf(stored))}"`])
   return JSON.parse(text)
 }
 

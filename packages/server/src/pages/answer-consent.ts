@@ -12,6 +12,7 @@ import { hasConsented } from '../steps/next-step.ts'
 import { readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { accessMinutesOf, keptScopes, permissionOf, renewalOf } from './asked-words.ts'
+import { viewDetail } from './consent-details.ts'
 import { type ConsentModel, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
 import { readPageForm } from './read-page-form.ts'
@@ -23,6 +24,7 @@ export const showConsent: Handler = async (context, exchange) => {
   if (isBroken(interaction)) return answerErrorPage(context, exchange, 'page', interaction)
   const next = await findNextStep(context, exchange, interaction, await readSignIn(context, exchange))
   if (next.step === 'sign-in') return toSignIn(context, exchange, interaction)
+  if (next.step === 'second-factor') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, next.step, interaction.id)))
   // Even where an earlier consent would do: somebody who opened this page is asked.
   const model = await consentModel(context, exchange, interaction, next.signIn)
   return answerPage(context, 200, renderConsent(model), languageHeaders(context, exchange, model.frame.language))
@@ -97,6 +99,13 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     // Offline access is a matter of how long, not of what.
     permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),
     namedClaims: namedClaimsOf(interaction, new Set(scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? [])), language),
+    details: (request.details ?? []).map((detail) =>
+      viewDetail(detail, {
+        language,
+        words: context.texts.detailType(detail.type),
+        nameOf: (location) => context.texts.resource(location)?.[language],
+      }),
+    ),
     apis: request.resources
       .filter((resource) => resource !== context.issuer)
       .map((identifier) => ({ identifier, name: context.texts.resource(identifier)?.[language] ?? identifier })),

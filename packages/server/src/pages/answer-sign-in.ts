@@ -25,7 +25,8 @@ export const showSignIn: Handler = async (context, exchange) => {
   const signIn = await readSignIn(context, exchange)
   // Signed in meanwhile, in another tab: on to what is next.
   const next = await findNextStep(context, exchange, interaction, signIn)
-  if (next.step !== 'sign-in') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, 'consent', interaction.id)))
+  const then = next.step === 'second-factor' ? next.step : 'consent'
+  if (next.step !== 'sign-in') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, then, interaction.id)))
   const choice = await showChoice(context, exchange, interaction, signIn)
   if (choice) return choice
   const username = await suggestedName(context, interaction, signIn)

@@ -1,6 +1,7 @@
 // The consent page: who asks, where the answer goes, what in words, how long, what kind of ticket. Pure: model in, HTML out.
 import { html, raw } from 'hono/html'
 import { sentence, type TicketKind, ticketSvg } from 'look'
+import type { DetailView } from './consent-details.ts'
 import { type Markup, type PageFrame, renderPage } from './layout.ts'
 
 export interface ConsentModel {
@@ -25,6 +26,8 @@ export interface ConsentModel {
   readonly permissions: readonly Permission[]
   /** What it asks to be told about the person by name, beyond its permissions. */
   readonly namedClaims?: readonly { readonly name: string; readonly purpose?: string }[]
+  /** What exactly, where the request says so (RFC 9396). */
+  readonly details: readonly DetailView[]
   readonly apis: readonly { readonly identifier: string; readonly name: string }[]
   readonly accessMinutes: number
   /** How long it may be renewed without asking: while the person is away (days), while signed in (hours), or not at all. */
@@ -59,7 +62,8 @@ ${model.selfDescribed ? html`<div class="message warn" role="note"><p>${say('con
 ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
 ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.published-at')}</dt><dd><strong>${model.selfDescribed.host}</strong></dd>`}
 <dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
-<dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>
+${model.permissions.length === 0 ? '' : html`<dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>`}
+${model.details.map((one) => html`<dt>${one.name}</dt><dd><ul>${one.rows.map((text) => html`<li>${text}</li>`)}</ul></dd>`)}
 ${namedClaimList(model)}
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}
 <dt>${say('consent.how-long')}</dt><dd><ul>${lifetimeLines(model).map((text) => html`<li>${text}</li>`)}</ul></dd>

@@ -5,6 +5,7 @@ import { showAccount, takeAccount } from './answer-account.ts'
 import { showConsent, takeConsent } from './answer-consent.ts'
 import { showDevice, showDeviceDone, takeDevice } from './answer-device.ts'
 import { answerLogout } from './answer-logout.ts'
+import { showSecondFactor, takeSecondFactor } from './answer-second-factor.ts'
 import { showSignIn, takeSignIn } from './answer-sign-in.ts'
 import { showSignedOut, takeSignOut } from './answer-signed-out.ts'
 import { pageAssets, sendAsset } from './assets.ts'
@@ -20,6 +21,8 @@ export const deviceRoutes: PageRoutes = [
 export const pageRoutes: PageRoutes = [
   { method: 'GET', path: '/signin', handle: showSignIn },
   { method: 'POST', path: '/signin', handle: takeSignIn },
+  { method: 'GET', path: '/second-factor', handle: showSecondFactor },
+  { method: 'POST', path: '/second-factor', handle: takeSecondFactor },
   { method: 'GET', path: '/consent', handle: showConsent },
   { method: 'POST', path: '/consent', handle: takeConsent },
   { method: 'GET', path: '/signed-out', handle: showSignedOut },

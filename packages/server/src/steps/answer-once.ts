@@ -51,7 +51,8 @@ export function leaves(answer: Response): Response {
 
 function leavesUs({ urls }: ServerContext, answer: Response): boolean {
   const location = answer.headers.get('location')
-  return leaving.has(answer) || (location !== null && !location.startsWith(urls.signIn) && !location.startsWith(urls.consent))
+  const ours = [urls.signIn, urls.secondFactor, urls.consent]
+  return leaving.has(answer) || (location !== null && !ours.some((page) => location.startsWith(page)))
 }
 
 /** Oldest first; what is still being answered stays, unless there is too much of it. */

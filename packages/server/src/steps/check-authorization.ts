@@ -8,6 +8,7 @@ import {
   checkAuthorizationRequest,
   checkIdToken,
   demandedSubject,
+  detailsTransportRules,
   type Form,
   isBroken,
   judge,
@@ -56,6 +57,18 @@ export async function checkAuthorization(
     uiLocales: languagesOf(context, uiLocales),
     hintedSubject,
   }
+}
+
+/** RFC 9396 §12. `untampered`: the request was pushed or signed. */
+export async function checkTransport(
+  context: ServerContext,
+  { details = [] }: CheckedAuthorization,
+  untampered: boolean,
+): Promise<Broken | undefined> {
+  if (details.length === 0) return undefined
+  const { details: types } = await context.directory.offer()
+  const free = untampered || details.every(({ type }) => types.get(type)?.transport !== 'untampered')
+  return must(detailsTransportRules, 'details.come-untampered', free, context.law)
 }
 
 async function checkChallenge(

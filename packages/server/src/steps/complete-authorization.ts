@@ -17,6 +17,7 @@ import {
 import type { CommitAnswer } from '@kimei/storage'
 import type { Exchange, ServerContext } from '../context.ts'
 import { type ClientAnswer, tellCode, tellRefusal } from './answer-client.ts'
+import { authenticationOf } from './authentication-of.ts'
 import type { CheckedAuthorization, CompleteAuthorization, Interaction, SignIn } from './contract.ts'
 import { keepDocumentClient } from './find-client.ts'
 import { besideCode } from './front-id-token.ts'
@@ -30,8 +31,10 @@ export const completeAuthorization: CompleteAuthorization = async (context, exch
   const { signIn, scopes } = decision
   const signedInHere = interaction.record.subject === signIn.subject && interaction.record.authTime === signIn.authTime
   const step = await decideNext(context, exchange, { request, client: interaction.client, signIn, signedInHere })
+  // The person has no way to what the client demands: it is told (RFC 9470 §5).
+  if (isBroken(step) && step.family === 'insufficient-authentication') return refuse(context, exchange, interaction, step)
   // Whatever a page was shown: an allowance by somebody who had to sign in again is none.
-  if (isBroken(step) || step === 'sign-in') return broke(silentRules, 'authorize.person-is-signed-in')
+  if (isBroken(step) || step === 'sign-in' || step === 'second-factor') return broke(silentRules, 'authorize.person-is-signed-in')
   return mintCode(context, exchange, {
     request: await grantedRequest(context, request, scopes),
     ...(scopes && { leftOut: request.scopes.filter((scope) => !scopes.includes(scope)) }),
@@ -63,6 +66,7 @@ export async function mintCode(context: ServerContext, exchange: Exchange, order
     decision: interactionHash === undefined ? 'remembered' : 'allowed',
     scope: scopes.join(' '),
     resource: request.resources.join(' '),
+    ...(request.details && { details: request.details.map(({ type }) => type).join(' ') }),
     ...(request.dpopJkt !== null && { jkt: request.dpopJkt }),
   })
   // Signed before anything is taken: a fault on the way costs nobody the request.
@@ -84,7 +88,12 @@ async function keptScopes(
   signIn: SignIn,
 ): Promise<readonly string[]> {
   if (!request.scopes.includes('offline_access')) return request.scopes
-  const recorded = await hasConsented(context, { ...request, scopes: ['offline_access'], resources: [] }, signIn.subject, now)
+  const recorded = await hasConsented(
+    context,
+    { clientId: request.clientId, scopes: ['offline_access'], resources: [] },
+    signIn.subject,
+    now,
+  )
   return keepOffline(request.scopes, { prompt: request.prompt, recorded })
 }
 
@@ -105,7 +114,9 @@ async function recordsOf(
     subject: signIn.subject,
     scopes: request.scopes,
     resources: request.resources,
+    ...(request.details && { details: request.details }),
     authTime: signIn.authTime,
+    authentication: await authenticationOf(context, request, signIn),
     createdAt: now,
   }
   const expiresAt = now + Math.max(lifetimes.refreshAbsoluteSeconds, lifetimes.consentSeconds)

@@ -8,6 +8,8 @@
 // `interactions.ts` has loadInteraction, noteSignIn, findNextStep and completeAuthorization; `sessions.ts` has readSignIn.
 // A Broken that one of them answers is shown on the error page.
 import type {
+  AcrWish,
+  AuthorizationDetail,
   Broken,
   ClaimsRequest,
   ClientRecord,
@@ -37,8 +39,12 @@ export interface CheckedAuthorization {
   readonly dpopJkt: Thumbprint | null
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** Absent where none are asked for. */
+  readonly details?: readonly AuthorizationDetail[]
   readonly prompt: readonly Prompt[]
   readonly maxAgeSeconds: number | null
+  /** The level asked for (acr). Absent where nothing is said about it. */
+  readonly acr?: AcrWish
   readonly loginHint: string | null
   /** Supported languages in the order the request prefers; empty: no preference. */
   readonly uiLocales: readonly Language[]
@@ -85,6 +91,7 @@ export type Decision =
 /** What the person has to do next. */
 export type NextStep =
   | { readonly step: 'sign-in' }
+  | { readonly step: 'second-factor'; readonly signIn: SignIn }
   | { readonly step: 'consent'; readonly signIn: SignIn }
   | { readonly step: 'complete'; readonly signIn: SignIn }
 

@@ -1,6 +1,7 @@
 // What travels beside the code where `code id_token` was asked for: the ID token of the person who is signed in.
 import { buildIdToken, Fault, issueFrontIdToken } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
+import { authenticationOf } from './authentication-of.ts'
 import { clientSid } from './client-sid.ts'
 import type { CheckedAuthorization, SignIn } from './contract.ts'
 import { encryptAnswer } from './encrypt-answer.ts'
@@ -21,6 +22,7 @@ export async function besideCode(
     clientId: request.clientId,
     subject: await subjectFor(context, client, signIn.subject),
     authTime: signIn.authTime,
+    authentication: await authenticationOf(context, request, signIn),
     sid: await clientSid(signIn.sessionId, request.clientId),
     nonce: request.nonce,
     now,

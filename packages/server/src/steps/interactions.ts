@@ -33,8 +33,8 @@ export async function openInteraction(
 }
 
 /** `/signin?interaction=…` or `/consent?interaction=…`. */
-export function stepUrl(context: ServerContext, step: NextStep['step'], id: string): string {
-  const page = step === 'consent' ? context.urls.consent : context.urls.signIn
+export function stepUrl({ urls }: ServerContext, step: NextStep['step'], id: string): string {
+  const page = step === 'consent' ? urls.consent : step === 'second-factor' ? urls.secondFactor : urls.signIn
   return `${page}?${formEncode([['interaction', id]])}`
 }
 

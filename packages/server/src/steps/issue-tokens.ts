@@ -1,6 +1,7 @@
 // Signs what a decision issues, and commits it once: claims first, then what the grant writes, with the audit row in the same plan.
 import {
   type AuthenticatedClient,
+  type AuthorizationDetail,
   assertionShapeRules,
   audienceOf,
   type Broken,
@@ -40,6 +41,8 @@ export interface TokenResponse {
   readonly token_type: 'DPoP' | 'Bearer'
   readonly expires_in: number
   readonly scope?: string
+  /** RFC 9396 §7. */
+  readonly authorization_details?: readonly AuthorizationDetail[]
   readonly refresh_token?: string
   readonly id_token?: string
   /** RFC 8693 §2.2.1. */
@@ -78,6 +81,7 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     token_type: access.tokenType,
     expires_in: access.expiresIn,
     ...(access.scope !== '' && { scope: access.scope }),
+    ...(access.details && { authorization_details: access.details }),
     ...(idToken && { id_token: idToken }),
   }
   const remembered = grant.person ? [rememberAccess(order, grant.person.grantId, jti, exp)] : []
@@ -130,6 +134,7 @@ export function describe({ context, client, constraint }: TokenOrder, grant: Mat
     ...('proof' in constraint && { jkt: constraint.proof.jkt }),
     grantType: grant.grantType,
     resource: audienceOf({ grant, constraint, profile: context.profile }).join(' '),
+    ...(grant.details && { details: grant.details.map(({ type }) => type).join(' ') }),
   }
 }
 

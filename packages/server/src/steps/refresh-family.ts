@@ -1,9 +1,13 @@
 // A family of refresh tokens begins with what a person allowed. Public clients rotate and are bound to their key; confidential ones do neither.
-import { b64u, type MatchedGrant, sha256, type Write } from '@kimei/protocol'
+import { type AuthorizationDetail, b64u, type MatchedGrant, sha256, type Write } from '@kimei/protocol'
 import type { TokenOrder } from './issue-tokens.ts'
 
-/** `undefined`: the client takes no refresh tokens. */
-export async function startFamily({ context, exchange, client, constraint }: TokenOrder, grant: MatchedGrant) {
+/** `undefined`: the client takes no refresh tokens. Details: all that were granted, of which this first token may carry fewer. */
+export async function startFamily(
+  { context, exchange, client, constraint }: TokenOrder,
+  grant: MatchedGrant,
+  { details }: { readonly details?: readonly AuthorizationDetail[] } = grant,
+) {
   const { person } = grant
   if (!person || !client.client.grants.includes('refresh_token')) return undefined
   const { lifetimes } = context.config
@@ -25,6 +29,8 @@ export async function startFamily({ context, exchange, client, constraint }: Tok
     subject: grant.subject,
     scopes: grant.scopes,
     resources: grant.audience,
+    ...(details && { details }),
+    ...(person.authentication && { authentication: person.authentication }),
     confirmation: !client.confidential && 'proof' in constraint ? { jkt: constraint.proof.jkt } : null,
     rotates: !client.confidential,
     idTokenNonce: null,

@@ -1,5 +1,5 @@
 // Sign-ins of browsers: a random cookie, stored hashed, new at every sign-in so that nobody can fix it beforehand.
-import { b64u, type SessionRecord, sha256, type UserRecord } from '@kimei/protocol'
+import { b64u, type SessionRecord, sha256, type UserRecord, type Write } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { cookieName, writeCookie } from '../http/cookies.ts'
 import { readCookie } from '../http/header-lines.ts'
@@ -76,4 +76,24 @@ async function outdate(context: ServerContext, exchange: Exchange, record: Sessi
   const answer = await context.commit(exchange, [{ write: 'put-session', record: past }], [])
   if (answer.done === 'committed') return
   await context.commit(exchange, [{ write: 'end-session', sessionHash: record.sessionHash, at: exchange.now }], [])
+}
+
+/** Adds a method to this sign-in, together with what must be claimed once for it. `used`: the claim was lost. */
+export async function raiseSession(
+  context: ServerContext,
+  exchange: Exchange,
+  { signIn, method, claim }: { readonly signIn: SignIn; readonly method: string; readonly claim: Write },
+): Promise<SignIn | 'used' | 'gone'> {
+  const { issuer, storage } = context
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const known = await storage.records.session(issuer, signIn.sessionHash)
+    if (!known || known.endedAt !== null || known.expiresAt <= exchange.now) return 'gone'
+    const amr = [...new Set([...known.amr, method])]
+    const record = { ...known, amr, methodTimes: { ...known.methodTimes, [method]: exchange.now }, version: known.version + 1 }
+    const event = context.audit.event(exchange, 'login', { subject: known.subject, sessionId: known.sessionId, amr: amr.join(' ') })
+    const answer = await context.commit(exchange, [claim, { write: 'put-session', record }], [event])
+    if (answer.done === 'committed') return signInOf(record)
+    if (answer.done === 'lost' && answer.lost === 'claim-once') return 'used'
+  }
+  return 'gone'
 }

@@ -66,6 +66,7 @@ export function createMemoryReplay(options: MemoryReplayOptions = {}): MemoryRep
     assertion: new Shelf(),
     challenge: new Shelf(),
     'grant-assertion': new Shelf(),
+    otp: new Shelf(),
   }
   const all = Object.values(shelves)
   const size = () => all.reduce((sum, { entries }) => sum + entries.size, 0)

@@ -22,7 +22,7 @@ import { sendAnswer } from '../../pages/send-answer.ts'
 import { addressOf, tellFault, tellRefusal } from '../../steps/answer-client.ts'
 import { type AskedRequest, readAsked } from '../../steps/asked-request.ts'
 import { readBrowser } from '../../steps/browser-cookie.ts'
-import { checkAuthorization } from '../../steps/check-authorization.ts'
+import { checkAuthorization, checkTransport } from '../../steps/check-authorization.ts'
 import { mintCode } from '../../steps/complete-authorization.ts'
 import { findClient, shownOnPage } from '../../steps/find-client.ts'
 import { openInteraction } from '../../steps/interactions.ts'
@@ -56,6 +56,8 @@ async function answerTrusted(context: ServerContext, exchange: Exchange, asked: 
   if (direct) return tellClient(context, exchange, direct, target)
   const checked = await checkAuthorization(context, exchange, form, target)
   if (isBroken(checked)) return tellClient(context, exchange, checked, target)
+  const open = await checkTransport(context, checked, asked.signed)
+  if (open) return tellClient(context, exchange, open, target)
   const request = pushedHash === undefined ? checked : { ...checked, pushedHash }
   if (exchange.request.method === 'POST' && front.text.length <= mostQuery && !(await readBrowser(context, exchange)))
     return again(context, front)

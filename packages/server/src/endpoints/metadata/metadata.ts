@@ -5,7 +5,7 @@ import type { Exchange, ServerContext } from '../../context.ts'
 import { answerDocument } from '../../http/answers.ts'
 
 export async function answerMetadata(context: ServerContext, _exchange: Exchange): Promise<Response> {
-  const { scopes } = await context.directory.offer()
+  const { scopes, details, levels } = await context.directory.offer()
   const { authorization, token, userinfo, jwks, revocation, introspection, pushed, deviceAuthorization } = context.urls
   const signing = ['RS256', 'ES256'].filter((alg) => context.profile.signatureAlgorithms?.some((one) => one === alg) ?? true)
   const document = serverMetadata({
@@ -37,6 +37,8 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     responseTypes: await context.directory.responseTypes(),
     uiLocales: context.texts.languages,
     clientDocuments: context.config.clientIdMetadataDocuments.enabled,
+    acrValues: levels.map(({ acr }) => acr),
+    authorizationDetailsTypes: [...details.keys()],
   })
   return answerDocument(context, JSON.stringify(document), context.config.keys.jwksMaxAgeSeconds)
 }

@@ -34,6 +34,7 @@ export const onceCases: readonly ContractCase[] = [
     equal(await replay.claim('proof', 'x', now + 60, now), 'first')
     equal(await replay.claim('assertion', 'x', now + 60, now), 'first')
     equal(await replay.claim('challenge', 'x', now + 60, now), 'first')
+    equal(await replay.claim('otp', 'x', now + 60, now), 'first')
     equal(await replay.claim('assertion', 'x', now + 60, now), 'seen')
   }),
   onFresh('DPOP-11.1-01: claims of guards and claims of plans are one memory', async ({ replay, commit, records }) => {
