@@ -127,7 +127,8 @@ describe('an answer', () => {
 describe('who has to sign in', () => {
   it('prompt=select_account asks for an account without suggesting the one that is signed in', async () => {
     const { who } = await consentOf({})
-    const page = await who.open(authorizeUrl(kit, { change: { prompt: 'select_account' } }).url)
+    const choice = await who.open(authorizeUrl(kit, { change: { prompt: 'select_account' } }).url)
+    const page = await who.press(choice, 'account-other')
     expect(words(page)).toContain('Sign in with the account that you want to use')
     expect(page.text).toContain('name="username" value=""')
   })

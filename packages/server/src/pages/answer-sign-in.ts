@@ -10,7 +10,7 @@ import { completeAuthorization, findNextStep, loadInteraction, noteSignIn, stepU
 import { readSignIn } from '../steps/sessions.ts'
 import { tryPassword } from '../steps/try-password.ts'
 import { answerErrorPage } from './answer-error-page.ts'
-import { showChoice, takeChoice, toOtherAccount } from './choose-account.ts'
+import { keptChoice, showChoice, takeChoice, toOtherAccount } from './choose-account.ts'
 import { pageFrame } from './page-frame.ts'
 import { asksForPage, showPageSignIn, takePageSignIn } from './page-sign-in.ts'
 import { readPageForm } from './read-page-form.ts'
@@ -115,7 +115,7 @@ async function showForm(
   state: FormState,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const frame = pageFrame(context, exchange, interaction.request.uiLocales, { interaction: interaction.id })
+  const frame = pageFrame(context, exchange, interaction.request.uiLocales, { interaction: interaction.id, ...keptChoice(exchange) })
   const page = renderSignIn({
     ...state,
     frame,

@@ -33,7 +33,7 @@ export async function showChoice(
   signIn: SignIn | undefined,
 ): Promise<Response | undefined> {
   const offered = await offeredAccount(context, exchange, interaction, signIn)
-  if (!offered || new URLSearchParams(exchange.query).get('account') === 'other') return undefined
+  if (!offered || keptChoice(exchange).account) return undefined
   const frame = pageFrame(context, exchange, interaction.request.uiLocales, { interaction: interaction.id })
   const user = await context.storage.records.user(context.issuer, offered.subject)
   const page = renderChooseAccount({
@@ -62,6 +62,11 @@ export async function takeChoice(
 
 export function toOtherAccount(context: ServerContext, exchange: Exchange, { id }: Interaction): Response {
   return answerRedirect(context, keepLanguage(exchange, `${stepUrl(context, 'sign-in', id)}&account=other`))
+}
+
+/** That another account was asked for, which a change of the language keeps. */
+export function keptChoice({ query }: Exchange): { readonly account?: 'other' } {
+  return new URLSearchParams(query).get('account') === 'other' ? { account: 'other' } : {}
 }
 
 /** Two tabs, two people: a choice is of the sign-in that the page showed. */
