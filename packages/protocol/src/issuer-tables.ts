@@ -27,6 +27,7 @@ import {
 } from './authorization/index.ts'
 import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
 import {
+  atprotoClientRules,
   clientDocumentRules,
   clientIdUrlRules,
   clientMetadataRules,
@@ -67,7 +68,7 @@ import {
 } from './grants/index.ts'
 import { logoutOnceRules, logoutRules, logoutTokenRules } from './logout/index.ts'
 import { outboundRules, outboundTargetRules } from './outbound/index.ts'
-import { profileRequestRules } from './profiles/index.ts'
+import { profilePushRules, profileRequestRules } from './profiles/index.ts'
 
 export const issuerTables = [
   directRequestRules,
@@ -79,6 +80,7 @@ export const issuerTables = [
   outsideRules,
   clientIdUrlRules,
   clientDocumentRules,
+  atprotoClientRules,
   keySetRules,
   logoutUriRules,
   metadataShapeRules,
@@ -96,6 +98,7 @@ export const issuerTables = [
   pkceRequestRules,
   challengeRules,
   profileRequestRules,
+  profilePushRules,
   scopePresenceRules,
   resourceRules,
   targetRules,

@@ -130,6 +130,7 @@ const refreshFacts: RefreshFacts = {
   successor: undefined,
   personActive: true,
   signInLasts: true,
+  clientKey: undefined,
   jkt: 'k',
   scopes: [],
   resources: [],

@@ -119,7 +119,7 @@ export const checklist: readonly ChecklistRow[] = [
       message,
       publicClient,
       proof,
-      steps('push', 'par.no-request-uri', 'request-object.is-signed', 'par.proof-key-is-dpop-jkt'),
+      steps('push', 'profile.push-is-proven', 'par.no-request-uri', 'request-object.is-signed', 'par.proof-key-is-dpop-jkt'),
       redirectTrust,
       ...request,
     ],

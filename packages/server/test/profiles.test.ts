@@ -83,6 +83,7 @@ describe('a profile and a configuration', () => {
     })
     const mistakes = mistakesOf({
       ...atproto,
+      clientIdMetadataDocuments: { enabled: false },
       issuer: `${issuer}/path`,
       scopes,
       dpop: { nonce: { token: 'off' }, nonceLifetimeSeconds: 301 },
@@ -95,7 +96,7 @@ describe('a profile and a configuration', () => {
       'dpop.nonce must be required everywhere',
       'dpop.nonceLifetimeSeconds is 301',
       'access tokens of 1800 s',
-      'the scope "atproto" must be declared',
+      'clientIdMetadataDocuments must be enabled',
       'client "web" must have its tokens bound',
       'client "spa" is public: lifetimes.refreshAbsoluteSeconds',
     ]) {

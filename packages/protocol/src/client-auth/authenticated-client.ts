@@ -11,6 +11,8 @@ export interface AuthenticatedClient {
   readonly method: ClientAuthMethod
   /** A public client is only identified. */
   readonly confidential: boolean
+  /** `kid` of the assertion, where it named one. */
+  readonly kid: string | undefined
   /** Claims the assertion's `jti`, in the same plan that issues. */
   readonly claims: readonly Extract<Write, { write: 'claim-once' }>[]
 }

@@ -82,6 +82,6 @@ export async function checkClient(
   if (registered) return registered
   const claims = await clientAuthMethods[presented.method].check(presented, client, expect, law)
   if (isBroken(claims)) return claims
-  const evidence = { client, method: presented.method, confidential: client.authentication !== 'none', claims }
+  const evidence = { client, method: presented.method, confidential: client.authentication !== 'none', kid: presented.kid, claims }
   return evidence as unknown as AuthenticatedClient
 }

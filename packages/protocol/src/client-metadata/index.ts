@@ -1,6 +1,7 @@
 // What clients must be like, and their redirect URIs. Only re-exports.
 
 export * from './answers-of-metadata.ts'
+export * from './atproto-client.ts'
 export * from './client-document.ts'
 export * from './client-id-url.ts'
 export * from './client-of-metadata.ts'

@@ -20,6 +20,8 @@ export interface RefreshFacts {
   /** The sign-in it came from has not ended; always with offline access. */
   readonly signInLasts: boolean
   readonly jkt: Thumbprint | undefined
+  /** Thumbprint of the key that the client authenticated with; asked for where the family names one. */
+  readonly clientKey: Thumbprint | undefined
   /** `scope` split; empty: all. */
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
@@ -70,6 +72,14 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     family: 'binding',
     holds: (f) => f.family.confirmation?.jkt === undefined || f.jkt === undefined || f.jkt === f.family.confirmation.jkt,
     seen: (f) => ({ expected: f.family.confirmation?.jkt, received: f.jkt }),
+  },
+  'refresh.client-key-is-the-first': {
+    cite: 'atproto-OAuth§Confidential-Client-Authentication',
+    level: 'MUST',
+    says: 'under atproto the client authenticates with the key that the sign-in began with',
+    rows: ['ATP-TOK-03'],
+    unseen: 'demanded under a profile only: elsewhere a client may change its keys',
+    holds: (f) => f.family.clientKey === undefined || f.clientKey === f.family.clientKey,
   },
   'refresh.family-is-live': {
     cite: 'OAuth2.1§4.3.1',

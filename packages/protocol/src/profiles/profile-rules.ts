@@ -1,5 +1,5 @@
 // What only some profiles demand of a request. Under the others each of these holds.
-import { rulesFor } from '../rule.ts'
+import { namedRules, rulesFor } from '../rule.ts'
 import type { Profile } from './profile.ts'
 
 export interface ProfileRequestFacts {
@@ -35,5 +35,16 @@ export const profileRequestRules = rulesFor<ProfileRequestFacts>()('request', {
     rows: ['ATP-PAR-01'],
     unseen,
     holds: (f) => !f.profile.stateSent || f.state !== undefined,
+  },
+})
+
+/** Of the push itself. */
+export const profilePushRules = namedRules('proof', {
+  'profile.push-is-proven': {
+    cite: 'atproto-OAuth§DPoP',
+    level: 'MUST',
+    says: 'under atproto a request is pushed with a proof of the key that its tokens will name',
+    rows: ['ATP-DPOP-01'],
+    unseen,
   },
 })

@@ -20,6 +20,18 @@ export interface Profile {
   readonly stateSent: boolean
   /** Authorization responses are signed (JARM). */
   readonly responseSigned: boolean
+  /** Refresh tokens of confidential clients rotate too, and are bound to the key of their proofs. */
+  readonly everybodyRotates: boolean
+  /** A confidential client refreshes with the very key it authenticated with when the sign-in began. */
+  readonly keepsClientKey: boolean
+  /** A pushed request carries a proof. */
+  readonly pushProven: boolean
+  /** Every answer to a proof brings a nonce, the unchanged one included. */
+  readonly nonceAlways: boolean
+  /** The token response says who the person is, ID token or not. */
+  readonly subjectTold: boolean
+  /** Clients by document follow the rules of atproto. */
+  readonly atprotoClients: boolean
   /** An unbound token names one API alone. */
   readonly bearerForOneApi: boolean
   /** A request without scope asks for what the API offers. Elsewhere it is refused. */
@@ -31,6 +43,12 @@ const everybody = {
   redirectUriSent: false,
   stateSent: false,
   responseSigned: false,
+  everybodyRotates: false,
+  keepsClientKey: false,
+  pushProven: false,
+  nonceAlways: false,
+  subjectTold: false,
+  atprotoClients: false,
   bearerForOneApi: false,
   scopeOfTheApi: false,
 }
@@ -56,5 +74,11 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     signatureAlgorithms: ['ES256'],
     clientAuthentication: ['none', 'private_key_jwt'],
     stateSent: true,
+    everybodyRotates: true,
+    keepsClientKey: true,
+    pushProven: true,
+    nonceAlways: true,
+    subjectTold: true,
+    atprotoClients: true,
   },
 }

@@ -73,6 +73,8 @@ export interface RefreshFamilyRecord {
   /** Public clients: the key or certificate every refresh must prove. Confidential: `null`, bound by client authentication. */
   readonly confirmation: Confirmation | null
   readonly rotates: boolean
+  /** Thumbprint of the key its client authenticated with at the start, where the profile holds it to that key. */
+  readonly clientKey?: Thumbprint
   readonly idTokenNonce: string | null
   readonly authTime: Seconds
   readonly authentication?: Authentication

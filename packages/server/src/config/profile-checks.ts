@@ -90,7 +90,8 @@ function checkAtproto(config: IssuerConfig): readonly string[] {
     [config.dpop.nonceLifetimeSeconds <= 300, `dpop.nonceLifetimeSeconds is ${config.dpop.nonceLifetimeSeconds}: at most 300`],
     [config.dpop.algorithms.includes('ES256'), 'dpop.algorithms must name ES256'],
     [longest < 1800, `access tokens of ${longest} s: less than 1800`],
-    [config.scopes.some(({ scope }) => scope === 'atproto'), 'the scope "atproto" must be declared'],
+    [config.clientIdMetadataDocuments.enabled, 'clientIdMetadataDocuments must be enabled'],
+    [config.clientIdMetadataDocuments.binding === 'required', 'clientIdMetadataDocuments.binding must be required'],
   ])
 }
 

@@ -8,6 +8,8 @@ type Json = Readonly<Record<string, unknown>>
 interface Defaults {
   readonly issuer: (input: Json) => Json
   readonly client: Json
+  /** What is there in any case. */
+  readonly always?: (input: Json) => Json
 }
 
 const signed = { idTokenAlg: 'ES256', introspectionAlg: 'ES256', authorizationSignedResponseAlg: 'ES256' }
@@ -22,18 +24,20 @@ const defaults: Readonly<Record<ProfileName, Defaults>> = {
   },
   mcp: { issuer: (input) => ({ clientIdMetadataDocuments: forAgents(input) }), client: {} },
   atproto: {
-    issuer: () => ({
+    issuer: (input) => ({
+      ...forAtproto(input),
       requirePushedAuthorizationRequests: true,
       dpop: { algorithms: ['ES256'], nonce: { token: 'required', userinfo: 'required' }, nonceLifetimeSeconds: 300 },
       lifetimes: { refreshIdleSeconds: 86_400, refreshAbsoluteSeconds: 7 * 86_400 },
     }),
     client: signed,
+    always: withAtprotoScope,
   },
 }
 
 /** MCP 2026-07-28: agents come by a document, for every API, and today without proofs. From the first proof on they are bound. */
 function forAgents({ apis }: Json): Json {
-  const declared = Array.isArray(apis) ? apis.filter(isObject) : []
+  const declared = declaredOf(apis)
   const scopes = declared.flatMap((api) => (Array.isArray(api['scopes']) ? api['scopes'] : []))
   return {
     enabled: true,
@@ -43,13 +47,34 @@ function forAgents({ apis }: Json): Json {
   }
 }
 
+/** Clients come by their documents, for every API. */
+function forAtproto({ scopes, apis }: Json): Json {
+  return {
+    clientIdMetadataDocuments: {
+      enabled: true,
+      apis: declaredOf(apis).map((api) => api['identifier']),
+      scopes: [...new Set(['atproto', ...declaredOf(scopes).map((scope) => scope['scope'])])],
+      binding: 'required',
+    },
+  }
+}
+
+/** The scope `atproto` need not be declared; where it is, its words stand. */
+function withAtprotoScope({ scopes = [] }: Json): Json {
+  if (!Array.isArray(scopes) || declaredOf(scopes).some(({ scope }) => scope === 'atproto')) return {}
+  const description = { ja: 'アカウントの識別子（DID）を確かめる', en: 'Confirm your account identifier (DID)' }
+  return { scopes: [...scopes, { scope: 'atproto', description }] }
+}
+
+const declaredOf = (list: unknown): readonly Json[] => (Array.isArray(list) ? list.filter(isObject) : [])
+
 /** The configuration as written, with the profile's words where it says nothing. Anything odd is left for the schema to refuse. */
 export function withProfile(input: unknown): unknown {
   if (!isObject(input)) return input
   const profile = profileName.safeParse(input['profile'])
   if (!profile.success) return input
-  const { issuer, client } = defaults[profile.data]
-  const filled = fill(input, issuer(input))
+  const { issuer, client, always } = defaults[profile.data]
+  const filled = { ...fill(input, issuer(input)), ...always?.(input) }
   const { clients } = filled
   return Array.isArray(clients) ? { ...filled, clients: clients.map((one) => (isObject(one) ? fill(one, client) : one)) } : filled
 }

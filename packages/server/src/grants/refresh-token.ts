@@ -21,6 +21,7 @@ import {
   type Write,
 } from '@kimei/protocol'
 import { deriveFor } from '../keys/secrets.ts'
+import { keyOfClient } from '../steps/client-keys.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
 import { signInLasts } from '../steps/sign-in-lasts.ts'
 
@@ -68,6 +69,7 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
       personActive: person !== undefined && !person.disabled,
       signInLasts: await signInLasts(context, grant, family?.scopes ?? []),
       jkt: 'proof' in constraint ? constraint.proof.jkt : undefined,
+      clientKey: family?.clientKey && (await keyOfClient(context, client)),
       scopes: splitScope(form.get('scope')),
       resources: form.all('resource'),
       details: form.get('authorization_details'),

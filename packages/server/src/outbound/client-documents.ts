@@ -1,12 +1,14 @@
 // Clients that come by a document of their own: fetched when their id shows up, kept within bounds, never on an error.
 // Nothing is stored for a stranger; `keep` stores what a person agreed to.
 import {
+  atprotoDevelopmentClient,
   type Broken,
   boundedMemory,
   broke,
   type ClientDraft,
   type ClientRecord,
   changesOf,
+  checkAtprotoClient,
   clientDocumentRules,
   clientIdUrlRules,
   isBroken,
@@ -14,6 +16,7 @@ import {
   judge,
   type Law,
   type MetadataSupport,
+  profiles,
   readClientDocument,
   type Seconds,
 } from '@kimei/protocol'
@@ -84,6 +87,8 @@ export function makeClientDocuments(parts: ClientDocumentParts): ClientDocuments
   return {
     serves: (clientId) => enabled && isClientIdUrl(clientId),
     async find(clientId, stored, exchange) {
+      const inDevelopment = developmentClient(config, clientId, stored)
+      if (inDevelopment) return inDevelopment
       const misnamed = judge(clientIdUrlRules, { clientId, allow }, parts.law)
       if (misnamed) return misnamed
       const entry = entries.get(clientId) ?? { record: undefined, fetchedAt: 0, freshUntil: 0, nextTryAt: 0, underWay: undefined }
@@ -95,6 +100,12 @@ export function makeClientDocuments(parts: ClientDocumentParts): ClientDocuments
       return refresh(entry, clientId, stored, exchange)
     },
   }
+}
+
+/** The one kind of client under atproto that has no document: what it says of itself stands in its id. */
+function developmentClient(config: IssuerConfig, clientId: string, stored: ClientRecord | undefined): ClientRecord | undefined {
+  const draft = profiles[config.profile].atprotoClients ? atprotoDevelopmentClient(documentTerms(config, clientId)) : undefined
+  return draft && as({ ...draft, secretHashes: [], document: { fetchedAt: 0, changedAt: 0, keysSince: 0 }, version: 1 }, stored)
 }
 
 /** The operator may have blocked it, and storage counts its versions. */
@@ -111,7 +122,9 @@ async function fetchDocument(
   const options = { purpose: 'client document', accept, mostBytes, seconds: 5, ...(exchange && { exchange }) }
   const fetched = await outbound.get(clientId, options)
   if (isBroken(fetched)) return fetched
-  const read = readClientDocument(fetched.text, documentTerms(config, clientId), support, law)
+  const plain = readClientDocument(fetched.text, documentTerms(config, clientId), support, law)
+  const judged = isBroken(plain) || !profiles[config.profile].atprotoClients ? undefined : checkAtprotoClient(fetched.text, plain, law)
+  const read = judged ?? plain
   const draft = isBroken(read) ? read : await withSector(read, { outbound, law, before, exchange })
   if (!isBroken(draft)) return { fetched, draft } satisfies { fetched: Fetched; draft: ClientDraft }
   await refused(draft, clientId, exchange)

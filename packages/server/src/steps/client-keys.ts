@@ -1,5 +1,5 @@
 // The public keys of a client: to check what it signs, and to encrypt what it alone may read. Everybody asks here.
-import type { ClientRecord, PublicJwk } from '@kimei/protocol'
+import { type AuthenticatedClient, type ClientRecord, jwkThumbprint, type PublicJwk, type Thumbprint } from '@kimei/protocol'
 import type { ServerContext } from '../context.ts'
 import type { KeyQuestion } from '../outbound/key-sets.ts'
 
@@ -10,4 +10,11 @@ export async function clientKeys(
   question: KeyQuestion = {},
 ): Promise<readonly PublicJwk[]> {
   return client.jwksUri === undefined ? client.jwks : context.keySets.keysAt(client.jwksUri, question)
+}
+
+/** The name of the key that a client has just authenticated with. `undefined`: it used none, or did not say which. */
+export async function keyOfClient(context: ServerContext, { client, method, kid }: AuthenticatedClient): Promise<Thumbprint | undefined> {
+  if (method !== 'private_key_jwt' || kid === undefined) return undefined
+  const named = (await clientKeys(context, client)).filter((jwk) => jwk.kid === kid)
+  return named.length === 1 ? jwkThumbprint(named[0] as PublicJwk) : undefined
 }

@@ -47,6 +47,8 @@ export interface TokenResponse {
   readonly id_token?: string
   /** RFC 8693 §2.2.1. */
   readonly issued_token_type?: string
+  /** Where the profile wants it told. */
+  readonly sub?: string
 }
 
 export interface SignedTokens {
@@ -82,6 +84,7 @@ export async function signTokens(order: TokenOrder, grant: MatchedGrant): Promis
     expires_in: access.expiresIn,
     ...(access.scope !== '' && { scope: access.scope }),
     ...(access.details && { authorization_details: access.details }),
+    ...(context.profile.subjectTold && { sub: issue.subject }),
     ...(idToken && { id_token: idToken }),
   }
   const remembered = grant.person ? [rememberAccess(order, grant.person.grantId, jti, exp)] : []

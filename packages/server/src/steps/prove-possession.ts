@@ -71,7 +71,7 @@ export async function nonceHeader(
   verdict: NonceVerdict | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   if (context.config.dpop.nonce.token === 'off') return {}
-  if (verdict?.nonce === 'current' && !verdict.renew) return {}
+  if (verdict?.nonce === 'current' && !verdict.renew && !context.profile.nonceAlways) return {}
   return { 'dpop-nonce': await makeNonce(nonceKeys(context), nonceScope(context), exchange.now) }
 }
 

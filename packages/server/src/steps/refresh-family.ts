@@ -1,5 +1,6 @@
 // A family of refresh tokens begins with what a person allowed. Public clients rotate and are bound to their key; confidential ones do neither.
 import { type AuthorizationDetail, b64u, type MatchedGrant, sha256, type Write } from '@kimei/protocol'
+import { keyOfClient } from './client-keys.ts'
 import type { TokenOrder } from './issue-tokens.ts'
 
 /** `undefined`: the client takes no refresh tokens. Details: all that were granted, of which this first token may carry fewer. */
@@ -18,6 +19,9 @@ export async function startFamily(
     now + lifetimes.refreshAbsoluteSeconds,
     offline ? Number.MAX_SAFE_INTEGER : person.authTime + lifetimes.sessionAbsoluteSeconds,
   )
+  const { everybodyRotates, keepsClientKey } = context.profile
+  const rotates = everybodyRotates || !client.confidential
+  const clientKey = keepsClientKey ? await keyOfClient(context, client) : undefined
   const token = b64u(context.random(32))
   const familyId = b64u(context.random(16))
   const { issuer } = context
@@ -31,8 +35,9 @@ export async function startFamily(
     resources: grant.audience,
     ...(details && { details }),
     ...(person.authentication && { authentication: person.authentication }),
-    confirmation: !client.confidential && 'proof' in constraint ? { jkt: constraint.proof.jkt } : null,
-    rotates: !client.confidential,
+    confirmation: rotates && 'proof' in constraint ? { jkt: constraint.proof.jkt } : null,
+    rotates,
+    ...(clientKey !== undefined && { clientKey }),
     idTokenNonce: null,
     authTime: person.authTime,
     createdAt: now,

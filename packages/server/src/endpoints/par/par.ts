@@ -10,7 +10,9 @@ import {
   Fault,
   type Form,
   isBroken,
+  must,
   type NonceVerdict,
+  profilePushRules,
   pushedForm,
   type Refusal,
   type VerifiedProof,
@@ -55,6 +57,8 @@ async function push(context: ServerContext, exchange: Exchange, trail: Trail): P
   const { proof, verdict } = possession
   if (verdict) trail.verdict = verdict
   if (proof) trail.jkt = proof.jkt
+  const unproven = must(profilePushRules, 'profile.push-is-proven', proof !== undefined || !context.profile.pushProven, law)
+  if (unproven) return unproven
   const asked = checkPush(form, law) ?? (await readPush(context, exchange, form, client))
   if (isBroken(asked)) return asked
   const otherKey = checkPushedKey(asked, proof?.jkt, law)
