@@ -135,6 +135,10 @@ const all = {
     ja: 'アプリの名前は、アプリの作り手が自分で名乗っているものです。このサーバーでは確かめていません。',
     en: 'The app chose this name itself. Nobody here has checked it.',
   },
+  'consent.more': { ja: 'アプリからの案内', en: 'From the app' },
+  'consent.home': { ja: 'ホームページ', en: 'Home page' },
+  'consent.policy': { ja: 'プライバシーポリシー', en: 'Privacy policy' },
+  'consent.terms': { ja: '利用規約', en: 'Terms of service' },
   'consent.published-at': { ja: 'アプリの公開元', en: 'Published at' },
   'form-post.title': { ja: '「{client}」に戻ります', en: 'Back to {client}' },
   'form-post.lead': {

@@ -83,7 +83,7 @@ export function checkAuthorizationRequest(form: Form, client: ClientRecord, offe
   if (dpopJkt !== null && !isThumbprint(dpopJkt)) return broke(challengeRules, 'dpop.jkt-parameter-is-a-thumbprint')
   const prompt = readPrompt(form.get('prompt'), law)
   if (isBroken(prompt)) return prompt
-  const maxAgeSeconds = readMaxAge(form.get('max_age'))
+  const maxAgeSeconds = readMaxAge(form.get('max_age'), client.defaultMaxAgeSeconds)
   if (maxAgeSeconds !== null && typeof maxAgeSeconds !== 'number') return maxAgeSeconds
   const scope = form.get('scope')
   const asked = splitScope(scope).filter((name) => name !== 'offline_access' || mayKeep(client))
@@ -167,7 +167,7 @@ function readPrompt(text: string | undefined, law: Law): readonly Prompt[] | Bro
   return alone ?? (values.filter((value) => prompts.includes(value)) as Prompt[])
 }
 
-function readMaxAge(text: string | undefined): number | null | Broken {
-  if (text === undefined) return null
+function readMaxAge(text: string | undefined, otherwise: number | undefined): number | null | Broken {
+  if (text === undefined) return otherwise ?? null
   return /^\d{1,10}$/.test(text) ? Number(text) : broke(authorizationRules, 'authorize.max-age-is-a-number')
 }

@@ -55,13 +55,14 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
   }
 }
 
-/** How it signs what it asks, and where that may stand. */
+/** How it signs what it asks, where that may stand, and what it asks for where it does not say. */
 function requestsOfMetadata(metadata: ClientMetadata): Partial<ClientDraft> {
-  const { request_object_signing_alg: alg, request_uris: uris } = metadata
+  const { request_object_signing_alg: alg, request_uris: uris, default_max_age: age } = metadata
   return {
     ...(alg !== undefined && { requestObjectSigningAlg: alg as RequestObjectAlg }),
     ...(uris !== undefined && uris.length > 0 && { requestUris: uris }),
     ...(metadata.require_signed_request_object === true && { requireSignedRequestObject: true }),
+    ...(age !== undefined && { defaultMaxAgeSeconds: age }),
   }
 }
 

@@ -83,6 +83,8 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, 
   readonly source?: ClientSource
   /** Absent: it exchanges nothing. */
   readonly exchange?: ExchangePolicy
+  /** How old a sign-in may be where its request does not say (OIDC Registration §2). Absent: as old as it is. */
+  readonly defaultMaxAgeSeconds?: number
   readonly disabled: boolean
   readonly version: number
 }

@@ -2,11 +2,11 @@
 import {
   clientAuthMethods,
   contentEncryptions,
-  grantTypes,
   keyManagementAlgorithms,
   type MetadataSupport,
   requestObjectAlgorithmsFor,
 } from '@kimei/protocol'
+import { servedGrants } from './grant-checks.ts'
 import type { IssuerConfig } from './schema.ts'
 
 export function metadataSupport(config: IssuerConfig): MetadataSupport {
@@ -15,7 +15,7 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
   return {
     authentication: methods.map(({ name }) => name),
     authenticationAlgs: Object.fromEntries(signing),
-    grants: grantTypes,
+    grants: servedGrants(config),
     responseTypes: ['code'],
     subjectTypes: ['public', 'pairwise'],
     idTokenAlgs: ['RS256', 'ES256'],
@@ -29,6 +29,8 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
     requestEncryptionEncs: config.requestObjectEncryption.length > 0 ? contentEncryptions : [],
     // No registered client is the server of an API; there is no front-channel logout.
     ignores: [
+      'default_acr_values',
+      'authorization_details_types',
       'introspection_signed_response_alg',
       'introspection_encrypted_response_alg',
       'introspection_encrypted_response_enc',

@@ -1,4 +1,5 @@
 // How clients may register themselves (RFC 7591): closed unless the operator opens it, and never beyond the operator's policy.
+import { type GrantType, grantTypes } from '@kimei/protocol'
 import { z } from 'zod'
 import { builtInScopes } from './built-in-scopes.ts'
 import { binding } from './client-schema.ts'
@@ -6,7 +7,6 @@ import type { IssuerConfig } from './schema.ts'
 import { identifier, jwk, scopeName } from './shapes.ts'
 
 const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
-const grants = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 
 const policySchema = z
   .strictObject({
@@ -15,7 +15,10 @@ const policySchema = z
       .default(['openid', 'profile', 'email', 'offline_access'])
       .describe('Every scope a registered client may have.'),
     apis: z.array(z.string()).default([]).describe('APIs it may ask tokens for; the first is the default audience.'),
-    grants: z.array(z.enum(grants)).min(1).default(['authorization_code', 'refresh_token']),
+    grants: z
+      .array(z.enum(grantTypes as [GrantType, ...GrantType[]]))
+      .min(1)
+      .default(['authorization_code', 'refresh_token']),
     authentication: z
       .array(z.enum(methods))
       .min(1)

@@ -12,6 +12,7 @@ import { hasConsented } from '../steps/next-step.ts'
 import { readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { accessMinutesOf, keptScopes, permissionOf, renewalOf } from './asked-words.ts'
+import { logoHeaders } from './client-links.ts'
 import { viewDetail } from './consent-details.ts'
 import { type ConsentModel, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
@@ -27,7 +28,9 @@ export const showConsent: Handler = async (context, exchange) => {
   if (next.step === 'second-factor') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, next.step, interaction.id)))
   // Even where an earlier consent would do: somebody who opened this page is asked.
   const model = await consentModel(context, exchange, interaction, next.signIn)
-  return answerPage(context, 200, renderConsent(model), languageHeaders(context, exchange, model.frame.language))
+  const { language } = model.frame
+  const headers = { ...languageHeaders(context, exchange, language), ...logoHeaders(model.links, language) }
+  return answerPage(context, 200, renderConsent(model), headers)
 }
 
 export const takeConsent: Handler = async (context, exchange) => {
@@ -95,6 +98,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     redirectUri: request.redirectUri,
     ...redirectFacts(request.redirectUri),
     ...(client.source !== undefined && client.source !== 'declared' && { selfDescribed: describedAt(client) }),
+    links: client.links,
     ...(client.organisation && { organisation: client.organisation[language] }),
     // Offline access is a matter of how long, not of what.
     permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),

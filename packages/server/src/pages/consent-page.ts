@@ -1,6 +1,8 @@
 // The consent page: who asks, where the answer goes, what in words, how long, what kind of ticket. Pure: model in, HTML out.
+import type { ClientLinks } from '@kimei/protocol'
 import { html, raw } from 'hono/html'
 import { sentence, type TicketKind, ticketSvg } from 'look'
+import { renderLinks, renderLogo } from './client-links.ts'
 import type { DetailView } from './consent-details.ts'
 import { type Markup, type PageFrame, renderPage } from './layout.ts'
 
@@ -20,6 +22,8 @@ export interface ConsentModel {
   readonly loopback: boolean
   /** The app describes itself, and nobody here knows it: the host of its document, where that is how it came. */
   readonly selfDescribed?: { readonly host?: string }
+  /** Its logo, and where more of it stands. */
+  readonly links?: ClientLinks | undefined
   /** Who answers for the app, where that was declared. */
   readonly organisation?: string
   /** What it may do, in words. */
@@ -58,9 +62,10 @@ ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.
 ${model.selfDescribed ? html`<div class="message warn" role="note"><p>${say('consent.self-described')}</p></div>` : ''}
 <form method="post" action="${model.action}">
 <dl>
-<dt>${say('consent.who')}</dt><dd>${model.clientName} <span class="soft nowrap">(<code>${model.clientId}</code>)</span></dd>
+<dt>${say('consent.who')}</dt><dd>${renderLogo(model.links, frame.language)}${model.clientName} <span class="soft nowrap">(<code>${model.clientId}</code>)</span></dd>
 ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
 ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.published-at')}</dt><dd><strong>${model.selfDescribed.host}</strong></dd>`}
+${renderLinks(model.links, frame.language)}
 <dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
 ${model.permissions.length === 0 ? '' : html`<dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>`}
 ${model.details.map((one) => html`<dt>${one.name}</dt><dd><ul>${one.rows.map((text) => html`<li>${text}</li>`)}</ul></dd>`)}

@@ -94,6 +94,8 @@ export interface DraftParts {
   readonly secretHashes: readonly string[]
 }
 
+const inMetadata = (broken: Broken | undefined): Broken | undefined => broken && { ...broken, family: 'client-metadata' }
+
 /** The client by the operator's terms, judged as every client is. */
 export function draftClient(context: ServerContext, metadata: ClientMetadata, parts: DraftParts): (ClientDraft & DraftParts) | Broken {
   const { policy } = context.config.registration
