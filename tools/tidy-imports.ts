@@ -55,6 +55,7 @@ const serverLayers: readonly (readonly string[])[] = [
   ['grants', 'pages'],
   ['endpoints'],
   ['checklist-steps.ts'],
+  ['checklist-steps-registration.ts'],
   ['checklist.ts'],
   ['routes.ts'],
   ['listen'],

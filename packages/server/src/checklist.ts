@@ -40,6 +40,8 @@ import {
   wayIn,
 } from './checklist-steps.ts'
 
+import { registrationRow } from './checklist-steps-registration.ts'
+
 export type { ChecklistRow, ChecklistStep } from './checklist-steps.ts'
 
 /** One sound request each: client with a key, public client, one resource named, nonces off. */
@@ -156,6 +158,7 @@ export const checklist: readonly ChecklistRow[] = [
     ],
     once: ['assertion.jti-is-first-seen'],
   },
+  registrationRow,
   {
     endpoint: 'userinfo',
     judged: [

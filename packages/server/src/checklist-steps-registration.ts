@@ -1,0 +1,19 @@
+// The checklist row of a registration (RFC 7591): who may, what is sent, what the operator allows.
+import { clientMetadataRules, logoutUriRules, metadataRules, redirectUriRules, requestSigningRules } from '@kimei/protocol'
+import { type ChecklistRow, steps, table } from './checklist-steps.ts'
+
+export const registrationRow: ChecklistRow = {
+  endpoint: 'register',
+  judged: [
+    steps('attempts', 'registration.attempts-are-few'),
+    steps('initial token', 'registration.initial-token-is-presented', 'registration.initial-token-is-good'),
+    steps('software statement', 'software-statement.is-sent'),
+    table('redirect URI', redirectUriRules),
+    table('metadata', metadataRules),
+    steps('keys', 'client-metadata.keys-are-public'),
+    table('signing out', logoutUriRules),
+    steps('policy', 'registration.redirect-hosts-are-allowed'),
+    table('client', clientMetadataRules, requestSigningRules),
+  ],
+  once: ['registration.there-is-room'],
+}
