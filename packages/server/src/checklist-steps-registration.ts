@@ -1,5 +1,5 @@
 // The checklist row of a registration (RFC 7591): who may, what is sent, what the operator allows.
-import { clientMetadataRules, logoutUriRules, metadataRules, redirectUriRules, requestSigningRules } from '@kimei/protocol'
+import { clientMetadataRules, logoutUriRules, metadataRules, outsideRules, redirectUriRules, requestSigningRules } from '@kimei/protocol'
 import { type ChecklistRow, steps, table } from './checklist-steps.ts'
 
 export const registrationRow: ChecklistRow = {
@@ -13,7 +13,7 @@ export const registrationRow: ChecklistRow = {
     steps('keys', 'client-metadata.keys-are-public'),
     table('signing out', logoutUriRules),
     steps('policy', 'registration.redirect-hosts-are-allowed'),
-    table('client', clientMetadataRules, requestSigningRules),
+    table('client', clientMetadataRules, requestSigningRules, outsideRules),
   ],
   once: ['registration.there-is-room'],
 }

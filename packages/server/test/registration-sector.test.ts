@@ -22,8 +22,8 @@ afterAll(async () => {
   await outside.close()
 })
 
-async function register(sector: string, redirects: readonly string[] = [kitRedirect]) {
-  const body = JSON.stringify({ redirect_uris: redirects, sector_identifier_uri: sector })
+async function register(sector: string | undefined, redirects: readonly string[] = [kitRedirect], more: object = {}) {
+  const body = JSON.stringify({ redirect_uris: redirects, sector_identifier_uri: sector, ...more })
   return readResponse(await fetch(`${kit.issuer}/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
 }
 
@@ -31,6 +31,16 @@ describe('sector_identifier_uri', () => {
   it('OIDC-8.1-01: a list that holds every redirect URI is taken, and the member is answered', async () => {
     const { status, json } = await register(`${outside.origin}/both`, [kitRedirect, `${kitRedirect}/2`])
     expect([status, json['sector_identifier_uri']]).toEqual([201, `${outside.origin}/both`])
+  })
+
+  it('OIDC-8.1-01: a pairwise client gets the host of its list as sector, one with a single host that host', async () => {
+    const [listed, single] = [
+      await register(`${outside.origin}/both`, [kitRedirect, `${kitRedirect}/2`], { subject_type: 'pairwise' }),
+      await register(undefined, [kitRedirect], { subject_type: 'pairwise' }),
+    ]
+    const sectorOf = async (answer: typeof listed) =>
+      (await kit.storage.records.client(kit.issuer, String(answer.json['client_id'])))?.sector
+    expect([listed.json['subject_type'], await sectorOf(listed), await sectorOf(single)]).toEqual(['pairwise', '127.0.0.1', 'app.example'])
   })
 
   const bad: Record<string, string> = {

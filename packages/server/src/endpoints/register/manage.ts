@@ -93,7 +93,7 @@ async function replaceOnce(context: ServerContext, exchange: Exchange, body: Jso
   const { metadata, statement } = read
   const { clientId } = before
   const { issued, ...secrets } = await secretsFor(context, exchange.now, metadata, before)
-  const draft = draftClient(context, metadata, { clientId, secretHashes: secrets.secretHashes })
+  const draft = await draftClient(context, exchange, metadata, { clientId, secretHashes: secrets.secretHashes, before })
   if (isBroken(draft)) return draft
   const client: ClientRecord = { ...draft, ...secrets, disabled: before.disabled, version: before.version + 1 }
   const registration: RegistrationRecord = {

@@ -23,7 +23,10 @@ async function register(context: ServerContext, exchange: Exchange): Promise<Tol
   if (isBroken(read)) return read
   const { metadata, statement } = read
   const { issued, ...secrets } = await secretsFor(context, exchange.now, metadata)
-  const draft = draftClient(context, metadata, { clientId: `c-${b64u(context.random(16))}`, secretHashes: secrets.secretHashes })
+  const draft = await draftClient(context, exchange, metadata, {
+    clientId: `c-${b64u(context.random(16))}`,
+    secretHashes: secrets.secretHashes,
+  })
   if (isBroken(draft)) return draft
   const token = b64u(context.random(32))
   const client: ClientRecord = { ...draft, ...secrets, version: 1 }

@@ -4,14 +4,12 @@ import {
   type Broken,
   type BrokenMetadata,
   broke,
-  type ClientDraft,
   type ClientMetadata,
-  checkedSector,
+  type ClientRecord,
   checkSoftwareStatement,
   clientMetadataRules,
   clientOfMetadata,
   directRequestRules,
-  inFamily,
   isBroken,
   type JsonObject,
   judge,
@@ -28,7 +26,7 @@ import { metadataSupport } from '../../config/metadata-support.ts'
 import { declareBinding } from '../../config/records.ts'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { readText } from '../../http/read-form.ts'
-import { checkSector } from './sector.ts'
+import { settleSector } from './sector.ts'
 
 export interface Readable {
   readonly metadata: ClientMetadata
@@ -68,8 +66,7 @@ export async function readClient(context: ServerContext, exchange: Exchange, bod
     expected: policy.redirectHosts,
     received: metadata.redirect_uris,
   }))
-  const broken = stray ?? (await checkSector(context, exchange, metadata))
-  return broken ?? { metadata, statement: typeof body['software_statement'] === 'string' ? body['software_statement'] : undefined }
+  return stray ?? { metadata, statement: typeof body['software_statement'] === 'string' ? body['software_statement'] : undefined }
 }
 
 async function readStatement(context: ServerContext, { now }: Exchange, statement: unknown): Promise<JsonObject | Broken> {
@@ -92,12 +89,19 @@ function isAllowedHost(uri: string, allowed: readonly string[] | undefined): boo
 export interface DraftParts {
   readonly clientId: string
   readonly secretHashes: readonly string[]
+  /** The client as it is, where this is a change. */
+  readonly before?: ClientRecord
 }
 
 const inMetadata = (broken: Broken | undefined): Broken | undefined => broken && { ...broken, family: 'client-metadata' }
 
 /** The client by the operator's terms, judged as every client is. */
-export function draftClient(context: ServerContext, metadata: ClientMetadata, parts: DraftParts): (ClientDraft & DraftParts) | Broken {
+export async function draftClient(
+  context: ServerContext,
+  exchange: Exchange,
+  metadata: ClientMetadata,
+  parts: DraftParts,
+): Promise<Omit<ClientRecord, 'version'> | Broken> {
   const { policy } = context.config.registration
   const draft = clientOfMetadata(metadata, {
     issuer: context.issuer,
@@ -109,14 +113,9 @@ export function draftClient(context: ServerContext, metadata: ClientMetadata, pa
     dangerouslyAcceptTokenEndpointAudience: policy.dangerouslyAcceptTokenEndpointAudience,
     dangerouslyAllowWithoutPkce: policy.dangerouslyAllowWithoutPkce,
   })
-  // What stands at its sector_identifier_uri was checked when the metadata was read.
-  const sector = checkedSector(draft)
-  const client = { ...draft, ...(sector !== undefined && { sector }), secretHashes: parts.secretHashes }
-  const outside = judge(outsideRules, client, context.law)
-  return (
+  const client = { ...draft, secretHashes: parts.secretHashes }
+  const broken =
     judge(clientMetadataRules, client, context.law) ??
-    (outside && inFamily(outside, 'client-metadata')) ??
-    judge(requestSigningRules, client, context.law) ??
-    client
-  )
+    inMetadata(judge(requestSigningRules, client, context.law) ?? judge(outsideRules, client, context.law))
+  return broken ?? settleSector(context, exchange, metadata, { client, before: parts.before })
 }

@@ -1,32 +1,21 @@
-// sector_identifier_uri (OpenID Connect Registration §5): its list must hold every redirect URI. Fetched through the guarded fetcher.
-import { type Broken, broke, type ClientMetadata, isBroken, must, registrationRules } from '@kimei/protocol'
+// The sector of a client that registers (OpenID Connect Registration §5): checked wherever it names one, remembered where it is pairwise.
+import { type Broken, type ClientMetadata, type ClientRecord, isBroken } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../../context.ts'
+import { withSector } from '../../outbound/sectors.ts'
 
-export async function checkSector(context: ServerContext, exchange: Exchange, metadata: ClientMetadata): Promise<Broken | undefined> {
-  const { sector_identifier_uri: uri, redirect_uris: redirects } = metadata
-  if (uri === undefined) return undefined
-  const fetched = await context.outbound.get(uri, {
-    purpose: 'sector identifier',
-    accept: ['application/json'],
-    mostBytes: 65_536,
-    seconds: 5,
-    exchange,
-  })
-  if (isBroken(fetched)) return { ...fetched, family: 'client-metadata' }
-  const listed = readList(fetched.text)
-  if (!listed) return broke(registrationRules, 'registration.sector-is-readable')
-  const missing = redirects.filter((one) => !listed.includes(one))
-  return must(registrationRules, 'registration.sector-lists-redirects', missing.length === 0, context.law, () => ({
-    expected: 'every redirect URI',
-    received: missing,
-  }))
-}
+type Draft = Omit<ClientRecord, 'version'>
 
-function readList(text: string): readonly unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+/** `before`: what was checked for the client as it is need not be fetched again. */
+export async function settleSector(
+  context: ServerContext,
+  exchange: Exchange,
+  metadata: ClientMetadata,
+  { client, before }: { readonly client: Draft; readonly before: ClientRecord | undefined },
+): Promise<Draft | Broken> {
+  const how = { outbound: context.outbound, law: context.law, before, exchange }
+  const { sector_identifier_uri: sectorIdentifierUri } = metadata
+  if (client.subjectType === 'pairwise' || sectorIdentifierUri === undefined) return withSector(client, how)
+  // A list that is named must hold, whether it is needed or not.
+  const checked = await withSector({ ...client, subjectType: 'pairwise' as const, sectorIdentifierUri }, how)
+  return isBroken(checked) ? checked : client
 }
