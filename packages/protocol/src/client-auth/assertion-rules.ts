@@ -35,6 +35,20 @@ export const assertionShapeRules = namedRules('client', {
     says: 'the signature verifies with a registered key of the client',
     rows: ['PKJWT-3-01'],
   },
+  'assertion.mac-verifies': {
+    cite: 'RFC7523§3',
+    level: 'MUST',
+    says: 'the MAC verifies with a secret of the client',
+    rows: ['PKJWT-3-01', 'OIDC-9-01'],
+    unseen: 'a probe would need a client whose secret it holds, and this method is off unless one is declared',
+  },
+  'assertion.alg-is-the-registered-one': {
+    cite: 'OIDC-Registration§2',
+    level: 'MUST',
+    says: 'the assertion is signed with the one algorithm the client registered, where it did; a secret signs with HS256 otherwise',
+    rows: ['PKJWT-3-01'],
+    unseen: 'a probe would need a client that registered one algorithm, and the key for another',
+  },
   'assertion.jti-is-first-seen': {
     cite: 'OIDC-Core§9',
     level: 'MUST',

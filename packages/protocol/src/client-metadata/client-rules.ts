@@ -62,8 +62,8 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
   'client-metadata.secret-is-declared': {
     ...head,
     cite: 'OAuth2.1§2.4.1',
-    says: 'a client with a client_secret method has the hash of at least one secret, other clients have none',
-    holds: (f) => f.authentication.startsWith('client_secret_') === f.secretHashes.length > 0,
+    says: 'a client that sends its secret has the hash of at least one secret, other clients have none',
+    holds: (f) => ['client_secret_basic', 'client_secret_post'].includes(f.authentication) === f.secretHashes.length > 0,
   },
   'client-metadata.keys-are-declared': {
     ...head,
@@ -144,8 +144,8 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
     ...head,
     level: 'PRODUCT',
     cite: 'RFC7523bis§4',
-    says: 'dangerouslyAcceptTokenEndpointAudience is for private_key_jwt',
-    holds: (f) => !f.dangerouslyAcceptTokenEndpointAudience || f.authentication === 'private_key_jwt',
+    says: 'dangerouslyAcceptTokenEndpointAudience is for private_key_jwt and client_secret_jwt',
+    holds: (f) => !f.dangerouslyAcceptTokenEndpointAudience || f.authentication.endsWith('_jwt'),
   },
   'client-metadata.pkce-exception-is-confidential': {
     ...head,

@@ -38,6 +38,8 @@ export interface CryptoPort {
   digest(hash: HashName, text: string): Awaitable<Uint8Array>
   /** base64url HMAC-SHA-256 of the UTF-8 text. */
   hmacSha256(key: Uint8Array, text: string): Awaitable<string>
+  /** HMAC of the UTF-8 text. */
+  hmac(hash: HashName, key: Uint8Array, text: string): Awaitable<Uint8Array>
   /** `undefined`: not a key of that algorithm (off the curve included). Private members are not looked at. */
   importVerifyKey(jwk: PublicJwk, alg: SignatureAlg): Awaitable<VerifyKey | undefined>
   /** False for every signature that is not one, whatever its length; never throws for bad input. */

@@ -53,6 +53,7 @@ export const cryptoPort: CryptoPort = {
   sha256Bytes: (bytes) => hash('sha256', bytes, 'buffer'),
   digest: (name, text) => hash(name, text, 'buffer'),
   hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
+  hmac: (name, key, text) => createHmac(name, key).update(text).digest(),
 
   importVerifyKey(jwk, alg): VerifyKey | undefined {
     if (!fits(jwk, alg)) return undefined

@@ -41,6 +41,11 @@ export const cryptoPort: CryptoPort = {
     const imported = await subtle.importKey('raw', key as Bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
     return b64u(bytesOf(await subtle.sign('HMAC', imported, encoder.encode(text))))
   },
+  async hmac(name, key, text) {
+    const hash = `SHA-${name.slice(3)}`
+    const imported = await subtle.importKey('raw', key as Bytes, { name: 'HMAC', hash }, false, ['sign'])
+    return bytesOf(await subtle.sign('HMAC', imported, encoder.encode(text)))
+  },
 
   async importVerifyKey(jwk, alg) {
     if (!fits(jwk, alg)) return undefined

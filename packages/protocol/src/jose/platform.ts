@@ -7,6 +7,7 @@ export const {
   sha256Bytes,
   digest,
   hmacSha256,
+  hmac,
   importVerifyKey,
   verify,
   importSignKey,

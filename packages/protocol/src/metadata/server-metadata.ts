@@ -31,6 +31,8 @@ export interface Enabled extends RequestsEnabled {
   /** Claims that UserInfo may release. */
   readonly claims: readonly string[]
   readonly proofAlgorithms: readonly string[]
+  /** Some client authenticates by client_secret_jwt, or may be registered with it. */
+  readonly sharedSecretAssertions: boolean
   readonly idTokenAlgorithms: readonly string[]
   readonly introspectionAlgorithms: readonly string[]
   /** Of signed authorization responses and UserInfo. */
@@ -50,7 +52,9 @@ export interface Enabled extends RequestsEnabled {
 export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknown>> {
   const { endpoints } = enabled
   const { clientAuthentication, signatureAlgorithms } = enabled.profile
-  const methods = Object.values(clientAuthMethods).filter(({ name }) => clientAuthentication?.includes(name) ?? true)
+  const methods = Object.values(clientAuthMethods).filter(
+    ({ name }) => (clientAuthentication?.includes(name) ?? true) && (name !== 'client_secret_jwt' || enabled.sharedSecretAssertions),
+  )
   const authMethods = methods.map((method) => method.name)
   const signing = [...new Set(methods.flatMap((method) => method.signingAlgorithms ?? []))].filter(
     (alg) => signatureAlgorithms?.some((one) => one === alg) ?? true,

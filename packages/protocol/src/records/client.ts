@@ -7,7 +7,7 @@ import type { ClientOutside } from './client-outside.ts'
 
 export type ClientKind = 'spa' | 'mobile' | 'server'
 
-export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
+export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt'
 
 export type GrantType =
   | 'authorization_code'
@@ -47,6 +47,10 @@ export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, 
   readonly authentication: ClientAuthMethod
   /** SHA-256 of generated 256-bit secrets; several with overlap. */
   readonly secretHashes: readonly SecretHash[]
+  /** Of client_secret_jwt: each sealed under a key of the server, since a MAC needs the secret itself. */
+  readonly sealedSecrets?: readonly string[]
+  /** The one algorithm of its assertions. Absent: any of its method; of client_secret_jwt HS256. */
+  readonly authenticationAlg?: string
   /** When each of them ends, where it does. */
   readonly secretExpiresAt?: Readonly<Record<SecretHash, Seconds>>
   /** What pages show beside its name. */

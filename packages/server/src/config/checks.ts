@@ -10,6 +10,7 @@ import { declareClient, formatOf } from './records.ts'
 import { checkRegistration } from './registration-schema.ts'
 import { checkEncryption } from './response-keys.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
+import { checkSharedSecrets } from './shared-secrets.ts'
 
 /** Everything that is wrong; empty when nothing is. */
 export function checkConfig(config: IssuerConfig): readonly string[] {
@@ -22,6 +23,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkUsers(config),
     ...checkOutbound(config.outbound),
     ...checkRegistration(config),
+    ...checkSharedSecrets(config),
     ...checkProfile(config),
     ...checkOpaqueApis(config),
     ...checkGrants(config),

@@ -27,7 +27,12 @@ export const clientSchema = z
     kind: z.enum(['spa', 'mobile', 'server']).describe('spa and mobile are public clients; server is confidential.'),
     name: text,
     redirectUris: z.array(z.string()).default([]).describe('Exact; loopback (127.0.0.1, [::1], localhost) may differ in port.'),
-    authentication: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']).optional(),
+    authentication: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt']).optional(),
+    authenticationAlg: z.string().optional().describe('The one algorithm of its assertions. Absent: any; of client_secret_jwt HS256.'),
+    secrets: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Of client_secret_jwt alone: shared secrets of at least 32 random octets, stored sealed under the first server key.'),
     secretHashes: z
       .array(z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'base64url SHA-256 of the generated secret, 43 characters'))
       .default([])

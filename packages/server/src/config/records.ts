@@ -36,6 +36,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     resources: client.apis,
     binding: declareBinding(client.binding),
     idTokenAlg: client.idTokenAlg,
+    ...(client.authenticationAlg !== undefined && { authenticationAlg: client.authenticationAlg }),
     ...declareResponses(client),
     ...(client.introspects.length > 0 && { introspects: client.introspects, introspectionAlg: client.introspectionAlg }),
     dangerouslyAcceptTokenEndpointAudience: client.dangerouslyAcceptTokenEndpointAudience,

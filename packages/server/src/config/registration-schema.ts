@@ -6,7 +6,7 @@ import { binding } from './client-schema.ts'
 import type { IssuerConfig } from './schema.ts'
 import { identifier, jwk, scopeName } from './shapes.ts'
 
-const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
+const methods = ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'] as const
 
 const policySchema = z
   .strictObject({
@@ -19,10 +19,7 @@ const policySchema = z
       .array(z.enum(grantTypes as [GrantType, ...GrantType[]]))
       .min(1)
       .default(['authorization_code', 'refresh_token']),
-    authentication: z
-      .array(z.enum(methods))
-      .min(1)
-      .default([...methods]),
+    authentication: z.array(z.enum(methods)).min(1).default(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']),
     binding: binding.default('required'),
     redirectHosts: z
       .array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$|^loopback$|^private-use$/, 'a host, *.host, loopback or private-use'))

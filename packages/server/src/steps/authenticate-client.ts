@@ -16,6 +16,7 @@ import {
 import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
 import { clientKeys } from './client-keys.ts'
+import { clientSecrets } from './client-secrets.ts'
 import { findClient } from './find-client.ts'
 import { noteUse } from './registration/note-use.ts'
 
@@ -35,7 +36,14 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   if (isBroken(known)) return { client: known, claimedId }
   const keys = await publishedKeys(context, exchange, presented, known)
   const { issuer, profile } = context
-  const expect = { issuer, tokenEndpoint: context.urls.token, profile, now: exchange.now, keys }
+  const expect = {
+    issuer,
+    tokenEndpoint: context.urls.token,
+    profile,
+    now: exchange.now,
+    keys,
+    secrets: await clientSecrets(context, known),
+  }
   const client = await checkClient(presented, known, expect, law)
   if (!isBroken(client)) await noteUse(context, exchange, client.client)
   return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }

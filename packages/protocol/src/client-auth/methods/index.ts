@@ -1,6 +1,7 @@
 // Every client authentication method, one line each: metadata, registration checks and endpoints read this list.
 import type { ClientAuthMethod } from '../../records.ts'
 import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
+import { clientSecretJwt } from './client-secret-jwt.ts'
 import type { ClientAuthMethodRow } from './method.ts'
 import { none } from './none.ts'
 import { privateKeyJwt } from './private-key-jwt.ts'
@@ -9,6 +10,7 @@ export const clientAuthMethods: Readonly<Record<ClientAuthMethod, ClientAuthMeth
   private_key_jwt: privateKeyJwt,
   client_secret_basic: clientSecretBasic,
   client_secret_post: clientSecretPost,
+  client_secret_jwt: clientSecretJwt,
   none,
 }
 export type * from './method.ts'

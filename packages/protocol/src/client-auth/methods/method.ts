@@ -20,6 +20,8 @@ export interface ClientAuthExpectation {
   readonly now: Seconds
   /** Of the client, where they do not stand in its record but were fetched. */
   readonly keys?: readonly PublicJwk[] | undefined
+  /** Of client_secret_jwt, opened. */
+  readonly secrets?: readonly string[] | undefined
 }
 
 /** What one method found in a request. */

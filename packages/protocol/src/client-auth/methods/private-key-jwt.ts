@@ -4,6 +4,7 @@ import { fittingKeys, isSignatureAlg, isSignedByOneOf, type ParsedJws, parseComp
 import type { ClientRecord } from '../../records.ts'
 import { type Broken, broke, isBroken, judge, type Law, must } from '../../rule.ts'
 import { assertionFutureSeconds, assertionRules, assertionShapeRules } from '../assertion-rules.ts'
+import { isMacAlg } from '../mac-algorithms.ts'
 import type { ClientAuthExpectation, ClientAuthInput, ClientAuthMethodRow, Presented } from './method.ts'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -26,13 +27,29 @@ function readAssertion({ form }: ClientAuthInput, law: Law): Presented | Broken 
   const sub = jws.claims['sub']
   // The subject only says whose keys to look up; iss and sub are judged after the signature.
   if (typeof sub !== 'string' || sub === '') return broke(assertionShapeRules, 'assertion.subject-is-readable')
-  return { method: 'private_key_jwt', clientId: sub, credential: jws, kid: jws.header['kid'] }
+  // The algorithm says which method this is; whether it is the client's is judged next.
+  return {
+    method: isMacAlg(jws.header['alg']) ? 'client_secret_jwt' : 'private_key_jwt',
+    clientId: sub,
+    credential: jws,
+    kid: jws.header['kid'],
+  }
 }
 
 async function checkAssertion(presented: Presented, client: ClientRecord, expect: ClientAuthExpectation, law: Law) {
   const jws = presented.credential as ParsedJws
   const signed = await checkSignature(jws, expect.keys ?? client.jwks, law)
   if (signed) return signed
+  const { alg } = jws.header
+  const chosen =
+    client.authenticationAlg === undefined
+      ? undefined
+      : must(assertionShapeRules, 'assertion.alg-is-the-registered-one', alg === client.authenticationAlg, law)
+  return chosen ?? checkClaims(jws, client, expect, law)
+}
+
+/** Whoever signed it, and however. */
+export async function checkClaims(jws: ParsedJws, client: ClientRecord, expect: ClientAuthExpectation, law: Law) {
   const { iss, sub, aud, exp, nbf, iat, jti } = jws.claims
   const facts = { client, ...expect, alg: String(jws.header['alg']), typ: jws.header['typ'], iss, sub, aud, exp, nbf, iat, jti }
   const broken = judge(assertionRules, facts, law)
