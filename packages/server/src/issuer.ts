@@ -3,14 +3,16 @@ import { randomFillSync } from 'node:crypto'
 import { type AuditEvent, type ClientRecord, type Law, profiles, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import { makeAuditTrail } from './audit/audit-trail.ts'
-import { declareAll } from './config/declare.ts'
+import { type DeclareParts, declareAll } from './config/declare.ts'
 import { compileDetailTypes } from './config/detail-types.ts'
+
 import type { ClientDeclaration } from './config/records.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Connection, Exchange, ServerContext } from './context.ts'
 import { type Directory, makeDirectory } from './directory.ts'
 import { urlsOf } from './endpoint-urls.ts'
 import { makeConnectionReader } from './http/client-address.ts'
+import { sealClientSecrets } from './keys/client-secrets.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { type Rotation, rotateKeys, type ShelfParts } from './keys/key-shelf.ts'
 import { makeSeals } from './keys/seals.ts'
@@ -61,7 +63,9 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
   const law = options.law ?? wholeLaw
   const seals = makeSeals(config.serverKeys, random)
   const withDeclaredSector = (client: ClientDeclaration, before: ClientRecord | undefined) => withSector(client, { outbound, law, before })
-  await declareAll({ config, storage, now: clock(), random, seals, withSector: withDeclaredSector })
+  const seal = { serverKeys: config.serverKeys, random }
+  const sealSecrets: DeclareParts['sealSecrets'] = (...secrets) => sealClientSecrets(seal, ...secrets)
+  await declareAll({ config, storage, now: clock(), random, seals, withSector: withDeclaredSector, sealSecrets })
   const shelf = shelfOf({ config, storage, clock, random, onAudit: options.onAudit })
   const keys = await openKeyRing(shelf)
   const context = makeContext({ ...options, clock, random, keys })

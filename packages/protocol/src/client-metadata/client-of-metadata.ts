@@ -33,6 +33,8 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     name: nameOfMetadata(metadata, terms.clientId),
     redirectUris: metadata.redirect_uris,
     authentication: metadata.token_endpoint_auth_method,
+    ...(signsAssertions(metadata) &&
+      metadata.token_endpoint_auth_signing_alg !== undefined && { authenticationAlg: metadata.token_endpoint_auth_signing_alg }),
     jwks: metadata.jwks?.keys ?? [],
     grants: metadata.grant_types,
     scopes: scopesOf(metadata, terms),

@@ -30,6 +30,8 @@ export interface DeclareParts {
   readonly storage: Storage
   readonly now: Seconds
   readonly random: (bytes: number) => Uint8Array
+  /** Seals what must be read again; answers what is stored already where it says the same. */
+  readonly sealSecrets: (clientId: string, secrets: readonly string[], before: ClientRecord | undefined) => Promise<readonly string[]>
   /** Checks the sector of a pairwise client: what was checked before is not asked again. */
   readonly withSector: (client: ClientDeclaration, before: ClientRecord | undefined) => Promise<ClientDeclaration | Broken>
   readonly seals: Seals
@@ -59,9 +61,16 @@ async function changedOffer({ config, storage }: DeclareParts): Promise<readonly
   ]
 }
 
-async function changedClients({ config, storage, withSector }: DeclareParts): Promise<readonly Write[]> {
+async function changedClients({ config, storage, withSector, sealSecrets }: DeclareParts): Promise<readonly Write[]> {
   const known = new Map((await storage.records.clients(config.issuer)).map((record) => [record.clientId, record]))
-  const declared = await sectored(config, known, withSector)
+  const checked = await sectored(config, known, withSector)
+  const declared = await Promise.all(
+    checked.map(async (client) => {
+      const { secrets = [] } = config.clients.find(({ clientId }) => clientId === client.clientId) ?? {}
+      if (secrets.length === 0) return client
+      return { ...client, sealedSecrets: await sealSecrets(client.clientId, secrets, known.get(client.clientId)) }
+    }),
+  )
   const followed = [...known.values()].filter((record) => (record.source ?? 'declared') === 'declared')
   const gone = followed.filter((record) => !record.disabled && !declared.some((client) => client.clientId === record.clientId))
   const wanted = [...declared, ...gone.map(({ version: _, ...record }) => ({ ...record, disabled: true }))]

@@ -39,20 +39,6 @@ export async function openPrivate(stored: string, kid: string, keys: readonly Se
   return JSON.parse(text)
 }
 
-/** Any other secret that must be read again: `sealed.<server key id>.<sealed text>`, never plain. */
-export async function sealText(text: string, aad: string, keys: readonly ServerKey[], iv: Uint8Array): Promise<string> {
-  const first = keys[0]
-  if (!first) throw new Misuse(['no server key to seal with'])
-  return `sealed.${encodeURIComponent(first.id)}.${await seal(bytesOf(first), text, aad, iv)}`
-}
-
-/** `undefined`: no server key opens it. */
-export async function openText(stored: string, aad: string, keys: readonly ServerKey[]): Promise<string | undefined> {
-  const [id, sealed] = [stored.slice(stored.indexOf('.') + 1, stored.lastIndexOf('.')), stored.slice(stored.lastIndexOf('.') + 1)]
-  const key = keys.find((candidate) => encodeURIComponent(candidate.id) === id)
-  return key ? open(bytesOf(key), sealed, aad) : undefined
-}
-
 /** Whether the first server key, or none, is what holds it now. */
 export function isSealedUnder(stored: string, keys: readonly ServerKey[]): boolean {
   const first = keys[0]

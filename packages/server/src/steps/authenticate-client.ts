@@ -15,8 +15,8 @@ import {
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
+import { openClientSecrets } from '../keys/client-secrets.ts'
 import { clientKeys } from './client-keys.ts'
-import { clientSecrets } from './client-secrets.ts'
 import { findClient } from './find-client.ts'
 import { noteUse } from './registration/note-use.ts'
 
@@ -42,11 +42,15 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
     profile,
     now: exchange.now,
     keys,
-    secrets: await clientSecrets(context, known),
+    secrets: await sharedSecrets(context, known),
   }
   const client = await checkClient(presented, known, expect, law)
   if (!isBroken(client)) await noteUse(context, exchange, client.client)
   return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }
+}
+
+async function sharedSecrets({ config }: ServerContext, client: ClientRecord | undefined): Promise<readonly string[] | undefined> {
+  return client?.authentication === 'client_secret_jwt' ? openClientSecrets(client, config.serverKeys) : undefined
 }
 
 /** Only for the client's own method, and fetched before anything is judged: a rule waits for nobody. */

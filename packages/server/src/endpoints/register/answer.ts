@@ -26,7 +26,7 @@ export function tell(context: ServerContext, status: number, { client, registrat
     client_id: client.clientId,
     client_id_issued_at: registration.createdAt,
     ...(secret !== undefined && { client_secret: secret }),
-    ...(client.secretHashes.length > 0 && { client_secret_expires_at: secretEnd(client) }),
+    ...((client.secretHashes.length > 0 || client.sealedSecrets) && { client_secret_expires_at: secretEnd(client) }),
     registration_access_token: token,
     registration_client_uri: clientUri(context, client.clientId),
   }

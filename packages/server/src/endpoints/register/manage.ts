@@ -4,20 +4,18 @@ import {
   type Broken,
   broke,
   type ClientRecord,
-  equal,
   Fault,
   isBroken,
   type JsonObject,
   must,
   type RegistrationRecord,
   registrationRules,
-  sha256,
 } from '@kimei/protocol'
 import type { Exchange, Handler, ServerContext } from '../../context.ts'
 import { answerEmpty } from '../../http/answers.ts'
 import { checkManagement, type Managed } from '../../steps/registration/credentials.ts'
 import { draftClient, readBody, readClient } from '../../steps/registration/read-registration.ts'
-import { secretsFor } from '../../steps/registration/secrets.ts'
+import { isIssuedSecret, secretsFor } from '../../steps/registration/secrets.ts'
 import { refuse, type Told, tell } from './answer.ts'
 
 export const answerRead: Handler = (context, exchange) =>
@@ -92,7 +90,7 @@ async function replaceOnce(context: ServerContext, exchange: Exchange, body: Jso
   if (isBroken(read)) return read
   const { metadata, statement } = read
   const { clientId } = before
-  const { issued, ...secrets } = await secretsFor(context, exchange.now, metadata, before)
+  const { issued, ...secrets } = await secretsFor(context, exchange.now, { clientId, metadata, before })
   const draft = await draftClient(context, exchange, metadata, { clientId, secretHashes: secrets.secretHashes, before })
   if (isBroken(draft)) return draft
   const client: ClientRecord = { ...draft, ...secrets, disabled: before.disabled, version: before.version + 1 }
@@ -110,16 +108,16 @@ async function replaceOnce(context: ServerContext, exchange: Exchange, body: Jso
   if (answer.done !== 'committed') return 'lost'
   const sent = body['client_secret']
   // One that was presented and still stands is answered, as the registered value it is.
-  const stands = typeof sent === 'string' && client.secretHashes.includes(await sha256(sent)) ? sent : undefined
+  const stands = (await isIssuedSecret(context, sent, client)) ? String(sent) : undefined
   return { client, registration, token: managed.token, secret: issued ?? stands }
 }
 
 const ofTheServer = ['registration_access_token', 'registration_client_uri', 'client_secret_expires_at', 'client_id_issued_at']
 
-async function checkChange({ law }: ServerContext, body: JsonObject, client: ClientRecord): Promise<Broken | undefined> {
+async function checkChange(context: ServerContext, body: JsonObject, client: ClientRecord): Promise<Broken | undefined> {
+  const { law } = context
   const secret = body['client_secret']
-  const hash = typeof secret === 'string' ? await sha256(secret) : ''
-  const own = secret === undefined || client.secretHashes.some((known) => equal(known, hash))
+  const own = secret === undefined || (await isIssuedSecret(context, secret, client))
   return (
     must(registrationRules, 'registration.client-id-stays', body['client_id'] === client.clientId, law) ??
     must(

@@ -22,9 +22,10 @@ async function register(context: ServerContext, exchange: Exchange): Promise<Tol
   const read = await readClient(context, exchange, body)
   if (isBroken(read)) return read
   const { metadata, statement } = read
-  const { issued, ...secrets } = await secretsFor(context, exchange.now, metadata)
+  const clientId = `c-${b64u(context.random(16))}`
+  const { issued, ...secrets } = await secretsFor(context, exchange.now, { clientId, metadata })
   const draft = await draftClient(context, exchange, metadata, {
-    clientId: `c-${b64u(context.random(16))}`,
+    clientId,
     secretHashes: secrets.secretHashes,
   })
   if (isBroken(draft)) return draft

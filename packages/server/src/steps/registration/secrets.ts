@@ -1,24 +1,54 @@
 // Secrets of registered clients: generated, remembered by hash, followed by a new one while the old still works.
-import { b64u, type ClientMetadata, type ClientRecord, type Seconds, type SecretHash, sha256 } from '@kimei/protocol'
+import { b64u, type ClientMetadata, type ClientRecord, equal, type Seconds, type SecretHash, sha256 } from '@kimei/protocol'
 import type { ServerContext } from '../../context.ts'
+import { openClientSecrets, sealClientSecrets } from '../../keys/client-secrets.ts'
 
 export interface ClientSecrets {
   readonly secretHashes: readonly SecretHash[]
+  readonly sealedSecrets?: readonly string[]
   readonly secretExpiresAt: Readonly<Record<SecretHash, Seconds>>
   /** Told once, in the answer. */
   readonly issued: string | undefined
 }
 
-const needsSecret = ({ token_endpoint_auth_method: method }: ClientMetadata): boolean => method.startsWith('client_secret_')
+const sendsSecret = ({ token_endpoint_auth_method: method }: ClientMetadata): boolean =>
+  method === 'client_secret_basic' || method === 'client_secret_post'
 
-/** `before`: of the client as it is; its living secrets go on beside a new one. */
+export interface SecretOrder {
+  readonly clientId: string
+  readonly metadata: ClientMetadata
+  /** The client as it is. */
+  readonly before?: ClientRecord
+}
+
+/** 512 bits: enough for every MAC. It stays for the life of the client, since both sides sign with it. */
+async function sharedSecret({ config, random }: ServerContext, clientId: string, before: ClientRecord | undefined): Promise<ClientSecrets> {
+  const none = { secretHashes: [], secretExpiresAt: {} }
+  if (before?.sealedSecrets) return { ...none, sealedSecrets: before.sealedSecrets, issued: undefined }
+  const issued = b64u(random(64))
+  return {
+    ...none,
+    sealedSecrets: await sealClientSecrets({ serverKeys: config.serverKeys, random }, clientId, [issued], undefined),
+    issued,
+  }
+}
+
+/** Whether the issuer gave this secret to this client, and it still stands. */
+export async function isIssuedSecret({ config }: ServerContext, secret: unknown, client: Omit<ClientRecord, 'version'>): Promise<boolean> {
+  if (typeof secret !== 'string') return false
+  const hash = await sha256(secret)
+  const shared = await openClientSecrets(client, config.serverKeys)
+  return [...client.secretHashes.map((known) => equal(known, hash)), ...shared.map((known) => equal(known, secret))].includes(true)
+}
+
+/** Of the client as it is, its living secrets go on beside a new one. */
 export async function secretsFor(
   context: ServerContext,
   now: Seconds,
-  metadata: ClientMetadata,
-  before?: ClientRecord,
+  { clientId, metadata, before }: SecretOrder,
 ): Promise<ClientSecrets> {
-  if (!needsSecret(metadata)) return { secretHashes: [], secretExpiresAt: {}, issued: undefined }
+  if (metadata.token_endpoint_auth_method === 'client_secret_jwt') return sharedSecret(context, clientId, before)
+  if (!sendsSecret(metadata)) return { secretHashes: [], secretExpiresAt: {}, issued: undefined }
   const life = lifeSeconds(context)
   const endOf = (hash: SecretHash): Seconds => before?.secretExpiresAt?.[hash] ?? Number.POSITIVE_INFINITY
   const kept = (before?.secretHashes ?? []).filter((hash) => now < endOf(hash))
