@@ -48,13 +48,17 @@ export interface Enabled extends RequestsEnabled {
   readonly authorizationDetailsTypes: readonly string[]
 }
 
+function methodsOf({ profile: { clientAuthentication }, sharedSecretAssertions }: Enabled) {
+  return Object.values(clientAuthMethods).filter(
+    ({ name }) => (clientAuthentication?.includes(name) ?? true) && (name !== 'client_secret_jwt' || sharedSecretAssertions),
+  )
+}
+
 /** Empty lists are left out (RFC 8414 §3.2). The same document answers all three well-known forms. */
 export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknown>> {
   const { endpoints } = enabled
-  const { clientAuthentication, signatureAlgorithms } = enabled.profile
-  const methods = Object.values(clientAuthMethods).filter(
-    ({ name }) => (clientAuthentication?.includes(name) ?? true) && (name !== 'client_secret_jwt' || enabled.sharedSecretAssertions),
-  )
+  const { signatureAlgorithms } = enabled.profile
+  const methods = methodsOf(enabled)
   const authMethods = methods.map((method) => method.name)
   const signing = [...new Set(methods.flatMap((method) => method.signingAlgorithms ?? []))].filter(
     (alg) => signatureAlgorithms?.some((one) => one === alg) ?? true,
