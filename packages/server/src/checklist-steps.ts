@@ -104,5 +104,10 @@ export const request: readonly ChecklistStep[] = [
   ...asked,
   steps('challenge', 'pkce.challenge-is-fresh'),
 ]
-export const redirectTrust = steps('trust in the redirect', 'authorize.target-does-not-repeat', 'authorize.redirect-uri-is-registered')
+export const redirectTrust = steps(
+  'trust in the redirect',
+  'authorize.target-does-not-repeat',
+  'authorize.redirect-uri-is-registered',
+  'authorize.openid-sends-redirect-uri',
+)
 export const wayIn = steps('way in', 'authorize.request-is-pushed', 'request-object.is-signed')

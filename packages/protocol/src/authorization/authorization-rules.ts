@@ -31,6 +31,12 @@ export const redirectTrustRules = namedRules('untrusted-redirect', {
     says: 'redirect_uri equals a registered one by simple string comparison; a loopback one may differ in its port',
     rows: ['O21-2.3.1-01', 'NATIVE-7.3-01', 'ASVS-10.4.1', 'O21-4.1.2.1-01'],
   },
+  'authorize.openid-sends-redirect-uri': {
+    cite: 'OIDC-Core§3.1.2.1',
+    level: 'MUST',
+    says: 'with scope openid redirect_uri is sent, even where only one is registered',
+    rows: ['O21-2.3.2-01'],
+  },
   'authorize.interaction-is-open': {
     cite: 'OAuth2.1§7.13.2',
     level: 'PRODUCT',

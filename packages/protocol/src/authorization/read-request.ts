@@ -64,8 +64,11 @@ export function checkRedirectTarget(form: Form, client: ClientRecord | undefined
     law,
     () => ({ expected: client.redirectUris, received: sent?.slice(0, 500) }),
   )
+  if (registered) return registered
+  const named = sent !== undefined || !splitScope(form.get('scope')).includes('openid')
+  const unnamed = must(redirectTrustRules, 'authorize.openid-sends-redirect-uri', named, law)
   const state = form.repeated.has('state') ? null : (form.get('state') ?? null)
-  return registered ?? { client, redirectUri, state, responseMode: wantedMode(form) }
+  return unnamed ?? { client, redirectUri, state, responseMode: wantedMode(form) }
 }
 
 /** Second step: broken is told to the client. */

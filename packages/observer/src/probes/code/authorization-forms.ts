@@ -34,6 +34,11 @@ const otherRedirect = (plan: AuthorizationPlan): AuthorizationPlan => {
   return set('redirect_uri', `${own}/elsewhere`)(plan)
 }
 
+const withoutRedirect = (plan: AuthorizationPlan): AuthorizationPlan => {
+  const scope = plan.parameters.find(([name]) => name === 'scope')?.[1] ?? ''
+  return set('redirect_uri', undefined)(scope.split(' ').includes('openid') ? plan : set('scope', `openid ${scope}`.trim())(plan))
+}
+
 const forms: readonly AuthorizationForm[] = [
   {
     part: 'redirect-other',
@@ -42,6 +47,14 @@ const forms: readonly AuthorizationForm[] = [
     ja: '登録のない戻り先には返らない',
     en: 'a redirect URI that is not registered is refused',
     edit: otherRedirect,
+  },
+  {
+    part: 'redirect-unnamed',
+    attacks: ['authorize.openid-sends-redirect-uri'],
+    cite: 'OIDC-Core§3.1.2.1',
+    ja: '戻り先を書かない openid の申請は断られる',
+    en: 'an openid request without redirect_uri is refused',
+    edit: withoutRedirect,
   },
   {
     part: 'client-twice',
