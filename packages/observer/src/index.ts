@@ -3,6 +3,7 @@
 export * from './exit-code.ts'
 export * from './guidelines.ts'
 export * from './inventory.ts'
+export * from './migration/index.ts'
 export * from './observation.ts'
 export * from './observe.ts'
 export * from './plan.ts'

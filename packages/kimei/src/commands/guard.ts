@@ -19,8 +19,8 @@ Usage: kimei guard --config kimei-guard.yaml [--port <n>]
 
 Every route has a policy; a path without one is refused. The API gets no token:
 it gets a signed statement of who came in, valid for seconds (Kimei-Hop). Audit
-events are printed as JSON lines. Used proofs are kept in storage.sqlite, so that
-none of them works again after a restart.
+events are printed as JSON lines. Used proofs are kept in storage.sqlite, so
+that none of them works again after a restart.
 
 Examples:
   kimei guard --config kimei-guard.yaml --routes

@@ -9,8 +9,8 @@ import type { KeyRotation, KeyView } from '../control/key-control.ts'
 
 const help = `List and rotate the signing keys of an issuer.
 
-Usage: kimei keys list [--config kimei.yaml | --dir .kimei] [--issuer <url>] [--json]
-       kimei keys rotate [--force] [--config kimei.yaml | --dir .kimei] [--issuer <url>] [--json]
+Usage: kimei keys list [options]
+       kimei keys rotate [--force] [options]
 
   --config <file>  the issuer of kimei serve (default: kimei.yaml, where it is)
   --dir <path>     the issuer of kimei dev (default: .kimei)
