@@ -58,7 +58,7 @@ export const keyClient: ChecklistStep = {
     ...table('', assertionRules).rules,
   ],
 }
-export const allowed = steps('grant type', 'token.client-may-use-grant')
+export const allowed = steps('grant type', 'token.client-may-use-grant', 'token.details-go-with-grant')
 export const proof: ChecklistStep = {
   step: 'DPoP proof',
   rules: [

@@ -66,7 +66,7 @@ export const checklist: readonly ChecklistRow[] = [
     judged: [
       message,
       publicClient,
-      allowed,
+      steps('grant type', 'token.client-may-use-grant'),
       proof,
       steps('what is asked', 'scope.is-asked-for'),
       ...asked,

@@ -14,6 +14,13 @@ export const deviceRequestRules = namedRules('scope', {
     rows: ['BCP247-2-01'],
     unseen: 'only its operator knows which scopes devices may be given',
   },
+  'device.no-authorization-details': {
+    cite: 'RFC9396§5',
+    level: 'PRODUCT',
+    says: 'a device asks by scope alone: the page that decides about it shows no authorization_details',
+    rows: ['RAR-5-01'],
+    family: 'authorization-details',
+  },
 })
 
 const drivesNoBrowser = 'probes drive no browser: this is between the page and a person'
@@ -78,6 +85,10 @@ export function checkDeviceRequest(
     must(deviceRequestRules, 'device.scope-is-for-devices', asked.every(fits), law, () => ({
       expected: allowed,
       received: asked.filter((name) => !fits(name)).slice(0, 20),
-    })) ?? { scopes: asked, resources }
+    })) ??
+    must(deviceRequestRules, 'device.no-authorization-details', form.get('authorization_details') === undefined, law) ?? {
+      scopes: asked,
+      resources,
+    }
   )
 }

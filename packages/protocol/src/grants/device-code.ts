@@ -15,6 +15,8 @@ export interface DeviceFacts {
   readonly grant: GrantRecord | undefined
   /** The key proven in this request. */
   readonly jkt: Thumbprint | undefined
+  /** The sign-in in which it was allowed has not ended; always with offline access. */
+  readonly signInLasts: boolean
   readonly resources: readonly string[]
   readonly now: Seconds
 }
@@ -40,7 +42,7 @@ export const deviceKnownRules = rulesFor<DeviceFacts>()('grant', {
   },
 })
 
-/** In this order: whoever fails before the last five has shown no right to the code and changes nothing. */
+/** In this order: whoever fails before the last six has shown no right to the code and changes nothing. */
 export const deviceRules = rulesFor<KnownFacts>()('grant', {
   'device.code-is-of-this-client': {
     cite: 'RFC8628§3.4',
@@ -121,6 +123,14 @@ export const deviceRules = rulesFor<KnownFacts>()('grant', {
     unseen: needsAPerson,
     holds: (f) => f.grant !== undefined && f.grant.revokedAt === null,
   },
+  'device.sign-in-lasts': {
+    cite: 'OIDC-BackChannel§2.7',
+    level: 'PRODUCT',
+    says: 'without offline access the person has not signed out since',
+    rows: ['BCLO-2.7-01'],
+    unseen: needsAPerson,
+    holds: (f) => f.signInLasts,
+  },
   'device.resource-was-granted': {
     cite: 'RFC8707§2.2',
     level: 'SHOULD',
@@ -158,7 +168,13 @@ export function decideDevice(facts: DeviceFacts, law: Law): DeviceDecision | Ref
       subject: grant.subject,
       scopes: grant.scopes,
       audience: facts.resources.length > 0 ? [...new Set(facts.resources)] : grant.resources,
-      person: { grantId: grant.grantId, authTime: grant.authTime, sessionId: grant.sessionId, nonce: null },
+      person: {
+        grantId: grant.grantId,
+        authTime: grant.authTime,
+        ...(grant.authentication && { authentication: grant.authentication }),
+        sessionId: grant.sessionId,
+        nonce: null,
+      },
     }),
     writes: [{ write: 'collect-device-code', deviceHash, at: now }],
   }

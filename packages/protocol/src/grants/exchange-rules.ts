@@ -94,7 +94,7 @@ export const exchangeRules = rulesFor<TokenFacts>()('request', {
     holds: (f) =>
       both(f).every(
         ({ remembered, grant, personActive }) =>
-          remembered?.grantId == null || (grant?.revokedAt === null && f.now < grant.expiresAt && personActive),
+          personActive && (remembered?.grantId == null || (grant?.revokedAt === null && f.now < grant.expiresAt)),
       ),
   },
   'exchange.source-is-assigned': {

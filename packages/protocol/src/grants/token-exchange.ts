@@ -11,7 +11,7 @@ import type { Refusal } from '../refusal.ts'
 import { type Broken, judge, type Law, must } from '../rule.ts'
 import type { VerifiedAccessToken } from '../tokens/index.ts'
 import { exchangeFormRules, exchangeRules, exchangeScopeRules, exchangeTargetRules } from './exchange-rules.ts'
-import { type MatchedGrant, mintGrant } from './matched-grant.ts'
+import { type MatchedGrant, mintGrant, type PersonGrant } from './matched-grant.ts'
 
 const tokenTypes = ['urn:ietf:params:oauth:token-type:access_token', 'urn:ietf:params:oauth:token-type:jwt'] as const
 export type ExchangeTokenType = (typeof tokenTypes)[number]
@@ -52,6 +52,8 @@ export interface ExchangeToken {
   readonly token: VerifiedAccessToken
   readonly remembered: AccessTokenRecord | undefined
   readonly grant: GrantRecord | undefined
+  /** By which name the new token would speak of its subject. */
+  readonly subject: string
   /** The person may still sign in; `true` where there is none. */
   readonly personActive: boolean
 }
@@ -88,14 +90,23 @@ export function decideExchange(facts: ExchangeFacts, law: Law): { readonly issue
   return {
     issue: mintGrant({
       grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      // The token may know the person by a name of its client alone.
-      subject: grant?.subject ?? token.subject,
+      subject: subject.subject,
       scopes,
       audience: targets,
-      person: grant && { grantId: grant.grantId, authTime: grant.authTime, sessionId: null, nonce: null },
+      person: grant && { grantId: grant.grantId, ...signInOf(token, grant), sessionId: null, nonce: null },
       notAfter: Math.min(token.expiresAt, actor?.token.expiresAt ?? token.expiresAt),
       ...(act && { act }),
     }),
+  }
+}
+
+/** As the token tells it: whoever signs in again, or more strongly, does not freshen a token of before. */
+function signInOf({ claims }: VerifiedAccessToken, grant: GrantRecord): Pick<PersonGrant, 'authTime' | 'authentication'> {
+  const { auth_time: authTime, acr, amr } = claims
+  const methods = Array.isArray(amr) ? amr.filter((one) => typeof one === 'string') : undefined
+  return {
+    authTime: typeof authTime === 'number' ? authTime : grant.authTime,
+    ...(methods && { authentication: { amr: methods, ...(typeof acr === 'string' && { acr }) } }),
   }
 }
 

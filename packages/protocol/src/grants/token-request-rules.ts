@@ -55,4 +55,11 @@ export const tokenRequestRules = namedRules('request', {
     rows: ['ASVS-10.4.4'],
     family: 'unauthorized-client',
   },
+  'token.details-go-with-grant': {
+    cite: 'RFC9396§6',
+    level: 'PRODUCT',
+    says: 'authorization_details is sent only with grants that carry them: never silently left out',
+    rows: ['RAR-5-01'],
+    family: 'authorization-details',
+  },
 })

@@ -144,10 +144,9 @@ function checkClients(config: IssuerConfig): readonly string[] {
     if (subjects.has(client.clientId)) said.push(`${where} has the id of a user's subject`)
     if (client.jwksUri?.startsWith('http:') && !isListed(config.outbound, client.jwksUri))
       said.push(`${where}: jwksUri is plain http, and its origin is not listed in outbound.allow`)
-    said.push(...[...checkClient(config, client), ...checkEncryption(client)].map((sentence) => `${where}: ${sentence}`))
     if (client.sectorIdentifierUri?.startsWith('http:') && !isListed(config.outbound, client.sectorIdentifierUri))
       said.push(`${where}: sectorIdentifierUri is plain http, and its origin is not listed in outbound.allow`)
-    said.push(...checkClient(config, client).map((sentence) => `${where}: ${sentence}`))
+    said.push(...[...checkClient(config, client), ...checkEncryption(client)].map((sentence) => `${where}: ${sentence}`))
   }
   return said
 }

@@ -2,6 +2,7 @@
 import { type DeviceDecision, decideDevice, Fault, type Form, type Refusal, sha256 } from '@kimei/protocol'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
 import { startFamily } from '../steps/refresh-family.ts'
+import { signInLasts } from '../steps/sign-in-lasts.ts'
 
 export async function grantDeviceCode(order: TokenOrder, form: Form): Promise<TokenResponse | Refusal> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -19,7 +20,8 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
   const device = presented === undefined ? undefined : await records.deviceCode(context.issuer, await sha256(presented))
   const grant = device?.grantId ? await records.grant(context.issuer, device.grantId) : undefined
   const jkt = 'proof' in constraint ? constraint.proof.jkt : undefined
-  return decideDevice({ client, device, grant, jkt, resources: form.all('resource'), now: exchange.now }, context.law)
+  const lasts = await signInLasts(context, grant, grant?.scopes ?? [])
+  return decideDevice({ client, device, grant, jkt, signInLasts: lasts, resources: form.all('resource'), now: exchange.now }, context.law)
 }
 
 async function notePoll(order: TokenOrder, { wait, poll }: Extract<DeviceDecision, { wait: unknown }>): Promise<Refusal | 'lost'> {

@@ -11,10 +11,11 @@ import {
   isOpaqueToken,
   type Refusal,
   readExchange,
+  type VerifiedAccessToken,
 } from '@kimei/protocol'
 import { readAccessToken } from '../steps/access-token-form.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
-import { personBehind } from '../steps/subjects.ts'
+import { personBehind, subjectFor } from '../steps/subjects.ts'
 
 export async function grantTokenExchange(order: TokenOrder, form: Form): Promise<TokenResponse | Refusal> {
   const { context, exchange } = order
@@ -69,13 +70,26 @@ async function readTokens(order: TokenOrder, ask: ExchangeAsk) {
 }
 
 /** RFC 8693 §2.2.2: whatever is the matter with a token, the request is invalid; the audit log says which rule it was. */
-async function load({ context, exchange }: TokenOrder, text: string): Promise<ExchangeToken | Refusal> {
+async function load(order: TokenOrder, text: string): Promise<ExchangeToken | Refusal> {
+  const { context, exchange } = order
   const token = await readAccessToken(context, exchange, text)
   if (isBroken(token)) {
     return broke(exchangeFormRules, 'exchange.tokens-are-valid', { expected: 'an access token of this issuer', received: token.broken })
   }
   const remembered = await context.storage.records.accessToken(context.issuer, token.jti)
-  if (remembered?.grantId == null) return { token, remembered, grant: undefined, personActive: true }
+  if (remembered?.grantId == null) return { token, remembered, grant: undefined, ...(await vouchedFor(order, token)) }
   const { grant, user } = await personBehind(context, token, remembered)
-  return { token, remembered, grant, personActive: user !== undefined && !user.disabled }
+  // The token may know the person by a name of its client alone.
+  return { token, remembered, grant, subject: grant?.subject ?? token.subject, personActive: user !== undefined && !user.disabled }
+}
+
+/**
+ * Of a token without a grant: the client itself, or a person somebody vouched for, by the name that the next client knows.
+ * A name that only another client knows leads to nobody: it is not carried on.
+ */
+async function vouchedFor({ context, client }: TokenOrder, { subject, clientId }: VerifiedAccessToken) {
+  if (subject === clientId) return { subject, personActive: true }
+  const user = await context.storage.records.user(context.issuer, subject)
+  if (user === undefined || user.disabled) return { subject, personActive: false }
+  return { subject: await subjectFor(context, client.client, user.subject), personActive: true }
 }

@@ -138,9 +138,9 @@ async function rememberFailure(
   await rememberRefusal(context, exchange, broke(signInRules, rule), fields, 'login_failed')
 }
 
-const delays = new WeakMap<ServerContext, SignInDelay>()
+const delays = new WeakMap<object, SignInDelay>()
 function delayOf(context: ServerContext): SignInDelay {
-  const known = delays.get(context) ?? createSignInDelay()
-  delays.set(context, known)
+  const known = delays.get(context.lasting) ?? createSignInDelay()
+  delays.set(context.lasting, known)
   return known
 }

@@ -3,7 +3,11 @@ import { type Authentication, reachedLevel } from '@kimei/protocol'
 import type { ServerContext } from '../context.ts'
 import type { CheckedAuthorization, SignIn } from './contract.ts'
 
-export async function authenticationOf(context: ServerContext, { acr }: CheckedAuthorization, { amr }: SignIn): Promise<Authentication> {
+export async function authenticationOf(
+  context: ServerContext,
+  { acr }: Pick<CheckedAuthorization, 'acr'>,
+  { amr }: SignIn,
+): Promise<Authentication> {
   const { levels } = await context.directory.offer()
   return reachedLevel({ levels, wish: acr ?? { values: [], essential: false }, amr })
 }

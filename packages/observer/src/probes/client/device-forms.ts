@@ -39,6 +39,16 @@ const devices: readonly GrantForm<'device'>[] = [
     }),
   },
   {
+    part: 'details',
+    attacks: ['device.no-authorization-details'],
+    cite: 'RFC9396§5',
+    ja: '機器が authorization_details を頼めば断られる',
+    en: 'a device that asks for authorization_details is refused',
+    proves: 'what the page cannot show is not silently left out',
+    doesNotProve: 'anything about requests of browsers',
+    edit: (call): DeviceCall => ({ ...call, ask: edits.parameter('authorization_details', '[{"type":"unknown"}]')(call.ask) }),
+  },
+  {
     part: 'expired',
     attacks: ['device.code-is-not-expired'],
     cite: 'RFC8628§3.5',

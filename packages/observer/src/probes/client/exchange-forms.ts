@@ -35,6 +35,16 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     edit: edits.parameter('requested_token_type', 'urn:ietf:params:oauth:token-type:refresh_token'),
   },
   {
+    part: 'details',
+    attacks: ['token.details-go-with-grant'],
+    cite: 'RFC9396§6',
+    ja: '交換で authorization_details を頼めば断られる',
+    en: 'an exchange that asks for authorization_details is refused',
+    proves: 'what an exchange cannot carry is not silently left out',
+    doesNotProve: 'the same of other grants',
+    edit: edits.parameter('authorization_details', '[{"type":"unknown"}]'),
+  },
+  {
     part: 'revoked',
     attacks: ['exchange.token-is-not-revoked'],
     cite: 'RFC8693§2.2.2',

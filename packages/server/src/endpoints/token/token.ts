@@ -65,6 +65,8 @@ function readGrantType(context: ServerContext, form: Form, trail: Trail): GrantT
   return grantType
 }
 
+const carriesDetails: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials']
+
 async function decideForClient(
   context: ServerContext,
   exchange: Exchange,
@@ -73,7 +75,10 @@ async function decideForClient(
 ): Promise<TokenResponse | Refusal> {
   const { client, grantType, trail } = known
   const { law } = context
-  const allowed = must(tokenRequestRules, 'token.client-may-use-grant', client.client.grants.includes(grantType), law)
+  const carried = carriesDetails.includes(grantType) || form.get('authorization_details') === undefined
+  const allowed =
+    must(tokenRequestRules, 'token.client-may-use-grant', client.client.grants.includes(grantType), law) ??
+    must(tokenRequestRules, 'token.details-go-with-grant', carried, law)
   if (allowed) return allowed
   const possession = await checkPossession(context, exchange)
   if (isBroken(possession)) return possession

@@ -4,12 +4,12 @@ import type { Exchange, ServerContext } from '../../context.ts'
 
 const daySeconds = 86_400
 const mostRemembered = 10_000
-const noted = new WeakMap<ServerContext, Map<string, Seconds>>()
+const noted = new WeakMap<object, Map<string, Seconds>>()
 
 export async function noteUse(context: ServerContext, { now }: Exchange, client: ClientRecord): Promise<void> {
   if (client.source !== 'registered') return
-  const shelf = noted.get(context) ?? new Map<string, Seconds>()
-  noted.set(context, shelf)
+  const shelf = noted.get(context.lasting) ?? new Map<string, Seconds>()
+  noted.set(context.lasting, shelf)
   const last = shelf.get(client.clientId)
   if (last !== undefined && now < last + daySeconds) return
   shelf.delete(client.clientId)
