@@ -132,7 +132,7 @@ describe('the configuration', () => {
       'data:text/html,x',
       'http://localhost.evil.example/cb',
     ]) {
-      expect(withClient({ redirectUris: [uri] }).match(/redirect URI/g), uri).toHaveLength(1)
+      expect(withClient({ redirectUris: [uri] }).match(/client "spa"/g), uri).toHaveLength(1)
     }
     const mobile = (uri: string) => withClient({ kind: 'mobile', redirectUris: [uri] })
     expect(mobile('com.example.app:/oauth/cb')).toBe('')
