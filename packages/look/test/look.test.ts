@@ -25,6 +25,8 @@ it('every sentence stands in both languages and asks for the same names', () => 
   const names = (text: string) => [...text.matchAll(/\{([a-z]+)\}/g)].map((match) => match[1]).sort()
   for (const key of sentenceKeys) {
     expect(names(sentence('ja', key)), key).toEqual(names(sentence('en', key)))
+    // A frame for other words has none of its own.
+    if (!/\p{L}/u.test(sentence('en', key).replace(/\{[a-z]+\}/g, ''))) continue
     expect(sentence('ja', key), key).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/)
     expect(sentence('en', key), key).not.toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/)
   }

@@ -25,6 +25,7 @@ const issuerMembers = [
   'mtls_endpoint_aliases',
   'dpop_bound_access_tokens_required',
   'request_parameter_supported',
+  'claims_parameter_supported',
   'authorization_details_types_supported',
 ]
 const resourceMembers = [

@@ -165,6 +165,7 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     deniedResponseType: client.entry.denied.responseType,
     ownScope: ticket.from === 'sign-in' ? ticket.scope : undefined,
     ownResource: ticket.from === 'sign-in' ? ticket.resource : undefined,
+    claimsParameter: published.members['claims_parameter_supported'] === true ? 'yes' : undefined,
     idTokenBesideCode: givesIdTokens(published.members['response_types_supported']) ? 'yes' : undefined,
     ...detailFacts(published.members['authorization_details_types_supported'], client.entry.denied.authorizationDetailsType),
     elsewhereScope: client.issuer.elsewhere?.scope,

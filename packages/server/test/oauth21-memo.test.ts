@@ -27,7 +27,11 @@ const refusedAt = async (change: Record<string, string | undefined>) => {
   const answer = await fetch(authorizeUrl(kit, { change }).url, { redirect: 'manual' })
   return { status: answer.status, to: answer.headers.get('location'), page: await answer.text() }
 }
-const errorOf = ({ to }: { to: string | null }) => new URL(to ?? 'about:blank').searchParams
+/** What would have carried a token is answered by fragment (OAuth 2.0 Multiple Response Types §5). */
+const errorOf = ({ to }: { to: string | null }) => {
+  const { searchParams, hash } = new URL(to ?? 'about:blank')
+  return hash === '' ? searchParams : new URLSearchParams(hash.slice(1))
+}
 
 describe('the memo on DPoP', () => {
   it('SEED-DPOP-06 DPOP-5-01: the signature is verified with the key inside the proof; without it there is no token', async () => {

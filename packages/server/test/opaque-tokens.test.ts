@@ -109,6 +109,8 @@ describe('what the API hears', () => {
       exp: now + 300,
       jti: expect.any(String),
       auth_time: now,
+      acr: 'urn:kimei:acr:pwd',
+      amr: ['pwd'],
     })
   })
 

@@ -22,6 +22,8 @@ export const levelForms: readonly EditProbe<'authorization'>[] = [
     owner: 'AS',
     sources: ['token-endpoint-response'],
     edit: (plan, kit) => {
+      if (kit.facts['claimsParameter'] === undefined)
+        return { notApplicable: 'this issuer does not say that it reads the claims parameter' }
       const claims = { id_token: { acr: { essential: true, value: `urn:kimei:observer:${kit.random()}` } } }
       const asked = plan.parameters.find(([name]) => name === 'scope')?.[1].split(' ') ?? []
       const others = plan.parameters.filter(([name]) => name !== 'scope' && name !== 'claims')
