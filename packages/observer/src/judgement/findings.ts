@@ -49,6 +49,8 @@ const loose = new Set([
   'AS-scope-personal',
   'AS-resource-unknown',
   'AZ-registration',
+  // OAuth 2.1 §2.3.2 lets it be left out; OpenID Connect alone demands it.
+  'AZ-redirect-unnamed',
 ])
 
 export interface FindingsContext {

@@ -11,8 +11,6 @@ interface AuthorizationForm {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  /** Where OAuth and OpenID differ, it is a matter of form. */
-  readonly priority?: 'P2'
   readonly edit: (plan: AuthorizationPlan, kit: EditKit) => AuthorizationPlan | NotApplicable
 }
 
@@ -56,7 +54,6 @@ const forms: readonly AuthorizationForm[] = [
     cite: 'OIDC-Core§3.1.2.1',
     ja: '戻り先を書かない openid の申請は断られる',
     en: 'an openid request without redirect_uri is refused',
-    priority: 'P2',
     edit: withoutRedirect,
   },
   {
@@ -157,21 +154,20 @@ const forms: readonly AuthorizationForm[] = [
   },
 ]
 
-export const authorizationForms: readonly EditProbe<'authorization'>[] = forms.map(
-  ({ part, attacks, cite, ja, en, edit, priority = 'P1' }) =>
-    probeAt('authorization', {
-      id: `AZ-${part}`,
-      topic: 'authorization',
-      attacks,
-      level: levelOf(attacks),
-      cite,
-      says: { ja, en },
-      proves: en,
-      doesNotProve: 'that the token endpoint checks the same',
-      depth: 'full',
-      priority,
-      owner: 'AS',
-      sources: ['token-endpoint-response'],
-      edit,
-    }),
+export const authorizationForms: readonly EditProbe<'authorization'>[] = forms.map(({ part, attacks, cite, ja, en, edit }) =>
+  probeAt('authorization', {
+    id: `AZ-${part}`,
+    topic: 'authorization',
+    attacks,
+    level: levelOf(attacks),
+    cite,
+    says: { ja, en },
+    proves: en,
+    doesNotProve: 'that the token endpoint checks the same',
+    depth: 'full',
+    priority: 'P1',
+    owner: 'AS',
+    sources: ['token-endpoint-response'],
+    edit,
+  }),
 )
