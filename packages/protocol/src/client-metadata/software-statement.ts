@@ -1,6 +1,6 @@
 // Software statements (RFC 7591 §2.3): what somebody the operator trusts says of a client. It wins over what the client says itself.
 import type { PublicJwk, Seconds } from '../ids.ts'
-import { checkJwk, isSignatureAlg, type JsonObject, type ParsedJws, parseCompactJws, verify } from '../jose/index.ts'
+import { checkJwk, isSignatureAlg, isUntyped, type JsonObject, type ParsedJws, parseCompactJws, verify } from '../jose/index.ts'
 import { type Broken, broke, isBroken, type Law, must, namedRules } from '../rule.ts'
 import { registrationWhy } from './metadata-members.ts'
 
@@ -20,6 +20,12 @@ export const softwareStatementRules = namedRules('software-statement', {
     level: 'PRODUCT',
     says: 'a software statement is sent, where the operator asks for one',
     family: 'unapproved-software',
+  },
+  'software-statement.kind-is-right': {
+    ...head,
+    cite: 'RFC8725§3.12',
+    says: 'typ is absent or JWT: what its issuer signs for another purpose is no software statement',
+    rows: ['JWTBCP-3.12-01'],
   },
   'software-statement.issuer-is-trusted': {
     ...head,
@@ -83,6 +89,7 @@ export async function checkSoftwareStatement(
   const inTime =
     (exp === undefined || (typeof exp === 'number' && exp > now)) && (nbf === undefined || (typeof nbf === 'number' && nbf <= now))
   return (
+    must(softwareStatementRules, 'software-statement.kind-is-right', isUntyped(jws.header['typ']), law) ??
     must(softwareStatementRules, 'software-statement.signature-verifies', await verifies(jws, issuer.keys, law), law) ??
     must(softwareStatementRules, 'software-statement.is-in-time', inTime, law) ??
     must(softwareStatementRules, 'software-statement.software-is-approved', approved, law) ??
