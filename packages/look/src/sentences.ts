@@ -153,6 +153,11 @@ const all = {
     ja: 'アプリの画面に戻って、もう一度はじめからお試しください。同じことが続くときは、アプリの提供元に下の番号をお伝えください。',
     en: 'Please go back to the app and start again. If it happens again, tell the people who run the app the number below.',
   },
+  'error.onward-lead': {
+    ja: 'アプリからの要求に誤りがあり、先へ進めません。下の戻り先はアプリが自分で登録したもので、ここでは確かめていません。心当たりがあるときだけお進みください。',
+    en: 'The app asked for something that cannot be done. It registered the place below itself, and nobody here has checked it: go on only if you know it.',
+  },
+  'error.onward': { ja: '{to} へ進む', en: 'Go on to {to}' },
   'error.ours': {
     ja: 'サーバー側の問題です。少し待ってからもう一度お試しください。',
     en: 'The problem is on our side. Please wait a moment and try again.',

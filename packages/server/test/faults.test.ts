@@ -136,7 +136,8 @@ describe('embedded in another server, without a connection of ours', () => {
     const client = { clientId: 'spa', kind: 'spa' as const, name: 'Spa', redirectUris: [kitRedirect], scopes: ['openid'] }
     const app = await createIssuer({ config: parseIssuerConfig({ issuer, clients: [client] }), storage })
     const challenge = 'A'.repeat(43)
-    const url = `${issuer}/authorize?client_id=spa&response_type=code&scope=openid&code_challenge=${challenge}&code_challenge_method=S256&state=s`
+    const asked = { client_id: 'spa', redirect_uri: kitRedirect, response_type: 'code', scope: 'openid', state: 's' }
+    const url = `${issuer}/authorize?${new URLSearchParams({ ...asked, code_challenge: challenge, code_challenge_method: 'S256' })}`
     const answer = await app.fetch(new Request(url))
     expect(answer.status).toBe(303)
     expect(answer.headers.get('location')).toMatch(/^https:\/\/id\.example\/signin\?interaction=/)

@@ -30,11 +30,12 @@ async function register(more: object = {}) {
 }
 const urlFor = (clientId: unknown, more: Record<string, string> = {}) => {
   const pkce = { code_challenge: pkcePair().challenge, code_challenge_method: 'S256' }
-  return `${kit.issuer}/authorize?${new URLSearchParams({ client_id: String(clientId), response_type: 'code', scope: 'openid', ...pkce, ...more })}`
+  const asked = { client_id: String(clientId), redirect_uri: kitRedirect, response_type: 'code', scope: 'openid', ...pkce, ...more }
+  return `${kit.issuer}/authorize?${new URLSearchParams(asked)}`
 }
 async function errorAt(url: string) {
-  const location = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? ''
-  return new URL(location, url).searchParams.get('error')
+  const offered = /href="([^"]+)"[^>]*id="error-onward"/.exec(await (await fetch(url, { redirect: 'manual' })).text())?.[1] ?? ''
+  return new URL(offered.replaceAll('&amp;', '&'), url).searchParams.get('error')
 }
 
 describe('what was registered', () => {

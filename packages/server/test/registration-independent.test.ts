@@ -42,6 +42,7 @@ describe('oauth4webapi', () => {
     const url = new URL(as.authorization_endpoint ?? '')
     url.search = new URLSearchParams({
       client_id: client.client_id,
+      redirect_uri: kitRedirect,
       response_type: 'code',
       scope: 'openid notes:read',
       state: 's',
@@ -63,7 +64,7 @@ describe('oauth4webapi', () => {
     const jwk = { ...(await crypto.subtle.exportKey('jwk', pair.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }
     const { key_ops: _, ext: __, ...key } = jwk
     const client = await register(as, { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key as oauth.JWK] } })
-    const url = `${as.authorization_endpoint}?${new URLSearchParams({ client_id: client.client_id, response_type: 'code', scope: 'openid', state: 's' })}`
+    const url = `${as.authorization_endpoint}?${new URLSearchParams({ client_id: client.client_id, redirect_uri: kitRedirect, response_type: 'code', scope: 'openid', state: 's' })}`
     const { landed } = await walkForms(plain, url)
     const callback = oauth.validateAuthResponse(as, client, landed, 's')
     const by = oauth.PrivateKeyJwt(
@@ -120,7 +121,9 @@ describe('what a person is told', () => {
   async function consentOf(metadata: Partial<oauth.Client>, language = 'en') {
     const client = await register(await discover(plain), metadata)
     const browser = formBrowser(plain.issuer)
-    const url = `${plain.issuer}/authorize?${new URLSearchParams({ client_id: client.client_id, response_type: 'code', scope: 'openid', ui_locales: language })}`
+    const [redirect_uri = kitRedirect] = metadata.redirect_uris ?? []
+    const asked = { client_id: client.client_id, redirect_uri, response_type: 'code', scope: 'openid', ui_locales: language }
+    const url = `${plain.issuer}/authorize?${new URLSearchParams(asked)}`
     return browser.press(await browser.open(url), 'login-submit', { username: 'hanako', password: kitPassword })
   }
 

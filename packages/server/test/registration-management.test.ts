@@ -164,6 +164,7 @@ describe('ending', () => {
     const asked = {
       response_type: 'code',
       client_id: one.clientId,
+      redirect_uri: kitRedirect,
       scope: 'openid',
       code_challenge: challenge,
       code_challenge_method: 'S256',

@@ -62,9 +62,11 @@ export function signedRequest(kit: RequestKit, ask: ObjectAsk = {}): SignedAsk {
 
 export const carryUrl = (kit: IssuerKit, parameters: Record<string, string>) => `${kit.issuer}/authorize?${new URLSearchParams(parameters)}`
 
-/** Asks without cookies, follows nothing. */
+/** Asks without cookies, follows nothing; `to` is also where the person may go on to by hand. */
 export async function ask(url: string) {
   const response = await fetch(url, { redirect: 'manual' })
-  const location = response.headers.get('location')
-  return { status: response.status, text: await response.text(), to: location === null ? undefined : new URL(location) }
+  const text = await response.text()
+  const offered = /href="([^"]+)"[^>]*id="error-onward"/.exec(text)?.[1]?.replaceAll('&amp;', '&')
+  const location = response.headers.get('location') ?? offered
+  return { status: response.status, text, to: location === undefined ? undefined : new URL(location) }
 }

@@ -37,6 +37,13 @@ export const redirectTrustRules = namedRules('untrusted-redirect', {
     says: 'with scope openid redirect_uri is sent, even where only one is registered',
     rows: ['O21-2.3.2-01'],
   },
+  'authorize.stranger-waits-for-a-person': {
+    cite: 'OAuth2.1§7.13.2',
+    level: 'MUST',
+    says: 'a refusal travels to an app that registered itself only where somebody is signed in, prompt=none is asked, or the person goes on',
+    rows: ['O21-7.13-01'],
+    unseen: 'a probe is given clients that the operator knows',
+  },
   'authorize.interaction-is-open': {
     cite: 'OAuth2.1§7.13.2',
     level: 'PRODUCT',

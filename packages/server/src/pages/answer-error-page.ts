@@ -3,11 +3,17 @@ import { type EndpointKind, type Refusal, wireErrors } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { answerPage } from '../http/answers.ts'
 import { revealed } from '../http/refuse.ts'
-import { renderErrorPage } from './error-page.ts'
+import { type ErrorModel, renderErrorPage } from './error-page.ts'
 import type { PageFrame } from './layout.ts'
 import { pageFrame } from './page-frame.ts'
 
-export function answerErrorPage(context: ServerContext, exchange: Exchange, kind: EndpointKind, refusal: Refusal): Response {
+export function answerErrorPage(
+  context: ServerContext,
+  exchange: Exchange,
+  kind: EndpointKind,
+  refusal: Refusal,
+  onward?: ErrorModel['onward'],
+): Response {
   const { status } = wireErrors[kind][refusal.family]
   const says = revealed(kind, refusal)
   const page = renderErrorPage({
@@ -15,6 +21,7 @@ export function answerErrorPage(context: ServerContext, exchange: Exchange, kind
     requestId: exchange.requestId,
     rule: refusal.broken,
     ...(says && { says }),
+    ...(onward && { onward }),
   })
   // A refusal that would have been a redirect has no status of its own.
   return answerPage(context, status === 303 ? 400 : status, page)

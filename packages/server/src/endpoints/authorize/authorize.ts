@@ -10,6 +10,7 @@ import {
   parseForm,
   type RedirectTarget,
   type Refusal,
+  redirectTrustRules,
   wireErrors,
 } from '@kimei/protocol'
 import { StorageUnavailable } from '@kimei/storage'
@@ -18,7 +19,7 @@ import { answerRedirect } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
 import { answerErrorPage } from '../../pages/answer-error-page.ts'
-import { sendAnswer } from '../../pages/send-answer.ts'
+import { offerAnswer, sendAnswer } from '../../pages/send-answer.ts'
 import { addressOf, tellFault, tellRefusal } from '../../steps/answer-client.ts'
 import { type AskedRequest, readAsked } from '../../steps/asked-request.ts'
 import { readBrowser } from '../../steps/browser-cookie.ts'
@@ -37,7 +38,7 @@ export async function answerAuthorize(context: ServerContext, exchange: Exchange
   const client = clientId === undefined ? undefined : await findClient(context, exchange, clientId)
   if (isBroken(client)) return showRefusal(context, exchange, shownOnPage(client), clientId)
   const asked = await readAsked(context, exchange, front)
-  if (isBroken(asked)) return refuseUnread(context, exchange, asked, checkRedirectTarget(front, client, context.law))
+  if (isBroken(asked)) return refuseUnread(context, exchange, asked, front, checkRedirectTarget(front, client, context.law))
   const target = checkRedirectTarget(asked.form, client, context.law)
   if (isBroken(target)) return showRefusal(context, exchange, target, clientId)
   try {
@@ -53,20 +54,20 @@ export async function answerAuthorize(context: ServerContext, exchange: Exchange
 async function answerTrusted(context: ServerContext, exchange: Exchange, asked: AskedRequest, target: RedirectTarget): Promise<Response> {
   const { front, form, pushedHash } = asked
   const direct = mustPush(context, target, asked) ?? mustBeSigned(context, target.client, asked.signed)
-  if (direct) return tellClient(context, exchange, direct, target)
+  if (direct) return tellClient(context, exchange, direct, target, form)
   const checked = await checkAuthorization(context, exchange, form, target)
-  if (isBroken(checked)) return tellClient(context, exchange, checked, target)
+  if (isBroken(checked)) return tellClient(context, exchange, checked, target, form)
   const open = await checkTransport(context, checked, asked.signed)
-  if (open) return tellClient(context, exchange, open, target)
+  if (open) return tellClient(context, exchange, open, target, form)
   const request = pushedHash === undefined ? checked : { ...checked, pushedHash }
   if (exchange.request.method === 'POST' && front.text.length <= mostQuery && !(await readBrowser(context, exchange)))
     return again(context, front)
   const signIn = await readSignIn(context, exchange)
   const step = await decideNext(context, exchange, { request, client: target.client, signIn, signedInHere: false })
-  if (isBroken(step)) return tellClient(context, exchange, step, target)
+  if (isBroken(step)) return tellClient(context, exchange, step, target, form)
   if (step !== 'complete' || !signIn) return openInteraction(context, exchange, request, step)
   const answer = await mintCode(context, exchange, { request, signIn })
-  return isBroken(answer) ? tellClient(context, exchange, answer, target) : sendAnswer(context, exchange, answer)
+  return isBroken(answer) ? tellClient(context, exchange, answer, target, form) : sendAnswer(context, exchange, answer)
 }
 
 /** A request that could not even be read: told where its client may be answered by what stands beside it, else shown. */
@@ -74,9 +75,10 @@ async function refuseUnread(
   context: ServerContext,
   exchange: Exchange,
   refusal: Refusal,
+  front: Form,
   beside: RedirectTarget | Broken,
 ): Promise<Response> {
-  return isBroken(beside) ? showRefusal(context, exchange, refusal) : tellClient(context, exchange, refusal, beside)
+  return isBroken(beside) ? showRefusal(context, exchange, refusal) : tellClient(context, exchange, refusal, beside, front)
 }
 
 /** RFC 9126 §5, §6: demanded by the issuer for everybody, or for this client alone. */
@@ -93,10 +95,26 @@ function again(context: ServerContext, form: Form): Response {
   return answerRedirect(context, `${context.urls.authorization}?${form.text}`)
 }
 
-async function tellClient(context: ServerContext, exchange: Exchange, refusal: Refusal, target: RedirectTarget): Promise<Response> {
+async function tellClient(
+  context: ServerContext,
+  exchange: Exchange,
+  refusal: Refusal,
+  target: RedirectTarget,
+  form: Form,
+): Promise<Response> {
   if (!wireErrors.authorize[refusal.family].redirect) return showRefusal(context, exchange, refusal, target.client.clientId)
   await rememberRefusal(context, exchange, refusal, { clientId: target.client.clientId }, 'authorization_refused')
-  return sendAnswer(context, exchange, await tellRefusal(context, exchange, addressOf(target), refusal))
+  const answer = await tellRefusal(context, exchange, addressOf(target), refusal)
+  return (await mustWait(context, exchange, target, form))
+    ? offerAnswer(context, exchange, answer, refusal)
+    : sendAnswer(context, exchange, answer)
+}
+
+/** Whoever registered itself knows its redirect URI alone: people are not sent there unasked before anybody signed in. */
+async function mustWait(context: ServerContext, exchange: Exchange, { client }: RedirectTarget, form: Form): Promise<Broken | undefined> {
+  const known = client.source !== 'registered' && client.source !== 'document'
+  const goes = known || form.get('prompt') === 'none' || (await readSignIn(context, exchange)) !== undefined
+  return must(redirectTrustRules, 'authorize.stranger-waits-for-a-person', goes, context.law)
 }
 
 async function showRefusal(context: ServerContext, exchange: Exchange, refusal: Refusal, clientId?: string): Promise<Response> {
