@@ -121,7 +121,7 @@ describe('what a person is told', () => {
   async function consentOf(metadata: Partial<oauth.Client>, language = 'en') {
     const client = await register(await discover(plain), metadata)
     const browser = formBrowser(plain.issuer)
-    const [redirect_uri = kitRedirect] = metadata.redirect_uris ?? []
+    const redirect_uri = (metadata['redirect_uris'] as string[] | undefined)?.[0] ?? kitRedirect
     const asked = { client_id: client.client_id, redirect_uri, response_type: 'code', scope: 'openid', ui_locales: language }
     const url = `${plain.issuer}/authorize?${new URLSearchParams(asked)}`
     return browser.press(await browser.open(url), 'login-submit', { username: 'hanako', password: kitPassword })
