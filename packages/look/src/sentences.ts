@@ -78,7 +78,7 @@ const all = {
   'consent.what': { ja: '許可する内容', en: 'What it may do' },
   'consent.told': { ja: '伝わる情報', en: 'What it is told about you' },
   'consent.detail.actions': { ja: 'できること', en: 'Actions' },
-  'consent.detail.locations': { ja: '使う場所', en: 'Where' },
+  'consent.detail.locations': { ja: 'アクセス先', en: 'Where' },
   'consent.detail.datatypes': { ja: '情報の種類', en: 'Kinds of data' },
   'consent.detail.identifier': { ja: '対象', en: 'Concerning' },
   'consent.detail.privileges': { ja: '権限', en: 'Privileges' },

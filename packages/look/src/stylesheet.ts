@@ -24,8 +24,10 @@ body {
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
 header.site, footer.site { width: 100%; max-width: 34rem; margin: 0 auto; padding: 1.25rem 1rem .5rem; display: flex; gap: 1rem; justify-content: space-between; align-items: baseline; }
-header.site .name { font-weight: 700; letter-spacing: .04em; }
+header.site { flex-wrap: wrap; row-gap: 0; }
+header.site .name { flex: 1 1 6rem; font-weight: 700; letter-spacing: .04em; overflow-wrap: anywhere; }
 footer.site { color: var(--soft); font-size: .875rem; padding: .5rem 1rem 2rem; margin-top: auto; }
+nav.languages { flex: none; margin-left: auto; white-space: nowrap; }
 nav.languages a { display: inline-block; padding: .25rem .5rem; min-height: 24px; color: var(--soft); }
 nav.languages a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 main { width: 100%; max-width: 34rem; margin: 0 auto; padding: 0 1rem 1.5rem; }
@@ -51,6 +53,8 @@ button {
   background: var(--accent); color: var(--accent-ink); cursor: pointer;
 }
 .actions button { flex: 1 1 9rem; }
+.actions.stacked { flex-direction: column; }
+.actions.stacked button { flex: none; }
 button.plain { background: transparent; color: var(--accent); }
 .message { border-radius: 8px; padding: .75rem 1rem; margin: 0 0 1rem; border: 1px solid; }
 .message p:last-child { margin: 0; }
@@ -61,7 +65,6 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } dd:last-child { margin-bottom: 0; } }
 dd ul, ul.plain { margin: 0; padding-left: 1.25rem; }
-.nowrap { white-space: nowrap; }
 li.choice { list-style: none; margin-left: -1.25rem; }
 li.choice label { display: flex; gap: .5rem; align-items: baseline; margin: 0; padding: .25rem 0; font-weight: 400; }
 input[type=checkbox], input[type=radio] { flex: none; width: 24px; height: 24px; margin: 0; accent-color: var(--accent); align-self: flex-start; }
@@ -71,7 +74,7 @@ legend { padding: 0; color: var(--soft); }
 label.choice { display: flex; gap: .5rem; align-items: flex-start; margin: 0; padding: .375rem 0; font-weight: 400; }
 ul.rows { list-style: none; margin: 0 0 1rem; padding: 0; }
 ul.rows > li { border-top: 1px solid var(--line); padding: .75rem 0; }
-ul.rows form { margin-top: .5rem; }
+ul.rows form, ul.rows p { margin: .5rem 0 0; }
 ul.rows ul { margin: .25rem 0; padding-left: 1.25rem; }
 section + section { margin-top: 2rem; }
 section h2 { font-size: 1.125rem; }
@@ -89,7 +92,7 @@ iframe.unseen { position: absolute; width: 1px; height: 1px; border: 0; opacity:
 dd svg.ticket { margin-top: .5rem; }
 dd ul.none { list-style: none; padding: 0; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375em; overflow-wrap: anywhere; }
-input.user-code { max-width: 16rem; font-size: 1.375rem; letter-spacing: .15em; text-transform: uppercase; }
+input.user-code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; max-width: 16rem; font-size: 1.375rem; letter-spacing: .15em; text-transform: uppercase; }
 #hint { margin-top: .5rem; }
 .user-code strong { font-size: 1.625rem; letter-spacing: .15em; }
 details { margin-top: 1rem; }

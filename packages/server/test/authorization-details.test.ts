@@ -95,7 +95,7 @@ describe('the consent page', () => {
     for (const part of [...expected, ...common]) expect(english).toContain(part)
     const japanese = words((await consentOf('ja', ask)).page.text)
     const written = ['メモを読む', '送金の指図', '金額：123.50', '受取口座：DE02100100109307118603', 'urgent：はい', 'できること：read']
-    for (const part of [...written, '使う場所：Notes', '情報の種類：notes、images', '権限：なし']) expect(japanese).toContain(part)
+    for (const part of [...written, 'アクセス先：Notes', '情報の種類：notes、images', '権限：なし']) expect(japanese).toContain(part)
   })
 
   it('RAR-3-01: details without scope are asked about, too, and what they say cannot disguise itself', async () => {

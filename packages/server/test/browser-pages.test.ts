@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { postForm } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ChromiumRoom, openChromium, password, signIn } from './open-chromium.ts'
+import { type ChromiumRoom, longClientId, openChromium, password, signIn } from './open-chromium.ts'
 
 let room: ChromiumRoom
 beforeAll(async () => {
@@ -29,6 +29,10 @@ async function walk(page: Page, look: (name: string) => Promise<void>): Promise<
   )
   await page.click('summary')
   await look('consent, unfolded')
+  await page.goto(room.authorizeUrl(callback, { client_id: longClientId, scope: 'openid notes:read' }))
+  await look('consent, long client id')
+  await page.goto(room.authorizeUrl(callback, { prompt: 'select_account' }))
+  await look('choosing an account')
   await page.goto(room.authorizeUrl('https://elsewhere.example/'))
   await page.click('summary')
   await look('error')

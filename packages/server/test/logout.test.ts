@@ -148,7 +148,8 @@ describe('the person is asked', () => {
     const online = await tokensFor(kit, 'quiet')
     await tokensFor(kit, 'spa', online.browser, 'openid offline_access notes:read')
     const page = await online.browser.open(logoutUrl(kit, { ui_locales: 'ja-JP en', client_id: 'spa' }))
-    for (const part of ['サインアウトしますか', '一緒に終わるアプリ', 'Quiet', '続くアプリ', 'メモ帳']) expect(page.text).toContain(part)
+    for (const part of ['サインアウトしますか', '一緒に終了するアプリ', 'Quiet', '引き続き使えるアプリ', 'メモ帳'])
+      expect(page.text).toContain(part)
   })
 
   it('OAuth 2.1 §7.12: a forged answer ends nothing', async () => {

@@ -8,6 +8,9 @@ import { hashPassword } from '../src/accounts/passwords.ts'
 
 export const password = 'a quiet horse by the river'
 
+/** As long as the address of a client's document: it has to be broken into lines somewhere. */
+export const longClientId = `app-${'long'.repeat(20)}`
+
 export interface Visit {
   readonly page: Page
   readonly context: BrowserContext
@@ -45,11 +48,22 @@ export async function openChromium(): Promise<ChromiumRoom> {
           apis: ['https://api.example/'],
         },
         {
+          clientId: longClientId,
+          kind: 'spa',
+          name: { ja: '名の長いアプリ', en: 'An app with a long name of its own' },
+          redirectUris: [`${at}/callback`],
+          frontchannelLogoutUri: `${at}/front-plain`,
+          scopes: ['openid', 'notes:read'],
+          apis: ['https://api.example/'],
+        },
+        {
           clientId: 'ledger',
           kind: 'spa',
           name: { ja: '家計簿', en: 'Ledger' },
           redirectUris: [`${at}/callback`, `${at}/onward`, 'http://127.0.0.1/callback'],
           postLogoutRedirectUris: [`${at}/callback`],
+          frontchannelLogoutUri: `${at}/front?of=ledger`,
+          frontchannelLogoutSessionRequired: true,
           optionalScopes: ['notes:write'],
           purposes: { profile: { ja: '家計簿の表紙に名前を書くため', en: 'to write your name on the cover of the ledger' } },
           scopes: ['openid', 'profile', 'offline_access', 'notes:read', 'notes:write'],

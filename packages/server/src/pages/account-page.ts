@@ -66,11 +66,17 @@ function time({ text, iso }: Moment): Markup {
   return html`<time datetime="${iso}">${text}</time>`
 }
 
+/** A full-width colon brings its own space. */
+function momentLine({ frame }: AccountModel, label: string, moment: Moment): Markup {
+  return html`${label}${frame.language === 'ja' ? '' : ' '}${time(moment)}`
+}
+
 function signInList(model: AccountModel, say: Say): Markup {
   const { signIns } = model
+  const labelled = (key: 'account.since' | 'account.until', moment: Moment) => momentLine(model, say(key), moment)
   const row = (one: AccountModel['signIns'][number], at: number) => html`<li>
 <div><strong>${say(one.here ? 'account.here' : 'account.elsewhere')}</strong><br>
-<span class="soft">${say('account.since')} ${time(one.since)}<br>${say('account.until')} ${time(one.until)}</span></div>
+<span class="soft">${labelled('account.since', one.since)}<br>${labelled('account.until', one.until)}</span></div>
 ${one.here ? html`<p><a class="act" id="sign-out" href="${model.signOutUrl}">${say('signed-out.confirm')}</a></p>` : button(model, { do: 'end', sid: one.sessionId }, `end-${at}`, say('account.end'))}
 </li>`
   const others = signIns.some((one) => !one.here) ? button(model, { do: 'end-others' }, 'end-others', say('account.end-others')) : ''
@@ -82,7 +88,7 @@ function allowedApp(model: AccountModel, app: AllowedApp, say: Say): Markup {
   return html`<li>
 <div><strong>${app.name}</strong> <span class="soft">${app.organisation ?? ''}</span>
 <ul>${app.permissions.map((text) => html`<li>${text}</li>`)}</ul>
-<span class="soft">${say('account.allowed')} ${time(app.since)}<br>${say(app.offline ? 'account.offline' : 'account.online')}</span></div>
+<span class="soft">${momentLine(model, say('account.allowed'), app.since)}<br>${say(app.offline ? 'account.offline' : 'account.online')}</span></div>
 ${button(model, { do: 'revoke', client: app.clientId }, `revoke-${app.clientId}`, say('account.revoke'), say('account.revoke-app', { client: app.name }))}
 </li>`
 }

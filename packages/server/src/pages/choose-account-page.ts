@@ -21,7 +21,7 @@ export function renderChooseAccount(model: ChooseAccountModel): string {
 <form method="post" action="${model.action}">
 <input type="hidden" name="interaction" value="${model.interaction}">
 <input type="hidden" name="form_token" value="${model.formToken}">
-<div class="actions">
+<div class="actions stacked">
 <button type="submit" id="account-continue" name="do" value="continue">${say('choose.continue', { user: userName })}</button>
 <button type="submit" class="plain" id="account-other" name="do" value="other">${say('choose.other')}</button>
 <button type="submit" class="plain" id="account-cancel" name="do" value="leave">${say('signin.cancel', { client: clientName })}</button>

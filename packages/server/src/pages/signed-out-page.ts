@@ -60,9 +60,10 @@ export const framesSeconds = 5
 
 export function renderSignedOut({ frame, frames = [], returnTo }: SignedOutModel): string {
   const say = (key: Parameters<typeof sentence>[1], names?: Parameters<typeof sentence>[2]) => sentence(frame.language, key, names)
-  const body = html`<h1>${say('signed-out.title')}</h1>
-<p>${say('signed-out.text')}</p>
-${returnTo === undefined ? '' : html`<p><a class="act" id="logout-return" href="${returnTo.url}">${say('signed-out.return', { client: returnTo.name, host: returnTo.host })}</a></p>`}
-${frames.map((url): Markup => html`<iframe class="unseen" src="${url}" title="${say('signed-out.frame')}" aria-hidden="true" tabindex="-1"${raw(' sandbox="allow-scripts allow-same-origin"')}></iframe>`)}`
+  const words = returnTo === undefined ? say('signed-out.text') : say('signed-out.soon', { client: returnTo.name })
+  const body = html`${frames.map((url): Markup => html`<iframe class="unseen" src="${url}" title="${say('signed-out.frame')}" aria-hidden="true" tabindex="-1"${raw(' sandbox="allow-scripts allow-same-origin"')}></iframe>`)}
+<h1>${say('signed-out.title')}</h1>
+<p>${words}</p>
+${returnTo === undefined ? '' : html`<p><a class="act" id="logout-return" href="${returnTo.url}">${say('signed-out.return', { client: returnTo.name, host: returnTo.host })}</a></p>`}`
   return renderPage(frame, say('signed-out.title'), body)
 }
