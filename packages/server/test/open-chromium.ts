@@ -1,4 +1,5 @@
 // What the tests in Chromium share: an issuer with one app, a client's server to land on, and visits that note every complaint.
+import type { IssuerConfigInput } from '@kimei/server'
 import { createMemoryStorage, type Storage } from '@kimei/storage'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium } from 'testkit'
@@ -38,38 +39,7 @@ export async function openChromium(): Promise<ChromiumRoom> {
     storage: slow.storage,
     config: {
       deviceAuthorization: { assessment: 'assessed for the tests' },
-      clients: [
-        {
-          clientId: 'tv',
-          kind: 'mobile',
-          name: { ja: '居間のテレビ', en: 'Living room television' },
-          grants: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
-          scopes: ['openid', 'notes:read', 'notes:write'],
-          apis: ['https://api.example/'],
-        },
-        {
-          clientId: longClientId,
-          kind: 'spa',
-          name: { ja: '名の長いアプリ', en: 'An app with a long name of its own' },
-          redirectUris: [`${at}/callback`],
-          frontchannelLogoutUri: `${at}/front-plain`,
-          scopes: ['openid', 'notes:read'],
-          apis: ['https://api.example/'],
-        },
-        {
-          clientId: 'ledger',
-          kind: 'spa',
-          name: { ja: '家計簿', en: 'Ledger' },
-          redirectUris: [`${at}/callback`, `${at}/onward`, 'http://127.0.0.1/callback'],
-          postLogoutRedirectUris: [`${at}/callback`],
-          frontchannelLogoutUri: `${at}/front?of=ledger`,
-          frontchannelLogoutSessionRequired: true,
-          optionalScopes: ['notes:write'],
-          purposes: { profile: { ja: '家計簿の表紙に名前を書くため', en: 'to write your name on the cover of the ledger' } },
-          scopes: ['openid', 'profile', 'offline_access', 'notes:read', 'notes:write'],
-          apis: ['https://api.example/'],
-        },
-      ],
+      clients: clientsAt(at),
     },
   })
   return {
@@ -96,6 +66,42 @@ export async function openChromium(): Promise<ChromiumRoom> {
       await slow.storage.close()
     },
   }
+}
+
+/** Apps of every kind of page, that receive at this origin. */
+function clientsAt(at: string): NonNullable<IssuerConfigInput['clients']> {
+  return [
+    {
+      clientId: 'tv',
+      kind: 'mobile',
+      name: { ja: '居間のテレビ', en: 'Living room television' },
+      grants: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      scopes: ['openid', 'notes:read', 'notes:write'],
+      apis: ['https://api.example/'],
+    },
+    {
+      clientId: longClientId,
+      kind: 'spa',
+      name: { ja: '名の長いアプリ', en: 'An app with a long name of its own' },
+      redirectUris: [`${at}/callback`],
+      frontchannelLogoutUri: `${at}/front-plain`,
+      scopes: ['openid', 'notes:read'],
+      apis: ['https://api.example/'],
+    },
+    {
+      clientId: 'ledger',
+      kind: 'spa',
+      name: { ja: '家計簿', en: 'Ledger' },
+      redirectUris: [`${at}/callback`, `${at}/onward`, 'http://127.0.0.1/callback'],
+      postLogoutRedirectUris: [`${at}/callback`],
+      frontchannelLogoutUri: `${at}/front?of=ledger`,
+      frontchannelLogoutSessionRequired: true,
+      optionalScopes: ['notes:write'],
+      purposes: { profile: { ja: '家計簿の表紙に名前を書くため', en: 'to write your name on the cover of the ledger' } },
+      scopes: ['openid', 'profile', 'offline_access', 'notes:read', 'notes:write'],
+      apis: ['https://api.example/'],
+    },
+  ]
 }
 
 function slowStorage(): { readonly storage: Storage; readonly hold: () => () => void } {
