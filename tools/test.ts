@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { launchChromium } from '../packages/testkit/src/chromium.ts'
 import { documentIsCurrent, type NamedTest, readRequirements } from './conformance.ts'
+import { wrongExceptions } from './exceptions.ts'
 import { root } from './source-tree.ts'
 
 interface Step {
@@ -122,6 +123,10 @@ async function main(only: readonly string[]): Promise<number> {
     const current = documentIsCurrent(readRequirements(), tally.tests)
     console.log(current ? 'ok' : 'FAILED: docs/conformance.md is not what these tests say: npm run conformance')
     if (!current) failed += 1
+    heading('list of exceptions')
+    const wrong = wrongExceptions(readRequirements(), tally.tests)
+    console.log(wrong.length === 0 ? 'ok' : `FAILED: docs/exceptions.md\n${wrong.join('\n')}`)
+    if (wrong.length > 0) failed += 1
   }
   console.log(`\n${tally.passed} passed, ${failed} failed`)
   return failed === 0 && tally.passed > 0 ? 0 : 1
