@@ -9,6 +9,7 @@ import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
 import { placeOfSecret } from '../tickets/client-secret.ts'
 import { openWallet, rememberOrder, type TicketOrder, walletFolder } from '../tickets/wallet.ts'
+import { signInByDevice } from './token-device.ts'
 
 const help = `Get a named ticket: an access token bound to a key that stays on this machine.
 
@@ -25,6 +26,8 @@ where none can, open the printed address yourself on this machine.
                        a ticket of its own (client credentials)
   --secret-env <name>  the same with a client secret from that variable
   --grant <which>      code (sign in) or client-credentials
+  --device             show a code to enter on another device, and wait there:
+                       for machines without a browser
   --no-browser         only print the address to open
   --login-hint <name>  who is going to sign in
   --dir <path>         wallet (default: .kimei here, else in your home folder)
@@ -35,6 +38,7 @@ Examples:
   kimei token --key .kimei/demo-server.jwk.json --client demo-server \\
               --scope notes:read --resource http://localhost:4445/
   kimei token --issuer https://id.example --client my-tool --scope notes
+  kimei token --device --issuer https://id.example --client my-tool
 
 The key and the ticket are kept in the wallet, a folder for each issuer that
 only you can read; kimei call uses them and renews them.`
@@ -47,6 +51,7 @@ const options = {
   key: { type: 'string' },
   'secret-env': { type: 'string' },
   grant: { type: 'string' },
+  device: { type: 'boolean', default: false },
   'no-browser': { type: 'boolean', default: false },
   'login-hint': { type: 'string' },
   dir: { type: 'string' },
@@ -60,9 +65,11 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const wallet = walletFolder(values.dir)
   const order = placeOrder(values, wallet)
   const { holder, session } = await openWallet(wallet, order)
-  const ticket = session
-    ? await signIn(session, terminal, { browser: !values['no-browser'] && !values.json, hint: values['login-hint'] })
-    : await holder.ticket()
+  const ticket = values.device
+    ? await signInByDevice(wallet, order, terminal)
+    : session
+      ? await signIn(session, terminal, { browser: !values['no-browser'] && !values.json, hint: values['login-hint'] })
+      : await holder.ticket()
   if (!ticket) throw new UsageError('the issuer gave no ticket')
   await rememberOrder(wallet, order)
   if (values.json) terminal.say(JSON.stringify(ticket))
@@ -80,7 +87,8 @@ function placeOrder(values: Values, wallet: string): TicketOrder {
   if (!URL.canParse(issuer)) throw new UsageError(`--issuer "${issuer}" is not a URL`)
   const defaults = known?.issuer === issuer ? known : undefined
   const secret = placeOfSecret(values.key, values['secret-env'])
-  const grant = values.grant ?? (secret.kind === 'none' ? 'code' : 'client-credentials')
+  const grant = values.grant ?? (secret.kind === 'none' || values.device ? 'code' : 'client-credentials')
+  if (values.device && grant !== 'code') throw new UsageError('--device signs a person in: it does not go with --grant client-credentials')
   if (grant !== 'code' && grant !== 'client-credentials') throw new UsageError(`--grant "${grant}" is neither code nor client-credentials`)
   const ownClient = values.client === undefined && secret.kind === 'none'
   const clientId = values.client ?? (ownClient ? defaults?.clientId : undefined)

@@ -3,7 +3,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { createClientCredentials, createSession, type Fetch, openDevice, type Session, type TicketHolder } from '@kimei/client'
+import {
+  createClientCredentials,
+  createSession,
+  type Fetch,
+  type HolderOptions,
+  openDevice,
+  type Session,
+  type TicketHolder,
+} from '@kimei/client'
 import { openPrivateFolder } from '@kimei/client/node'
 import { UsageError } from '../command/command.ts'
 import { type ClientSecretPlace, readAuthentication } from './client-secret.ts'
@@ -59,18 +67,21 @@ export interface OpenedWallet {
   readonly session?: Session
 }
 
-/** Opens the holder that an order describes. `fetch`: what goes over the wire passes through it. */
-export async function openWallet(wallet: string, order: TicketOrder, fetch?: Fetch): Promise<OpenedWallet> {
-  const device = await openDevice({ folder: issuerFolder(wallet, order.issuer) })
-  const options = {
+/** What every holder of an order is opened with. */
+export async function holderOptions(wallet: string, order: TicketOrder): Promise<HolderOptions> {
+  return {
     issuer: order.issuer,
     clientId: order.clientId,
     authentication: await readAuthentication(order.secret),
     scopes: order.scopes,
     resources: order.resources,
-    device,
-    ...(fetch && { fetch }),
+    device: await openDevice({ folder: issuerFolder(wallet, order.issuer) }),
   }
+}
+
+/** Opens the holder that an order describes. `fetch`: what goes over the wire passes through it. */
+export async function openWallet(wallet: string, order: TicketOrder, fetch?: Fetch): Promise<OpenedWallet> {
+  const options = { ...(await holderOptions(wallet, order)), ...(fetch && { fetch }) }
   if (order.grant === 'client-credentials') return { holder: createClientCredentials(options) }
   const session = createSession({ ...options, redirectUri: 'http://127.0.0.1/callback' })
   return { holder: session, session }

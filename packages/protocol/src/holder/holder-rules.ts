@@ -160,6 +160,14 @@ export const holderRules = namedRules('request', {
     unseen,
     fixed,
   },
+  'holder.device-code-lives': {
+    cite: 'RFC8628§3.5',
+    level: 'MUST',
+    says: 'the person answers before the device code expires',
+    rows: ['DEV-3.5-02'],
+    unseen,
+    fixed,
+  },
   'holder.nonce-is-accepted': {
     cite: 'RFC9449§8',
     level: 'MUST',
