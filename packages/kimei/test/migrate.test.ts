@@ -4,8 +4,10 @@ import { truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { type IssuerConfigInput, parseIssuerConfig } from '@kimei/server'
 import { startIssuerKit } from 'testkit/issuer'
 import { expect, it, onTestFinished } from 'vitest'
+import { parse } from 'yaml'
 import { emptyFolder, kimei } from './run-kimei.ts'
 
 const request = 'https://id.example/authorize?response_type=token&client_id=a&resource=r'
@@ -69,4 +71,39 @@ it('metadata of a Kimei issuer has nothing to find', async () => {
   onTestFinished(() => kit.close())
   const ran = await kimei(['migrate', `${kit.issuer}/.well-known/openid-configuration`], { cwd: emptyFolder() })
   expect(ran).toMatchObject({ code: 0, err: '' })
+})
+
+it('SEED-O21-26, SEED-O21-27: --write prints clients that the issuer takes, and says what was changed', async () => {
+  const cwd = emptyFolder()
+  const shop = {
+    client_id: 'shop',
+    client_name: 'Shop # 1',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['implicit', 'refresh_token'],
+    redirect_uris: ['https://shop.example/cb', 'https://*.shop.example/cb\n# x: y'],
+    scope: 'openid offline_access',
+  }
+  const job = { client_id: 'job', client_secret: 'hunter2', grant_types: ['client_credentials'], redirect_uris: [], scope: 'openid' }
+  writeFileSync(join(cwd, 'clients.json'), JSON.stringify([shop, job]))
+  const { out, code } = await kimei(['migrate', '--write', 'clients.json'], { cwd })
+  expect(code).toBe(1)
+  expect(out).toMatch(/# changed: implicit flow/)
+  expect(out).toMatch(/# left out: the redirect URI https:\/\/\*\.shop\.example\/cb\?# x: y/)
+  expect(out).toMatch(/# add: secretHashes/)
+  expect(out).not.toContain('hunter2')
+  const { clients } = parse(out) as { clients: Record<string, unknown>[] }
+  expect(clients.map(({ clientId, kind, grants }) => [clientId, kind, grants])).toEqual([
+    ['shop', 'spa', ['authorization_code', 'refresh_token']],
+    ['job', 'server', ['client_credentials']],
+  ])
+  const secretHashes = ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg']
+  const apis = [{ identifier: 'https://api.example/', name: 'API', scopes: ['notes'] }]
+  const [web, program] = clients
+  const config = {
+    issuer: 'https://id.example',
+    apis,
+    scopes: [{ scope: 'notes', description: 'Notes' }],
+    clients: [web, { ...program, secretHashes, scopes: ['notes'], apis: ['https://api.example/'] }],
+  }
+  expect(parseIssuerConfig(config as IssuerConfigInput).clients.map(({ clientId }) => clientId)).toEqual(['shop', 'job'])
 })

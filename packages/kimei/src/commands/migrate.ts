@@ -14,6 +14,8 @@ configuration, clients of Auth0, Hydra or RFC 7591; and for an app: the address
 that it sends people to (only read, never sent), or its settings as JSON.
 
   --allow-host <h>  metadata may be fetched from this host (and from loopback)
+  --write           print the clients as kimei.yaml has them; a comment beside each
+                    thing that was changed or has to be added
   --lang <l>        ja or en
   --json            the findings as JSON
 
@@ -28,6 +30,7 @@ Exit codes: 0 nothing found, 1 findings, 2 something cannot be read.`
 
 const options = {
   'allow-host': { type: 'string', multiple: true },
+  write: { type: 'boolean', default: false },
   lang: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
@@ -39,18 +42,23 @@ export const migrate: Command = {
   async run(args, terminal): Promise<ExitCode> {
     const { values, positionals } = readFlags(args, options, ['<file or address>', ...Array<string>(atMost).fill('[<file>]')])
     const language = readLanguage(values.lang)
+    if (values.write && values.json) throw new UsageError('--write and --json exclude each other')
     const observer = await import('@kimei/observer')
     const checked = []
+    const written = []
     let unreadable = 0
     for (const source of positionals) {
       try {
-        checked.push(observer.checkOldSetup(source, await readSource(source, values['allow-host'] ?? [], observer.largestOldSetup)))
+        const text = await readSource(source, values['allow-host'] ?? [], observer.largestOldSetup)
+        checked.push(observer.checkOldSetup(source, text))
+        if (values.write) written.push(...observer.writeKimeiClients(text))
       } catch (error) {
         unreadable += 1
         sayUnreadable(source, error, terminal)
       }
     }
-    if (values.json)
+    if (values.write) terminal.say(await renderClients(written, language))
+    else if (values.json)
       terminal.say(
         JSON.stringify(
           checked.map((one) => withWords(one, observer.findingKinds)),
@@ -66,6 +74,18 @@ export const migrate: Command = {
 
 type Kinds = typeof import('@kimei/observer')['findingKinds']
 type Checked = ReturnType<typeof import('@kimei/observer')['checkOldSetup']>
+
+type Written = ReturnType<typeof import('@kimei/observer')['writeKimeiClients']>
+
+/** YAML, the notes as comments above each client. */
+async function renderClients(written: Written, language: 'ja' | 'en'): Promise<string> {
+  const { stringify } = await import('yaml')
+  const parts = written.map(({ client, notes }) => [
+    ...notes.map((note) => `  # ${note[language]}`),
+    stringify([client]).trimEnd().replaceAll(/^/gm, '  '),
+  ])
+  return ['clients:', ...parts.flat()].join('\n')
+}
 
 function withWords(checked: Checked, kinds: Kinds): object {
   return { ...checked, findings: checked.findings.map((finding) => ({ ...finding, ...kinds[finding.id] })) }

@@ -52,7 +52,7 @@ function judgeLifetime(lifetime: Said<number> | undefined): readonly Finding[] {
   return when(lifetime && lifetime.value > longestAccessSeconds, here('access-tokens-are-short', lifetime, `${lifetime?.value} s`))
 }
 
-function judgeClient(client: OldClient): readonly Finding[] {
+export function judgeClient(client: OldClient): readonly Finding[] {
   if (client.kind === 'bearer-only') return [{ id: 'bearer-only-is-an-api', at: client.at }]
   return [
     ...client.grants.flatMap(judgeGrant),
