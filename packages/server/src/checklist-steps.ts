@@ -43,7 +43,11 @@ export const jws: readonly RuleId[] = [
 ]
 export const message = steps('message', 'request.body-is-a-form', 'form.names-do-not-repeat')
 export const presented: readonly RuleId[] = ['client-auth.one-authorization-header', 'client-auth.one-method']
-export const registered: readonly RuleId[] = ['client-auth.client-is-enabled', 'client-auth.method-is-registered']
+export const registered: readonly RuleId[] = [
+  'client-auth.client-is-enabled',
+  'client-auth.method-is-registered',
+  'client-auth.method-is-of-the-profile',
+]
 export const publicClient = steps('client, public', ...presented, ...registered)
 export const keyClient: ChecklistStep = {
   step: 'client, private_key_jwt',

@@ -173,7 +173,7 @@ describe('fapi2 on the wire', () => {
   it('FAPI2-5.3.2.2-01: a direct request, and a push without redirect_uri, are refused', async () => {
     const direct = await fetch(authorizeUrl(kit, { clientId: 'web' }).url, { redirect: 'manual' })
     expect(new URL(direct.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_request')
-    const { answer } = await push({ redirect_uri: undefined })
+    const { answer } = await push({ redirect_uri: undefined, scope: 'notes:read' })
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request'])
     expect(kit.audit.at(-1)).toMatchObject({ rule: 'profile.redirect-uri-is-sent' })
   })

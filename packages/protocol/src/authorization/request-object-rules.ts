@@ -2,15 +2,21 @@
 // What the request inside asks is judged by the rules of every authorization request.
 import type { Seconds } from '../ids.ts'
 import { isTypOf, isUntyped, shown } from '../jose/index.ts'
+import type { Profile } from '../profiles/index.ts'
 import type { ClientRecord, RequestObjectAlg, RequestObjectDemand } from '../records.ts'
 import { namedRules, rulesFor } from '../rule.ts'
 
 /** Whatever else a client registers, it is one of these: asymmetric, and never `none`. */
 export const requestObjectAlgorithms: readonly RequestObjectAlg[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']
 
-/** FAPI 2.0 SP §5.4.1: not RS256. */
-export function requestObjectAlgorithmsFor(demand: RequestObjectDemand): readonly RequestObjectAlg[] {
-  return demand === 'fapi2-message-signing' ? requestObjectAlgorithms.filter((alg) => alg !== 'RS256') : requestObjectAlgorithms
+/** FAPI 2.0 SP §5.4.1: not RS256. And never more than the profile has. */
+export function requestObjectAlgorithmsFor(
+  demand: RequestObjectDemand,
+  { signatureAlgorithms }: Pick<Profile, 'signatureAlgorithms'>,
+): readonly RequestObjectAlg[] {
+  return requestObjectAlgorithms.filter(
+    (alg) => (demand !== 'fapi2-message-signing' || alg !== 'RS256') && (signatureAlgorithms?.includes(alg) ?? true),
+  )
 }
 
 /** FAPI 2.0 SP §5.3.2.1-13: 10 s ahead is accepted. The same for a clock that is behind. */

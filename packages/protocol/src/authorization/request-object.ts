@@ -3,6 +3,7 @@
 import { type Form, formEncode, parseForm } from '../form.ts'
 import type { Issuer, PublicJwk, Seconds } from '../ids.ts'
 import { fittingKeys, isSignatureAlg, isSignedByOneOf, type JsonObject, type ParsedJws, parseCompactJws } from '../jose/index.ts'
+import type { Profile } from '../profiles/index.ts'
 import type { ClientRecord, RequestObjectDemand } from '../records.ts'
 import { type Broken, broke, judge, type Law, must } from '../rule.ts'
 import { requestObjectAlgorithmsFor, requestObjectRules, requestObjectShapeRules } from './request-object-rules.ts'
@@ -14,6 +15,7 @@ export interface RequestObjectExpectation {
   /** Its registered keys. */
   readonly keys: readonly PublicJwk[]
   readonly demand: RequestObjectDemand
+  readonly profile: Profile
   readonly now: Seconds
 }
 
@@ -47,8 +49,8 @@ async function checkSignature(jws: ParsedJws, expect: RequestObjectExpectation, 
 }
 
 /** Both names of Ed25519 are one algorithm (RFC 9864 §2.2). */
-function algorithmsFor({ client, demand }: RequestObjectExpectation): readonly unknown[] {
-  const served = requestObjectAlgorithmsFor(demand)
+function algorithmsFor({ client, demand, profile }: RequestObjectExpectation): readonly unknown[] {
+  const served = requestObjectAlgorithmsFor(demand, profile)
   const registered = client.requestObjectSigningAlg
   if (registered === undefined) return served
   const names = registered === 'EdDSA' || registered === 'Ed25519' ? ['EdDSA', 'Ed25519'] : [registered]

@@ -60,6 +60,10 @@ function namesSecret(query: string): boolean {
 /** A client that does not exist: its credential is judged all the same, so that the time does not tell. */
 const nobody: Pick<ClientRecord, 'secretHashes' | 'jwks'> = { secretHashes: ['A'.repeat(43)], jwks: [] }
 
+function isOfProfile({ method }: Presented, { profile }: ClientAuthExpectation): boolean {
+  return profile.clientAuthentication?.includes(method) ?? true
+}
+
 /** Judges what was presented against the client's record. */
 export async function checkClient(
   presented: Presented,
@@ -78,7 +82,8 @@ export async function checkClient(
     must(clientAuthRules, 'client-auth.method-is-registered', presented.method === client.authentication, law, () => ({
       expected: client.authentication,
       received: presented.method,
-    }))
+    })) ??
+    must(clientAuthRules, 'client-auth.method-is-of-the-profile', isOfProfile(presented, expect), law)
   if (registered) return registered
   const claims = await clientAuthMethods[presented.method].check(presented, client, expect, law)
   if (isBroken(claims)) return claims

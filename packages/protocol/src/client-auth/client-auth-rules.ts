@@ -67,6 +67,13 @@ export const clientAuthRules = namedRules('client', {
     says: 'the client uses the one authentication method it is registered with',
     rows: ['OIDC-9-01', 'O21-2.1-01'],
   },
+  'client-auth.method-is-of-the-profile': {
+    cite: 'FAPI2-SP§5.3.2.1-6',
+    level: 'MUST',
+    says: 'the profile takes clients of this authentication method, whenever they were registered',
+    rows: ['FAPI2-5.3.2.1-01'],
+    unseen: 'demanded under a profile only, and clients of another method cannot be declared there',
+  },
   'client-auth.secret-matches': {
     cite: 'OAuth2.1§2.4.1',
     level: 'MUST',

@@ -13,7 +13,7 @@ import { redirectUriRules } from './redirect-uri.ts'
 export function readMetadata(input: JsonObject, support: MetadataSupport, law: Law): ClientMetadata | BrokenMetadata {
   const sent = parseMetadata(input)
   if (isBroken(sent)) return sent
-  const metadata = withDefaults(leaveOut(sent, support.ignores))
+  const metadata = withDefaults(leaveOut(sent, support.ignores), support)
   const broken =
     checkRedirects(metadata, law) ??
     judge(metadataRules, { metadata, support }, law) ??
@@ -24,7 +24,7 @@ export function readMetadata(input: JsonObject, support: MetadataSupport, law: L
 }
 
 /** RFC 7591 §2, OIDC Registration §2. */
-function withDefaults(sent: SentMetadata): MetadataFacts['metadata'] {
+function withDefaults(sent: SentMetadata, { idTokenAlgs }: MetadataSupport): MetadataFacts['metadata'] {
   const { redirect_uris = [], token_endpoint_auth_method = 'client_secret_basic' } = sent
   const withCode = (sent.response_types ?? sent.grant_types ?? ['code']).some((name) => name === 'code' || name === 'authorization_code')
   const grant_types = sent.grant_types ?? (withCode ? ['authorization_code'] : [])
@@ -38,9 +38,14 @@ function withDefaults(sent: SentMetadata): MetadataFacts['metadata'] {
     grant_types,
     response_types,
     application_type: sent.application_type ?? (ofADevice ? 'native' : 'web'),
-    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? 'RS256',
+    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? defaultAlg(idTokenAlgs),
     ...withEncryptionDefaults(sent),
   }
+}
+
+/** RS256, unless a profile has no such signatures. */
+function defaultAlg(algs: readonly string[]): string {
+  return algs.includes('RS256') ? 'RS256' : (algs[0] ?? 'RS256')
 }
 
 const encrypted = ['id_token', 'userinfo', 'authorization', 'introspection'] as const

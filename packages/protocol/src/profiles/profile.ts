@@ -34,6 +34,8 @@ export interface Profile {
   readonly atprotoClients: boolean
   /** An unbound token names one API alone. */
   readonly bearerForOneApi: boolean
+  /** Every token is bound, whatever its client may elsewhere. */
+  readonly everyTokenBound: boolean
   /** A request without scope asks for what the API offers. Elsewhere it is refused. */
   readonly scopeOfTheApi: boolean
 }
@@ -50,6 +52,7 @@ const everybody = {
   subjectTold: false,
   atprotoClients: false,
   bearerForOneApi: false,
+  everyTokenBound: false,
   scopeOfTheApi: false,
 }
 
@@ -61,6 +64,7 @@ const fapi = {
   clientAuthentication: ['private_key_jwt'] as const,
   plainAudience: true,
   redirectUriSent: true,
+  everyTokenBound: true,
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -80,5 +84,6 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     nonceAlways: true,
     subjectTold: true,
     atprotoClients: true,
+    everyTokenBound: true,
   },
 }

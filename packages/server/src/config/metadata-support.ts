@@ -4,25 +4,31 @@ import {
   contentEncryptions,
   keyManagementAlgorithms,
   type MetadataSupport,
+  profiles,
   requestObjectAlgorithmsFor,
 } from '@kimei/protocol'
 import { servedGrants } from './grant-checks.ts'
 import type { IssuerConfig } from './schema.ts'
 
 export function metadataSupport(config: IssuerConfig): MetadataSupport {
-  const methods = Object.values(clientAuthMethods)
-  const signing = methods.flatMap(({ name, signingAlgorithms }) => (signingAlgorithms ? [[name, signingAlgorithms] as const] : []))
+  const profile = profiles[config.profile]
+  const isAllowed = (alg: string) => profile.signatureAlgorithms?.some((one) => one === alg) ?? true
+  const methods = Object.values(clientAuthMethods).filter(({ name }) => profile.clientAuthentication?.includes(name) ?? true)
+  const signing = methods.flatMap(({ name, signingAlgorithms }) =>
+    signingAlgorithms ? [[name, signingAlgorithms.filter(isAllowed)] as const] : [],
+  )
+  const answerAlgs = ['RS256', 'ES256'].filter(isAllowed)
   return {
     authentication: methods.map(({ name }) => name),
     authenticationAlgs: Object.fromEntries(signing),
     grants: servedGrants(config),
     responseTypes: ['code'],
     subjectTypes: ['public', 'pairwise'],
-    idTokenAlgs: ['RS256', 'ES256'],
-    userinfoAlgs: ['RS256', 'ES256'],
-    authorizationAlgs: ['RS256', 'ES256'],
+    idTokenAlgs: answerAlgs,
+    userinfoAlgs: answerAlgs,
+    authorizationAlgs: answerAlgs,
     introspectionAlgs: [],
-    requestObjectAlgs: requestObjectAlgorithmsFor(config.requestObjects),
+    requestObjectAlgs: requestObjectAlgorithmsFor(config.requestObjects, profile),
     encryptionAlgs: keyManagementAlgorithms,
     encryptionEncs: contentEncryptions,
     requestEncryptionAlgs: config.requestObjectEncryption,

@@ -32,10 +32,20 @@ const clientChecks: Readonly<Record<ProfileName, (client: ClientConfig, config: 
   atproto: checkAtprotoClient,
 }
 
+/** Whoever vouches for people signs as strongly as clients do. */
+function assertionDemands({ profile, assertionIssuers }: IssuerConfig): Demands {
+  const allowed = profiles[profile].signatureAlgorithms ?? []
+  return assertionIssuers.map(({ issuer, algorithms }) => [
+    algorithms.every((alg) => allowed.some((one) => one === alg)),
+    `assertion issuer "${issuer}" may have algorithms ${allowed.join(', ')} and nothing else`,
+  ])
+}
+
 /** FAPI 2.0 SP §5.3.2, §5.4.1. */
 function checkFapi(config: IssuerConfig): readonly string[] {
   const allowed = profiles.fapi2.signatureAlgorithms ?? []
   return broken([
+    ...assertionDemands(config),
     [config.requirePushedAuthorizationRequests, 'requirePushedAuthorizationRequests must be true'],
     [config.lifetimes.codeSeconds <= 60, `lifetimes.codeSeconds is ${config.lifetimes.codeSeconds}: at most 60`],
     [
@@ -84,6 +94,8 @@ function checkAtproto(config: IssuerConfig): readonly string[] {
   const longest = Math.max(config.lifetimes.accessTokenSeconds, ...config.apis.map((api) => api.accessTokenLifetimeSeconds ?? 0))
   const path = URL.canParse(config.issuer) ? new URL(config.issuer).pathname : '/'
   return broken([
+    ...assertionDemands(config),
+    [!config.dangerouslyAllowLongAccessTokens, 'dangerouslyAllowLongAccessTokens is not allowed'],
     [path === '/', 'issuer must be an origin without a path'],
     [config.requirePushedAuthorizationRequests, 'requirePushedAuthorizationRequests must be true'],
     [config.dpop.nonce.token === 'required' && config.dpop.nonce.userinfo === 'required', 'dpop.nonce must be required everywhere'],

@@ -8,6 +8,8 @@ type Json = Readonly<Record<string, unknown>>
 interface Defaults {
   readonly issuer: (input: Json) => Json
   readonly client: Json
+  /** Of those who vouch for people (assertionIssuers). */
+  readonly assertionIssuer?: Json
   /** What is there in any case. */
   readonly always?: (input: Json) => Json
 }
@@ -17,10 +19,11 @@ const fapi = { requirePushedAuthorizationRequests: true, dpop: { algorithms: ['E
 
 const defaults: Readonly<Record<ProfileName, Defaults>> = {
   oauth21: { issuer: () => ({}), client: {} },
-  fapi2: { issuer: () => fapi, client: signed },
+  fapi2: { issuer: () => fapi, client: signed, assertionIssuer: { algorithms: ['ES256', 'PS256'] } },
   'fapi2-message-signing': {
     issuer: () => ({ ...fapi, requestObjects: 'fapi2-message-signing', requireSignedRequestObject: true }),
     client: signed,
+    assertionIssuer: { algorithms: ['ES256', 'PS256'] },
   },
   mcp: { issuer: (input) => ({ clientIdMetadataDocuments: forAgents(input) }), client: {} },
   atproto: {
@@ -31,6 +34,7 @@ const defaults: Readonly<Record<ProfileName, Defaults>> = {
       lifetimes: { refreshIdleSeconds: 86_400, refreshAbsoluteSeconds: 7 * 86_400 },
     }),
     client: signed,
+    assertionIssuer: { algorithms: ['ES256'] },
     always: withAtprotoScope,
   },
 }
@@ -73,10 +77,14 @@ export function withProfile(input: unknown): unknown {
   if (!isObject(input)) return input
   const profile = profileName.safeParse(input['profile'])
   if (!profile.success) return input
-  const { issuer, client, always } = defaults[profile.data]
+  const { issuer, client, assertionIssuer = {}, always } = defaults[profile.data]
   const filled = { ...fill(input, issuer(input)), ...always?.(input) }
-  const { clients } = filled
-  return Array.isArray(clients) ? { ...filled, clients: clients.map((one) => (isObject(one) ? fill(one, client) : one)) } : filled
+  return fillEach(fillEach(filled, 'clients', client), 'assertionIssuers', assertionIssuer)
+}
+
+function fillEach(input: Json, name: string, words: Json): Json {
+  const list = input[name]
+  return Array.isArray(list) ? { ...input, [name]: list.map((one) => (isObject(one) ? fill(one, words) : one)) } : input
 }
 
 function fill(input: Json, words: Json): Json {

@@ -3,6 +3,7 @@ import { type GrantType, grantTypes } from '@kimei/protocol'
 import { z } from 'zod'
 import { builtInScopes } from './built-in-scopes.ts'
 import { binding } from './client-schema.ts'
+import { servedGrants } from './grant-checks.ts'
 import type { IssuerConfig } from './schema.ts'
 import { identifier, jwk, scopeName } from './shapes.ts'
 
@@ -112,7 +113,11 @@ export function checkRegistration(config: IssuerConfig): readonly string[] {
       'registration.policy.dangerouslyAllowWithoutPkce is for clients that authenticate, and the policy allows none',
     ],
   ]
+  const served = servedGrants(config)
   return [
+    ...policy.grants
+      .filter((grant) => !served.includes(grant))
+      .map((grant) => `registration.policy has grant ${grant}, which is not configured`),
     ...demands.filter(([holds]) => !holds).map(([, says]) => says),
     ...policy.scopes
       .filter((scope) => !scopes.has(scope))

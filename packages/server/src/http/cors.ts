@@ -2,7 +2,10 @@
 import type { Exchange, ServerContext } from '../context.ts'
 import { answerEmpty } from './answers.ts'
 
-/** `clients`: origins of registered redirect URIs. `anyone`: public documents. */
+/**
+ * `clients`: origins of registered redirect URIs; every origin where clients may come by documents of their own, since nobody knows
+ * theirs before the first answer and no preflight says who asks. Nothing there rides on cookies. `anyone`: public documents.
+ */
 export type CorsPolicy = 'none' | 'clients' | 'anyone'
 
 /** `Date`: a device whose clock is wrong learns the time, or its proofs are never in the window. */
@@ -13,7 +16,8 @@ export function withCors(context: ServerContext, exchange: Exchange, policy: Cor
   if (policy === 'none') return response
   const origin = exchange.request.headers.get('origin')
   if (origin === null) return response
-  return policy === 'anyone' ? allow(response, '*') : allowKnown(context, response, origin)
+  const unforeseen = policy === 'anyone' || context.config.clientIdMetadataDocuments.enabled
+  return unforeseen ? allow(response, '*') : allowKnown(context, response, origin)
 }
 
 async function allowKnown(context: ServerContext, response: Response, origin: string): Promise<Response> {

@@ -49,6 +49,8 @@ export async function checkPossession(
   return isBroken(proof) ? proof : { proof, verdict }
 }
 
+const required = { kind: 'required' } as const
+
 /** What the token will be bound to. Bearer only with the permission of the client's policy. */
 export function chooseConstraint(
   context: ServerContext,
@@ -57,7 +59,8 @@ export function chooseConstraint(
   proof: VerifiedProof | undefined,
 ): Constraint | Broken {
   if (proof) return { kind: 'dpop', proof }
-  const permission = bearerPermission(client.client.binding, exchange.now, context.law)
+  const binding = context.profile.everyTokenBound ? required : client.client.binding
+  const permission = bearerPermission(binding, exchange.now, context.law)
   return isBroken(permission) ? permission : { kind: 'bearer', permission }
 }
 

@@ -47,14 +47,14 @@ function decrypt({ config, keys, law }: ServerContext, { now }: Exchange, text: 
 }
 
 async function openSigned(context: ServerContext, exchange: Exchange, text: string, client: ClientRecord): Promise<Form | Broken> {
-  const { issuer, law } = context
+  const { issuer, law, profile } = context
   const { now } = exchange
   const jws = parseRequestObject(text, law)
   if (isBroken(jws)) return jws
   const { alg, kid } = jws.header
   const fits = (jwk: PublicJwk) => fittingKeys([jwk], alg, kid).length > 0
   const keys = await clientKeys(context, client, { fits, exchange })
-  return checkRequestObject(jws, { issuer, client, keys, demand: demandFor(context, client), now }, law)
+  return checkRequestObject(jws, { issuer, client, keys, demand: demandFor(context, client), profile, now }, law)
 }
 
 /** The narrower of what the issuer and the client say. */

@@ -26,7 +26,7 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     grants: servedGrants(context.config),
     ...(context.config.registration.mode !== 'closed' && { registrationEndpoint: context.urls.registration }),
     requirePushed: context.config.requirePushedAuthorizationRequests,
-    requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects),
+    requestObjectAlgorithms: requestObjectAlgorithmsFor(context.config.requestObjects, context.profile),
     requestObjectEncryption: context.config.requestObjectEncryption,
     requireSigned: context.config.requireSignedRequestObject,
     scopes: [...scopes.keys()],
