@@ -133,7 +133,7 @@ describe('an exchange', () => {
     expect(errorOf(await exchange(kit, veiled))).toEqual([400, 'invalid_request'])
   })
 
-  it('TEX-2.1-01: a person who was disabled since somebody vouched for them is not exchanged', async () => {
+  it('TEX-2.1-01 INTRO-2.2-01: a token of a person who was disabled since somebody vouched for them is neither exchanged nor active', async () => {
     const token = (await vouch(kit)).json['access_token']
     const user = await kit.storage.records.user(kit.issuer, 'user-hanako')
     if (!user) throw new Error('there is no hanako')
@@ -146,6 +146,7 @@ describe('an exchange', () => {
       })
     expect((await put(true, user.version + 1)).done).toBe('committed')
     expect(errorOf(await exchange(kit, token))).toEqual([400, 'invalid_request'])
+    expect((await askAbout(kit, token)).json).toEqual({ active: false })
     expect((await put(false, user.version + 2)).done).toBe('committed')
   })
 })

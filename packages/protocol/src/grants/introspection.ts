@@ -1,8 +1,9 @@
 // Introspection (RFC 7662): who may ask about a token, and what an API is told of a token that is for it.
 // The signed form stands in tokens/introspection-answer.ts. No proof is checked here: the API that asks does that (RFC 9449 §6.2).
+import { type DetailTypes, issuedDetails } from '../authorization/index.ts'
 import type { Confirmation } from '../ids.ts'
 import type { JsonObject } from '../jose/index.ts'
-import type { AccessTokenRecord, GrantRecord } from '../records.ts'
+import type { AccessTokenRecord, AuthorizationDetail, GrantRecord } from '../records.ts'
 import { type Broken, judge, type Law, namedRules, rulesFor } from '../rule.ts'
 import type { VerifiedAccessToken } from '../tokens/index.ts'
 
@@ -35,6 +36,7 @@ export interface IntrospectionFacts {
   readonly grant: GrantRecord | undefined
   /** The person may still sign in; `true` where there is none. */
   readonly personActive: boolean
+  readonly detailTypes: DetailTypes
   readonly now: number
 }
 
@@ -61,7 +63,7 @@ export const activeTokenRules = rulesFor<IntrospectionFacts>()('access-token', {
     says: 'what the person allowed has neither been revoked nor expired, and the person is not disabled',
     rows: ['INTRO-2.2-01'],
     unseen: 'a grant that ends takes its access tokens along, which are judged as well, and nobody outside can disable a person',
-    holds: (f) => f.remembered?.grantId == null || (f.grant?.revokedAt === null && f.now < f.grant.expiresAt && f.personActive),
+    holds: (f) => f.personActive && (f.remembered?.grantId == null || (f.grant?.revokedAt === null && f.now < f.grant.expiresAt)),
   },
 })
 
@@ -78,37 +80,30 @@ export type IntrospectionAnswer = ActiveToken | { readonly active: false }
 export const inactive: IntrospectionAnswer = Object.freeze({ active: false })
 
 /** Claims that an API needs to decide; what else a token says is for others (RFC 7662 §2.2, RFC 9470 §6.2, RFC 9396 §9.2, RFC 8693 §4.1). */
-const told = [
-  'iss',
-  'sub',
-  'aud',
-  'client_id',
-  'scope',
-  'exp',
-  'nbf',
-  'iat',
-  'jti',
-  'auth_time',
-  'acr',
-  'amr',
-  'act',
-  'authorization_details',
-] as const
+const told = ['iss', 'sub', 'aud', 'client_id', 'scope', 'exp', 'nbf', 'iat', 'jti', 'auth_time', 'acr', 'amr', 'act'] as const
 
 /**
  * What the API is told, or which rule makes the token inactive.
  * Only access tokens are told of: no API has a use for a refresh token, and one that holds one holds what is not its own.
  */
 export function decideIntrospection(facts: IntrospectionFacts, law: Law): ActiveToken | Broken {
-  return judge(activeTokenRules, facts, law) ?? describeToken(facts.token)
+  return judge(activeTokenRules, facts, law) ?? describeToken(facts)
 }
 
-function describeToken({ claims, confirmation }: VerifiedAccessToken): ActiveToken {
+/** An API hears of its own permissions alone (RFC 9396 §9.2). */
+function describeToken({ token: { claims, confirmation }, audiences, detailTypes }: IntrospectionFacts): ActiveToken {
+  const { authorization_details: details } = claims
   const members = told.flatMap((name) => (claims[name] === undefined ? [] : [[name, claims[name]] as const]))
   return {
     active: true,
     ...(Object.fromEntries(members) as JsonObject),
+    ...(Array.isArray(details) && ownDetails(details as readonly AuthorizationDetail[], audiences, detailTypes)),
     token_type: confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
     ...(confirmation && { cnf: confirmation }),
   }
+}
+
+function ownDetails(details: readonly AuthorizationDetail[], audiences: readonly string[], types: DetailTypes): JsonObject {
+  const { details: own } = issuedDetails(details, audiences, types)
+  return own ? { authorization_details: own } : {}
 }

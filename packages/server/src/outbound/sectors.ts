@@ -8,16 +8,23 @@ interface Sectored extends ClientOutside {
   readonly redirectUris: readonly string[]
 }
 
-/** With its sector in place. `before`: what was checked already is not fetched again. */
-export async function withSector<C extends Sectored>(
-  client: C,
-  {
-    outbound,
-    law,
-    before,
-    exchange,
-  }: { readonly outbound: Outbound; readonly law: Law; readonly before?: Sectored | undefined; readonly exchange?: Exchange | undefined },
-): Promise<C | Broken> {
+export interface SectorParts {
+  readonly outbound: Outbound
+  readonly law: Law
+  /** The client as it is: what was checked already is not fetched again. */
+  readonly before?: Sectored | undefined
+  readonly exchange?: Exchange | undefined
+}
+
+/** A list that is named must hold, whether it is needed or not; its sector is remembered where it is. */
+export async function withNamedSector<C extends Sectored>(client: C, named: string | undefined, parts: SectorParts): Promise<C | Broken> {
+  if (client.subjectType === 'pairwise' || named === undefined) return withSector(client, parts)
+  const checked = await withSector({ ...client, subjectType: 'pairwise' as const, sectorIdentifierUri: named }, parts)
+  return isBroken(checked) ? checked : client
+}
+
+/** With its sector in place. */
+export async function withSector<C extends Sectored>(client: C, { outbound, law, before, exchange }: SectorParts): Promise<C | Broken> {
   const { sectorIdentifierUri } = client
   const sector = checkedSector(client)
   if (sector === undefined) return client

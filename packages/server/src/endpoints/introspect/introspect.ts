@@ -58,7 +58,8 @@ interface Told {
 async function introspect(context: ServerContext, exchange: Exchange, text: string, audiences: readonly string[]): Promise<Told> {
   const token = await readAccessToken(context, exchange, text)
   if (isBroken(token)) return { outcome: token }
-  const facts = { token, audiences, now: exchange.now, ...(await loadGrant(context, token)) }
+  const { details: detailTypes } = await context.directory.offer()
+  const facts = { token, audiences, detailTypes, now: exchange.now, ...(await loadGrant(context, token)) }
   return { outcome: decideIntrospection(facts, context.law), token }
 }
 
@@ -68,9 +69,14 @@ async function loadGrant(
   token: VerifiedAccessToken,
 ): Promise<Pick<IntrospectionFacts, 'remembered' | 'grant' | 'personActive'>> {
   const remembered = await context.storage.records.accessToken(context.issuer, token.jti)
-  if (remembered?.grantId == null) return { remembered, grant: undefined, personActive: true }
+  if (remembered?.grantId == null) return { remembered, grant: undefined, personActive: await isActive(context, token) }
   const { grant, user } = await personBehind(context, token, remembered)
   return { remembered, grant, personActive: user !== undefined && !user.disabled }
+}
+
+/** Without a grant it is the client's own, or somebody vouched for a person; one whom only the client knows is nobody's to ask about. */
+async function isActive({ issuer, storage }: ServerContext, { subject, clientId }: VerifiedAccessToken): Promise<boolean> {
+  return subject === clientId || (await storage.records.user(issuer, subject))?.disabled !== true
 }
 
 /** Claims the client assertion, with the audit row in the same plan. */

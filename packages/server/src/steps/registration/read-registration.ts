@@ -26,7 +26,7 @@ import { metadataSupport } from '../../config/metadata-support.ts'
 import { declareBinding } from '../../config/records.ts'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { readText } from '../../http/read-form.ts'
-import { settleSector } from './sector.ts'
+import { withNamedSector } from '../../outbound/sectors.ts'
 
 export interface Readable {
   readonly metadata: ClientMetadata
@@ -117,5 +117,6 @@ export async function draftClient(
   const broken =
     judge(clientMetadataRules, client, context.law) ??
     inMetadata(judge(requestSigningRules, client, context.law) ?? judge(outsideRules, client, context.law))
-  return broken ?? settleSector(context, exchange, metadata, { client, before: parts.before })
+  const { outbound, law } = context
+  return broken ?? withNamedSector(client, metadata.sector_identifier_uri, { outbound, law, before: parts.before, exchange })
 }
