@@ -5,18 +5,7 @@ import { wireKey } from 'testkit'
 import { formBrowser } from 'testkit/browser'
 import { authorizeUrl, type CodeAsk, getTokens, kitPassword, redemption, refresh, startCodeKit, walkForms } from 'testkit/code'
 import { detailsText, payment, paymentType, recordsHere, recordsThere, recordsType, withDetails } from 'testkit/details'
-import {
-  askAbout,
-  askOwnToken,
-  basicHeader,
-  claimsOfJwt,
-  type IssuerKit,
-  kitApi,
-  kitOtherApi,
-  kitRedirect,
-  postForm,
-  tokenProof,
-} from 'testkit/issuer'
+import { askAbout, askOwnToken, claimsOfJwt, type IssuerKit, kitApi, kitOtherApi, kitRedirect, postForm, tokenProof } from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseIssuerConfig } from '../src/index.ts'
 
@@ -150,20 +139,6 @@ describe('granted details', () => {
     const whole = await refresh(kit, held, narrow.json['refresh_token'])
     expect(whole.json['authorization_details']).toEqual([payment, recordsHere])
     expect(JSON.stringify(kit.audit)).not.toContain(payment.creditorAccount.iban)
-  })
-
-  it('RAR-7-01: each API that asks hears of its own alone', async () => {
-    const more = { authorization_details: detailsText(payment, recordsHere, recordsThere) }
-    const { json } = await askOwnToken(kit, wireKey(), more)
-    expect(json['authorization_details']).toEqual([payment, recordsHere, recordsThere])
-    expect((await askAbout(kit, json['access_token'])).json['authorization_details']).toEqual([payment, recordsHere])
-    const there = await postForm(
-      kit,
-      '/introspect',
-      { token: String(json['access_token']) },
-      { authorization: basicHeader('other-server') },
-    )
-    expect([there.json['active'], there.json['authorization_details']]).toEqual([true, [recordsThere]])
   })
 
   it('RAR-7-01 RAR-5-01: what was not granted is refused when the code is redeemed and at a refresh, and nothing is used up', async () => {

@@ -2,9 +2,21 @@
 import type { IssuerConfigInput } from '@kimei/server'
 import { wireJwt, wireKey } from 'testkit'
 import { getTokens, refresh, startCodeKit } from 'testkit/code'
+import { detailsText, payment, recordsHere, recordsThere, withDetails } from 'testkit/details'
 import { askDevice, atDevicePage, decideAtPage, pollDevice, waitingDevice, withDevices } from 'testkit/device'
 import { exchangeGrant, thirdApi, withExchanges } from 'testkit/exchange'
-import { asKeyClient, askAbout, claimsOfJwt, type IssuerKit, kitApi, kitOtherApi, postForm, tokenProof } from 'testkit/issuer'
+import {
+  asKeyClient,
+  askAbout,
+  askOwnToken,
+  basicHeader,
+  claimsOfJwt,
+  type IssuerKit,
+  kitApi,
+  kitOtherApi,
+  postForm,
+  tokenProof,
+} from 'testkit/issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const vouchGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -149,6 +161,17 @@ describe('an exchange', () => {
     expect((await askAbout(kit, token)).json).toEqual({ active: false })
     expect((await put(false, user.version + 2)).done).toBe('committed')
   })
+})
+
+it('RAR-7-01: each API that asks about a token hears of its own details alone', async () => {
+  const detailed = await startCodeKit({ clock, extend: withDetails })
+  const { json } = await askOwnToken(detailed, key, { authorization_details: detailsText(payment, recordsHere, recordsThere) })
+  expect(json['authorization_details']).toEqual([payment, recordsHere, recordsThere])
+  expect((await askAbout(detailed, json['access_token'])).json['authorization_details']).toEqual([payment, recordsHere])
+  const form = { token: String(json['access_token']) }
+  const there = await postForm(detailed, '/introspect', form, { authorization: basicHeader('other-server') })
+  expect([there.json['active'], there.json['authorization_details']]).toEqual([true, [recordsThere]])
+  await detailed.close()
 })
 
 describe('opaque tokens', () => {
