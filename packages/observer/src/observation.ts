@@ -2,6 +2,7 @@
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
 import type { ApiEntry, ClientEntry, Inventory, Pace } from './inventory.ts'
 import type { Posture } from './posture.ts'
+import type { ReadinessLine } from './readiness/checks.ts'
 
 /** What one probe says about one control. */
 export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
@@ -75,6 +76,8 @@ export interface IssuerRecord {
   readonly asRequired: Yes
   readonly asEnforced: Yes
   readonly token: 'jwt' | 'opaque' | 'none'
+  /** Whether it is ready for OAuth 2.1, where that was asked. */
+  readonly readiness?: readonly ReadinessLine[]
   readonly declared: Readonly<Record<string, unknown>>
   readonly probes: readonly ProbeResult[]
   readonly evidence: readonly string[]
@@ -204,6 +207,8 @@ export interface ObserveOptions {
   readonly pace?: Partial<Pace>
   /** `core`: the sixteen API and four issuer probes. `full`: every probe there is. */
   readonly depth?: 'core' | 'full'
+  /** Also asks whether the issuers are ready for OAuth 2.1. */
+  readonly oauth21?: boolean
   /** Only these probes (and the baselines). */
   readonly only?: readonly string[]
   /** Reads `{ env }` and `{ file }` secrets. */

@@ -9,11 +9,12 @@ import { type IssuerSeen, issuerRecord } from './judgement/issuer-record.ts'
 import { type Published, readIssuerMetadata, readResourceMetadata } from './metadata.ts'
 import type { ApiRecord, IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
 import type { IssuerPlace } from './probe.ts'
+import { codeFlowParts, probeCodeFlow } from './probe-code-flow.ts'
 import { probeIntrospection, probeOtherGrants } from './probe-other-grants.ts'
 import { probesAt, procedures } from './probes/index.ts'
+import { readinessOf } from './readiness/readiness.ts'
 import { endOf, openRun, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, surveyGround } from './stations/api.ts'
-import { codeFlow } from './stations/code-flow.ts'
 import { tokenStation } from './stations/token-endpoint.ts'
 import { type NoTicket, openTicketOffice, type Ticket, type TicketOffice } from './tickets.ts'
 
@@ -89,46 +90,25 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
     results.push(...(await probeIntrospection(run, parts, published)))
   }
   results.push(...(await probeOtherGrants(run, parts, published)))
-  results.push(...(await probeCodeFlow(run, desk, target)))
-  const evidence = [...published.evidence, ...desk.ticket.evidence, ...results.flatMap((result) => result.evidence)]
-  const seen: IssuerSeen = { client, ticket: desk.ticket, declared: published.members, probes: results, evidence: [...new Set(evidence)] }
-  return issuerRecord(seen)
-}
-
-/** Clients whose test account somebody signs in are also asked about codes, refresh and revocation. */
-async function probeCodeFlow(run: Run, desk: Desk, target: string): Promise<ProbeResult[]> {
-  const { client, published, wish } = desk
-  const { ticket } = client.entry
-  const { signIn, wait } = run.options
-  const endpoint = published.members['authorization_endpoint']
-  if (ticket.from !== 'sign-in' || signIn === undefined || typeof endpoint !== 'string') return []
-  const revocation = published.members['revocation_endpoint']
-  const pushed = published.members['pushed_authorization_request_endpoint']
-  const ending = published.members['end_session_endpoint']
-  const flow = codeFlow({
-    client,
-    line: run.line,
-    target,
-    wish,
-    authorizationEndpoint: endpoint,
-    revocationEndpoint: typeof revocation === 'string' ? revocation : undefined,
-    pushedEndpoint: typeof pushed === 'string' ? pushed : undefined,
-    endSessionEndpoint: typeof ending === 'string' ? ending : undefined,
-    requestObjects: published.members['request_parameter_supported'] === true,
-    redirectUri: ticket.redirectUri,
-    signIn,
-    wait,
-    facts: factsOf(run.inventory, desk),
-  })
-  return [
-    ...(await run.runAll(target, probesAt('authorization').filter(run.wants), flow.authorization)),
-    ...(flow.pushed ? await run.runAll(target, probesAt('pushed').filter(run.wants), flow.pushed) : []),
-    ...(flow.signedRequest ? await run.runAll(target, probesAt('signed-request').filter(run.wants), flow.signedRequest) : []),
-    ...(await run.runAll(target, probesAt('redemption').filter(run.wants), flow.redemption)),
-    ...(await run.runAll(target, probesAt('refresh').filter(run.wants), flow.refresh)),
-    ...(flow.signOut ? await run.runAll(target, probesAt('sign-out').filter(run.wants), flow.signOut) : []),
-    ...(flow.revocation ? await run.runAll(target, probesAt('revocation').filter(run.wants), flow.revocation) : []),
+  const signedIn = codeFlowParts(run, { ...parts, client, published })
+  if (signedIn) results.push(...(await probeCodeFlow(run, signedIn)))
+  const readiness = run.options.oauth21
+    ? await readinessOf({ ...parts, client, published, inventory: run.inventory, probes: results, codeFlow: signedIn })
+    : undefined
+  const evidence = [
+    ...published.evidence,
+    ...desk.ticket.evidence,
+    ...[...results, ...(readiness ?? [])].flatMap((result) => result.evidence),
   ]
+  const seen: IssuerSeen = {
+    client,
+    ticket: desk.ticket,
+    declared: published.members,
+    probes: results,
+    evidence: [...new Set(evidence)],
+    ...(readiness && { readiness }),
+  }
+  return issuerRecord(seen)
 }
 
 function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Record<string, string | undefined>> {

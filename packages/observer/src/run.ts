@@ -8,6 +8,7 @@ import { notSent, probeResult } from './judgement/probe-result.ts'
 import type { ObserveOptions, ProbeResult } from './observation.ts'
 import type { AnyProbe, EditProbe, ProbeHead, StationName } from './probe.ts'
 import { probes } from './probes/index.ts'
+import { readinessProbes } from './readiness/from-probes.ts'
 import { type Outcome, type Station, sandwich } from './sandwich.ts'
 import { StationClosed } from './stations/token-endpoint.ts'
 import { type Line, openLine } from './wire/line.ts'
@@ -54,7 +55,10 @@ export function openRun(inventory: Inventory, options: ObserveOptions): Run {
     ledger,
     clock,
     spent: pacer.spent,
-    wants: (probe) => (options.only ? options.only.includes(probe.id) : probe.depth === 'core' || options.depth === 'full'),
+    wants: (probe) =>
+      options.only?.includes(probe.id) ||
+      (options.only === undefined && (probe.depth === 'core' || options.depth === 'full')) ||
+      (options.oauth21 === true && readinessProbes.has(probe.id)),
     guarded,
     async runAll(target, probes, station) {
       const results: ProbeResult[] = []

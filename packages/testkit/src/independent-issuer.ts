@@ -19,6 +19,8 @@ export interface IndependentIssuerOptions {
   readonly accessTokenSeconds?: number
   /** Access tokens are opaque, and the servers of APIs may ask about them. */
   readonly opaque?: boolean
+  /** What OAuth 2.1 removed or demands is served and not demanded: implicit, no PKCE, no rotation. */
+  readonly loose?: boolean
 }
 
 const account = 'user-1'
@@ -90,7 +92,8 @@ function configuration(options: IndependentIssuerOptions): Configuration {
         useGrantedResource: () => true,
       },
     },
-    rotateRefreshToken: true,
+    rotateRefreshToken: !options.loose,
+    ...(options.loose && { pkce: { required: () => false }, responseTypes: ['code', 'id_token', 'code id_token token', 'id_token token'] }),
     issueRefreshToken: async () => true,
     scopes: [
       'openid',

@@ -17,6 +17,7 @@ Without a file: what kimei dev runs.
   --detail       after the first screen: every probe and its answer
   --dry-run      print the plan: hosts, requests, seconds. Sends nothing
   --full         every probe there is, not only the core
+  --oauth21      also: are the issuers ready for OAuth 2.1?
   --only <ids>   these probes alone, separated by commas: B1,K1
   --lang <l>     ja or en
   --dir <path>   folder of kimei dev (default: .kimei here, else at home)
@@ -36,6 +37,7 @@ const options = {
   detail: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   full: { type: 'boolean', default: false },
+  oauth21: { type: 'boolean', default: false },
   only: { type: 'string' },
   lang: { type: 'string' },
   dir: { type: 'string' },
@@ -75,6 +77,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const progress = values.json ? silent : counter(terminal)
   const observation = await observer.observe(inventory, {
     ...scope,
+    oauth21: values.oauth21,
     readSecret: secretsFrom(dirname(resolve(path))),
     onStep: progress.step,
   })

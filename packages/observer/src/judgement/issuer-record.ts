@@ -2,6 +2,7 @@
 
 import type { PreparedClient } from '../clients.ts'
 import type { IssuerRecord, ProbeResult, Verdict, Yes } from '../observation.ts'
+import type { ReadinessLine } from '../readiness/checks.ts'
 import type { NoTicket, Ticket } from '../tickets.ts'
 
 export interface IssuerSeen {
@@ -10,6 +11,7 @@ export interface IssuerSeen {
   readonly declared: Readonly<Record<string, unknown>>
   readonly probes: readonly ProbeResult[]
   readonly evidence: readonly string[]
+  readonly readiness?: readonly ReadinessLine[]
 }
 
 export function issuerRecord(seen: IssuerSeen): IssuerRecord {
@@ -26,6 +28,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
     asRequired: required,
     asEnforced: enforcedOf(verdict, required, got),
     token: got?.format ?? 'none',
+    ...(seen.readiness && { readiness: seen.readiness }),
     declared,
     probes,
     evidence,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Observation } from '../observation.ts'
 import { postureFields } from '../posture.ts'
+import { type CheckName, checks } from '../readiness/checks.ts'
 
 const text = z.strictObject({ ja: z.string(), en: z.string() })
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
@@ -43,6 +44,16 @@ const probe = z.strictObject({
   evidence: texts,
 })
 
+const readiness = z.strictObject({
+  check: z.enum(Object.keys(checks) as [CheckName, ...CheckName[]]),
+  cite: z.string(),
+  says: text,
+  verdict: z.enum(['ready', 'not-ready', 'not-observable']),
+  seen: z.string(),
+  mend: text.optional(),
+  evidence: texts,
+})
+
 const issuer = z.strictObject({
   issuer: z.string(),
   tokenEndpoint: z.string(),
@@ -52,6 +63,7 @@ const issuer = z.strictObject({
   asRequired: yes,
   asEnforced: yes,
   token: z.enum(['jwt', 'opaque', 'none']),
+  readiness: list(readiness).optional(),
   declared,
   probes: list(probe),
   evidence: texts,

@@ -5,6 +5,7 @@ import type { ApiRecord, Finding, Observation, ObservationPlan, ReportOptions } 
 import { plain, rows } from './columns.ts'
 import { detail } from './detail.ts'
 import { type Paint, painter } from './paint.ts'
+import { readinessLines } from './readiness.ts'
 import { columnWord, enforcementMark, head, overallWords, priorityWords } from './words.ts'
 
 const screenApis = 12
@@ -15,7 +16,7 @@ export function renderText(observation: Observation, options: ReportOptions = {}
   const paint = painter(options.colour)
   const width = options.width ?? 100
   const rest = options.detail === false ? [] : ['', ...detail(observation, language, paint)]
-  const lines = [...summary(observation, language, paint, width), ...rest]
+  const lines = [...summary(observation, language, paint, width), ...readinessLines(observation.issuers, language, paint), ...rest]
   return `${lines.join('\n')}\n`
 }
 

@@ -1,6 +1,7 @@
 // The words of the text report, in both languages; marks of verdicts come from `look`. Every mark has its word.
 import type { Language, Text } from '@kimei/protocol'
 import type { Observation, Priority } from '../observation.ts'
+import type { Readiness } from '../readiness/checks.ts'
 
 export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
   named: { mark: '✓', word: { ja: '記名式の切符だけが通る', en: 'only named tickets pass' } },
@@ -47,6 +48,8 @@ const heads = {
   hosts: { ja: '触れるホスト', en: 'hosts' },
   requests: { ja: '要求', en: 'requests' },
   seconds: { ja: '秒', en: 'seconds' },
+  readiness: { ja: 'OAuth 2.1 の準備', en: 'Ready for OAuth 2.1' },
+  mend: { ja: '直し方', en: 'mend' },
   more: { ja: 'ほか', en: 'more' },
 } as const satisfies Record<string, Text>
 
@@ -76,3 +79,9 @@ export const columnWord = (value: string, language: Language): string => columnW
 
 /** Yes and no of an API, as a mark. */
 export const enforcementMark: Readonly<Record<string, string>> = { yes: '✓', no: '✗', partial: '~', unknown: '?' }
+
+export const readinessWords: Readonly<Record<Readiness, { readonly mark: string; readonly word: Text }>> = {
+  ready: { mark: '✓', word: { ja: '整っている', en: 'ready' } },
+  'not-ready': { mark: '✗', word: { ja: '整っていない', en: 'not ready' } },
+  'not-observable': { mark: '?', word: { ja: '見えない', en: 'not observable' } },
+}
