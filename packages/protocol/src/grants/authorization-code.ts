@@ -3,6 +3,7 @@
 import { areAmong, type DetailTypes, issuedDetails, parseDetails } from '../authorization/index.ts'
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Seconds, Thumbprint } from '../ids.ts'
+import { equal } from '../jose/index.ts'
 import type { AuthorizationDetail, CodeRecord, GrantRecord } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Broken, isBroken, judge, type Law, rulesFor } from '../rule.ts'
@@ -85,7 +86,7 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'the SHA-256 of code_verifier is the code_challenge of the authorization request; without a challenge there is no verifier',
     rows: ['O21-4.1.3-01', 'O21-3.2.4-03', 'ASVS-10.4.6'],
-    holds: (f) => f.verifier === undefined || f.verifierHash === f.code.codeChallenge,
+    holds: (f) => f.verifier === undefined || equal(f.verifierHash ?? '', f.code.codeChallenge),
   },
   'dpop.announced-key-is-proven': {
     cite: 'RFC9449§10',
@@ -100,7 +101,7 @@ export const codeRules = rulesFor<KnownFacts>()('grant', {
     level: 'MUST',
     says: 'the proof is made with the key that dpop_jkt announced',
     rows: ['DPOP-10-01'],
-    holds: (f) => f.code.dpopJkt === null || f.jkt === undefined || f.jkt === f.code.dpopJkt,
+    holds: (f) => f.code.dpopJkt === null || f.jkt === undefined || equal(f.jkt, f.code.dpopJkt),
     seen: (f) => ({ expected: f.code.dpopJkt, received: f.jkt }),
   },
   'code.is-unredeemed': {

@@ -2,6 +2,7 @@
 // Another client, a wrong key and a poll of somebody else change nothing for the device that waits.
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Seconds, Thumbprint } from '../ids.ts'
+import { equal } from '../jose/index.ts'
 import type { DeviceCodeRecord, GrantRecord } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Broken, judge, type Law, rulesFor } from '../rule.ts'
@@ -65,7 +66,7 @@ export const deviceRules = rulesFor<KnownFacts>()('grant', {
     says: 'the proof is made with the key that the device proved when it asked',
     rows: ['BCP247-2-01'],
     family: 'proof',
-    holds: (f) => f.device.dpopJkt === null || f.jkt === undefined || f.jkt === f.device.dpopJkt,
+    holds: (f) => f.device.dpopJkt === null || f.jkt === undefined || equal(f.jkt, f.device.dpopJkt),
     seen: (f) => ({ expected: f.device.dpopJkt, received: f.jkt }),
   },
   'device.code-is-uncollected': {

@@ -2,7 +2,7 @@
 // A token that will not do is `invalid_request` here, as the specification wants it.
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Seconds, Thumbprint } from '../ids.ts'
-import { isJsonObject } from '../jose/index.ts'
+import { equal, isJsonObject } from '../jose/index.ts'
 import type { ExchangePolicy } from '../records.ts'
 import { namedRules, rulesFor } from '../rule.ts'
 import type { ExchangeToken } from './token-exchange.ts'
@@ -64,7 +64,7 @@ const longestChain = 4
 const both = ({ subject, actor }: TokenFacts): readonly ExchangeToken[] => (actor ? [subject, actor] : [subject])
 const isBound = ({ token }: ExchangeToken): boolean => token.confirmation !== undefined
 const isHeld = ({ token }: ExchangeToken, jkt: Thumbprint | undefined): boolean =>
-  token.confirmation?.jkt !== undefined && token.confirmation.jkt === jkt
+  token.confirmation?.jkt !== undefined && jkt !== undefined && equal(token.confirmation.jkt, jkt)
 const servesAudience = ({ client, subject }: TokenFacts): boolean =>
   subject.token.audience.some((one) => client.client.introspects?.includes(one) ?? false)
 

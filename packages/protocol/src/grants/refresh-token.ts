@@ -3,6 +3,7 @@
 import { areAmong, type DetailTypes, issuedDetails, parseDetails } from '../authorization/index.ts'
 import type { AuthenticatedClient } from '../client-auth/index.ts'
 import type { Confirmation, Seconds, Thumbprint } from '../ids.ts'
+import { equal } from '../jose/index.ts'
 import type { AuthorizationDetail, GrantRecord, RefreshFamilyRecord, RefreshTokenRecord } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Broken, isBroken, judge, type Law, namedRules, rulesFor } from '../rule.ts'
@@ -70,7 +71,7 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     says: 'the proof is made with the key the refresh token is bound to',
     rows: ['DPOP-5-03'],
     family: 'binding',
-    holds: (f) => f.family.confirmation?.jkt === undefined || f.jkt === undefined || f.jkt === f.family.confirmation.jkt,
+    holds: (f) => f.family.confirmation?.jkt === undefined || f.jkt === undefined || equal(f.jkt, f.family.confirmation.jkt),
     seen: (f) => ({ expected: f.family.confirmation?.jkt, received: f.jkt }),
   },
   'refresh.client-key-is-the-first': {

@@ -1,5 +1,5 @@
 // An authorization request waiting for its person: opened, loaded by its own browser only, answered once.
-import { type Broken, b64u, broke, formEncode, isBroken, redirectTrustRules, sha256 } from '@kimei/protocol'
+import { type Broken, b64u, broke, equal, formEncode, isBroken, redirectTrustRules, sha256 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
 import { answerRedirect } from '../http/answers.ts'
 import { ensureBrowser, readBrowser } from './browser-cookie.ts'
@@ -43,7 +43,7 @@ export const loadInteraction: LoadInteraction = async (context, exchange, id) =>
   if (id === undefined || !/^[A-Za-z0-9_-]{43}$/.test(id)) return gone()
   const record = await context.storage.records.interaction(context.issuer, await sha256(id))
   if (!record || exchange.now >= record.expiresAt) return gone()
-  if ((await readBrowser(context, exchange)) !== record.browserHash) return gone()
+  if (!equal((await readBrowser(context, exchange)) ?? '', record.browserHash)) return gone()
   const request = record.request as unknown as CheckedAuthorization
   const client = await context.directory.client(request.clientId)
   return client && !client.disabled ? { id, record, request, client } : gone()
