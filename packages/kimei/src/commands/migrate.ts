@@ -14,8 +14,8 @@ configuration, clients of Auth0, Hydra or RFC 7591; and for an app: the address
 that it sends people to (only read, never sent), or its settings as JSON.
 
   --allow-host <h>  metadata may be fetched from this host (and from loopback)
-  --write           print the clients as kimei.yaml has them; a comment beside each
-                    thing that was changed or has to be added
+  --write           print the clients as kimei.yaml has them, with a comment for
+                    each thing that was changed or has to be added
   --lang <l>        ja or en
   --json            the findings as JSON
 
