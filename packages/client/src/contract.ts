@@ -177,6 +177,14 @@ export interface SignInOptions {
   readonly authorizationDetails?: readonly AuthorizationDetail[]
 }
 
+export interface EndSessionOptions {
+  /** Registered by this client; without it the issuer's own page is the end. */
+  readonly postLogoutRedirectUri?: string
+  /** Comes back to that address as it was given. */
+  readonly state?: string
+  readonly uiLocales?: string
+}
+
 /** What an API asks of the sign-in behind a ticket (RFC 9470 §3). */
 export interface StepUp {
   /** Levels of which one is enough, as the API prefers them. */
@@ -217,6 +225,11 @@ export interface Session extends TicketHolder {
   /** Renews the ticket now; tabs and processes that ask together share one renewal. */
   renew(): Promise<Ticket>
   profile(): Promise<Profile>
+  /**
+   * Where to send the browser so that the issuer ends its own sign-in, too; `undefined` where it has no such page.
+   * To be asked for before `signOut`, which forgets what names the sign-in.
+   */
+  endSessionUrl(options?: EndSessionOptions): Promise<string | undefined>
   /** Revokes, forgets the tickets and destroys the key. `revoked` is false where the issuer could not be told. */
   signOut(): Promise<{ readonly revoked: boolean }>
 }

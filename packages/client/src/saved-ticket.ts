@@ -16,6 +16,8 @@ export interface SavedTicket {
   readonly expiresAt?: Seconds
   readonly refreshToken?: string
   readonly subject?: string
+  /** The newest, checked: it names the sign-in when that is to end. */
+  readonly idToken?: string
 }
 
 /** Takes from a token response what is understood, and refuses what is not a named ticket (RFC 9449 §5). */
@@ -23,11 +25,12 @@ export function readTicket(
   answer: TokenEndpointResponse,
   now: Seconds,
   jkt: Thumbprint,
-  before: Partial<Pick<SavedTicket, 'scopes' | 'refreshToken' | 'subject'>>,
+  before: Partial<Pick<SavedTicket, 'scopes' | 'refreshToken' | 'subject' | 'idToken'>>,
 ): SavedTicket {
   if (answer.token_type.toLowerCase() !== 'dpop') {
     throw new HolderError('holder.token-type-is-dpop', 'the issuer answered with a ticket that anyone could use; it was thrown away')
   }
+  const idToken = answer.id_token ?? before.idToken
   const refreshToken = answer.refresh_token ?? before.refreshToken
   return {
     format,
@@ -37,6 +40,7 @@ export function readTicket(
     issuedAt: now,
     ...(answer.expires_in !== undefined && { expiresAt: now + Math.floor(answer.expires_in) }),
     ...(refreshToken !== undefined && { refreshToken }),
+    ...(idToken !== undefined && { idToken }),
     ...(before.subject !== undefined && { subject: before.subject }),
   }
 }
@@ -54,7 +58,8 @@ export function parseSaved(value: unknown): SavedTicket | undefined {
     Number.isSafeInteger(saved.issuedAt) &&
     (saved.expiresAt === undefined || Number.isSafeInteger(saved.expiresAt)) &&
     (saved.refreshToken === undefined || typeof saved.refreshToken === 'string') &&
-    (saved.subject === undefined || typeof saved.subject === 'string')
+    (saved.subject === undefined || typeof saved.subject === 'string') &&
+    (saved.idToken === undefined || typeof saved.idToken === 'string')
   return sound ? (value as SavedTicket) : undefined
 }
 

@@ -4,6 +4,7 @@ import { openDevice } from '#device'
 import { buildAuthorizationUrl, resourceParameters } from './authorization-request.ts'
 import { checkReturn, readCallback } from './callback.ts'
 import type { HolderKey, Session, SessionOptions, SignInOptions, Ticket } from './contract.ts'
+import { buildEndSessionUrl } from './end-session.ts'
 import { type HeldTicket, holdTicket } from './held-ticket.ts'
 import { HolderError, isHolderError } from './holder-error.ts'
 import { checkIdTokenBeside } from './id-token-checks.ts'
@@ -43,6 +44,7 @@ export function createSession(options: SessionOptions): Session {
       return showTicket(await held.renew(await held.saved()), link.owner)
     },
     profile: async () => readProfile(link, options.purposes ?? {}, await held.saved(), held.fetch),
+    endSessionUrl: async (how = {}) => buildEndSessionUrl(link, (await held.saved())?.idToken, how),
     signOut: () => signOut(parts),
   }
 }
