@@ -5,6 +5,7 @@ import type { ExitCode, Observation, ProbeResult } from './observation.ts'
 export function exitCodeOf(outcome: Observation | Error): ExitCode {
   if (outcome instanceof Error) return 3
   if (outcome.findings.length > 0) return 1
+  if (outcome.issuers.some(({ readiness }) => readiness?.some(({ verdict }) => verdict === 'not-ready'))) return 1
   const open = outcome.overall === 'unknown' || outcome.stopped !== undefined || !outcome.complete
   const undecided = [...outcome.apis, ...outcome.issuers].some(({ probes }) => probes.some((result) => isOpen(result, probes)))
   return open || undecided ? 2 : 0

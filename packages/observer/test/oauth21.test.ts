@@ -1,12 +1,16 @@
 // Readiness for OAuth 2.1, of issuers that are not ours: a strict one and a deliberately loose one.
 import { startIndependentIssuer, walk } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exitCodeOf } from '../src/exit-code.ts'
 import { parseInventory } from '../src/inventory.ts'
 import type { Observation, SignInAnswer } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
+import { line } from '../src/readiness/checks.ts'
+import { silentIssLine } from '../src/readiness/readiness.ts'
 import { nearMisses } from '../src/readiness/redirects.ts'
 import { observationSchema } from '../src/report/schema.ts'
 import { renderText } from '../src/report/text.ts'
+import { cleanObservation } from './clean-observation.ts'
 import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
 
 const redirectUri = 'http://127.0.0.1:9/callback'
@@ -96,6 +100,27 @@ describe('a loose issuer', () => {
     for (const { verdict, mend, evidence } of issuerLines(observation))
       if (verdict === 'not-ready') expect([mend !== undefined, evidence.length > 0]).toEqual([true, true])
   }, 120_000)
+})
+
+describe('no false alarm', () => {
+  const answered = (location: string) => silentIssLine({ status: 302, location, evidence: 'e1' }, redirectUri, 'https://as.test').verdict
+
+  it('O21-4.1.2-02: an issuer that shows its own page instead has not left iss out', () => {
+    expect(answered('/login')).toBe('not-observable')
+    expect(answered('https://as.test/login?x=1')).toBe('not-observable')
+  })
+
+  it('O21-4.1.2-02: iss is looked at in the response to the client, and must be exact', () => {
+    expect(answered(`${redirectUri}?error=login_required&iss=https%3A%2F%2Fas.test`)).toBe('ready')
+    expect(answered(`${redirectUri}?error=login_required&iss=https%3A%2F%2Fas.test%2F`)).toBe('not-ready')
+    expect(answered(`${redirectUri}?error=login_required`)).toBe('not-ready')
+  })
+
+  it('what is not ready is the outcome of the command', () => {
+    const clean = cleanObservation()
+    const issuers = clean.issuers.map((record) => ({ ...record, readiness: [line('pkce-required', 'not-ready', 'accepted', ['e1'])] }))
+    expect([exitCodeOf(clean), exitCodeOf({ ...clean, issuers })]).toEqual([0, 1])
+  })
 })
 
 describe('near misses', () => {

@@ -11,14 +11,13 @@ export function declaredLines({ members, evidence }: Published): ReadinessLine[]
   const methods = names(members['code_challenge_methods_supported'])
   const types = names(members['response_types_supported'])
   const grants = names(members['grant_types_supported'])
-  const implicit = [...(types ?? []).filter((type) => type.split(' ').includes('token')), ...(grants ?? []).filter((g) => g === 'implicit')]
-  // OpenID Connect names `implicit` for ID tokens alone, too: without a response type with token nothing of OAuth 2.1 is broken.
-  const tokens = implicit.filter((name) => name !== 'implicit')
+  // The name of the grant says nothing: OpenID Connect calls ID tokens alone `implicit`, too.
+  const tokens = (types ?? []).filter((type) => type.split(' ').includes('token'))
   const judged = (check: CheckName, known: boolean, good: boolean, seen: string) =>
     line(check, known ? (good ? 'ready' : 'not-ready') : 'not-observable', seen, evidence)
   return [
     judged('implicit-not-declared', types !== undefined, tokens.length === 0, tokens.join(', ') || shown(types)),
-    // RFC 8414 §2: left out means authorization_code and implicit.
+    // RFC 8414 §2: left out means authorization_code and implicit, so no password.
     judged('password-not-declared', true, !grants?.includes('password'), shown(grants)),
     judged('pkce-s256-declared', true, methods?.includes('S256') === true && !methods.includes('plain'), shown(methods)),
     judged('iss-declared', true, iss, iss ? 'true' : 'not published'),

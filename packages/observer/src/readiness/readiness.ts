@@ -8,7 +8,7 @@ import type { CodeFlowParts } from '../stations/code-flow.ts'
 import { type CheckName, checks, line, type ReadinessLine } from './checks.ts'
 import { declaredLines } from './declared.ts'
 import { probedLines } from './from-probes.ts'
-import { askSilently, redirectLine } from './redirects.ts'
+import { askSilently, redirectLine, type SilentAnswer, wentBackTo } from './redirects.ts'
 import { codeLines, credentialsLine, issLine, passwordLine, queryLine, type TokenPlace, unboundRefreshLines } from './sequences.ts'
 import { implicitLine, noPkceLine } from './tries.ts'
 
@@ -57,12 +57,18 @@ async function silentLines({ client, published, inventory, line: wire, target, w
   const door = { line: wire, target, plan }
   const before = await askSilently(door, 'control before')
   const redirects = await redirectLine(door, redirectUri, before)
-  return [redirects, issLine('iss-with-error', before.location ?? '', client.issuer.url, [before.evidence])]
+  return [redirects, silentIssLine(before, redirectUri, client.issuer.url)]
 }
 
 function typesOf({ members }: Published): readonly string[] {
   const types = members['response_types_supported']
   return Array.isArray(types) ? types.filter((type): type is string => typeof type === 'string') : []
+}
+
+/** A redirect to a page of the issuer's own is no response to the client. */
+export function silentIssLine(answer: SilentAnswer, redirectUri: string, issuer: string): ReadinessLine {
+  if (wentBackTo(answer, [redirectUri])) return issLine('iss-with-error', answer.location!, issuer, [answer.evidence])
+  return line('iss-with-error', 'not-observable', `a silent request is not redirected to the client (${answer.status})`, [answer.evidence])
 }
 
 function apisOf({ apis }: Inventory, { client }: ReadinessPlace): readonly ApiEntry[] {

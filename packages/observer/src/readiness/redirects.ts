@@ -66,6 +66,8 @@ export async function redirectLine(door: SilentDoor, registered: string, before:
   for (const [name, uri] of tried) {
     const answer = await askSilently(door, `redirect URI: ${name}`, uri)
     evidence.push(answer.evidence)
+    if (answer.status >= 500 || answer.status === 429)
+      return readinessLine('redirect-exact', 'not-observable', `${name}: ${answer.status}`, evidence)
     if (wentBackTo(answer, [uri, registered])) taken.push(name)
   }
   const after = await askSilently(door, 'control after')

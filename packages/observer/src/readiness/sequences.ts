@@ -5,9 +5,10 @@ import { type FormCall, proofPlan, writeApiCall, writeFormCall } from '../edits/
 import { authorizationRequest, writeAuthorization } from '../grant-source.ts'
 import type { ApiEntry } from '../inventory.ts'
 import { type CodeFlowParts, redemptionForm, refreshForm } from '../stations/code-flow.ts'
+import { StationClosed } from '../stations/token-endpoint.ts'
 import { readTokenAnswer, type Ticket, type TicketOffice } from '../tickets.ts'
 import type { Line } from '../wire/line.ts'
-import { headerValues } from '../wire/raw-client.ts'
+import { headerValues, type RawAnswer } from '../wire/raw-client.ts'
 import { type CheckName, type ReadinessLine, line as verdictLine } from './checks.ts'
 
 const open = (check: CheckName, why: string, evidence: readonly string[] = []) => verdictLine(check, 'not-observable', why, evidence)
@@ -90,10 +91,16 @@ async function post({ line, target }: CodeFlowParts, role: string, call: () => F
   for (const turn of [role, `${role}, with nonce`]) {
     const sent = await line.send(target, turn, writeFormCall(call()))
     evidence.push(sent.evidence)
+    refuseTrouble(sent.answer)
     const challenged = sent.answer.status === 400 && sent.answer.body.includes('use_dpop_nonce')
     if (!challenged || headerValues(sent.answer.headers, 'dpop-nonce').length === 0) return readTokenAnswer(sent.answer)
   }
   return undefined
+}
+
+/** An issuer in trouble refuses nothing. */
+function refuseTrouble({ status }: RawAnswer): void {
+  if (status >= 500 || status === 429) throw new StationClosed(`the token endpoint answered ${status}`)
 }
 
 export interface TokenPlace {
@@ -137,6 +144,7 @@ export async function credentialsLine(
     if ('none' in call) return undefined
     const sent = await line.send(target, role, writeFormCall(change(call)))
     evidence.push(sent.evidence)
+    refuseTrouble(sent.answer)
     const issued = readTokenAnswer(sent.answer)
     if (issued) office.source.learn(issued)
     return issued
