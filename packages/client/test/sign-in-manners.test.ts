@@ -13,7 +13,7 @@ const asked = async (more = {}) => new URL((await peer.session(more).begin()).ur
 
 describe('the person’s own browser', () => {
   it.each(['webView', 'embedded', 'embeddedWebView', 'userAgent', 'iframe', 'popup', 'window', 'username', 'password'])(
-    'O21-8-01 NATIVE-8.12-01: there is no option %s: the sign-in page is opened by the browser the person knows',
+    'O21-8-01: there is no option %s: the sign-in page is opened by the browser the person knows',
     (name) => {
       expect(() => peer.session({ [name]: true })).toThrow(Misuse)
     },

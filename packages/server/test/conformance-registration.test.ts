@@ -74,7 +74,7 @@ describe('dynamic registration', () => {
     expect(ended.status).toBe(204)
   })
 
-  it('OIDC-Registration: openid-client registers itself and signs somebody in', async () => {
+  it('DCR-3-01: openid-client registers itself and signs somebody in', async () => {
     const config = await openid.dynamicClientRegistration(
       new URL(suite.issuer),
       suiteMetadata({ token_endpoint_auth_method: 'client_secret_post' }) as Partial<openid.ClientMetadata>,
@@ -159,7 +159,7 @@ describe('refresh and proofs', () => {
     }
   })
 
-  it('DPOP-5-08: a confidential client refreshes twice, 31 s apart, each time with a new proof key', async () => {
+  it('DPOP-5-04: a confidential client refreshes twice, 31 s apart, each time with a new proof key', async () => {
     const rp = await registerRp(suite, { ...refreshing, token_endpoint_auth_method: 'private_key_jwt', dpop_bound_access_tokens: true })
     const proof = () => ({ dpop: tokenProof(suite, wireKey()) })
     const { landed } = await walk(suite, rp, { scope: 'openid offline_access', prompt: 'consent' })
@@ -201,7 +201,7 @@ describe('refresh and proofs', () => {
     }
   })
 
-  it('PAR-2.1-01: a pushed request outlasts a reload of the page it leads to, and works once it is answered', async () => {
+  it('PAR-2.2-01: a pushed request outlasts a reload of the page it leads to, and works once it is answered', async () => {
     const rp = await registerRp(suite)
     const { verifier, challenge } = pkcePair()
     const parameters = Object.fromEntries(new URL(askUrl(suite, rp)).searchParams)

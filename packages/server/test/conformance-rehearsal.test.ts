@@ -18,7 +18,7 @@ const errorOf = ({ status, json }: KitAnswer) => [status, json['error']]
 const idOf = (answer: KitAnswer) => claimsOfJwt(answer.json['id_token'])
 
 describe('config', () => {
-  it('OIDC-Discovery: the document has every member that is checked, each with a value that is taken', async () => {
+  it('DISC-3-01: the document has every member that is checked, each with a value that is taken', async () => {
     const answer = await readResponse(await fetch(`${suite.issuer}/.well-known/openid-configuration`))
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json'])
     const said = answer.json as Record<string, string[] & string>
@@ -54,7 +54,7 @@ describe('config', () => {
 
 describe('the code flow', () => {
   it.each(['client_secret_basic', 'client_secret_post', 'private_key_jwt'])(
-    'OIDC-3.1-01: %s, from registration to UserInfo',
+    'O21-4.1.3-01: %s, from registration to UserInfo',
     async (method) => {
       const own = await registerRp(suite, { token_endpoint_auth_method: method })
       const { landed, answer } = await tokensOf(suite, own, { scope: 'openid profile email' })
@@ -140,7 +140,7 @@ describe('the code flow', () => {
     expect(page.text).toContain('id="login-submit"')
   })
 
-  it('O21-4.1.3-03: a code redeemed again, also after 31 s, is invalid_grant, and its access token dies', async () => {
+  it('O21-4.1.3-02: a code redeemed again, also after 31 s, is invalid_grant, and its access token dies', async () => {
     for (const seconds of [0, 31]) {
       const { landed, answer } = await tokensOf(suite, rp)
       suite.wait(seconds)
@@ -183,7 +183,7 @@ describe('what must be refused', () => {
       { request_uri: 'https://suite.example/r.jwt' },
       ['request_uri_not_supported', 'invalid_request_uri', 'invalid_request'],
     ],
-  ])('OIDC-6.1-01: %s: an error that the plan takes', async (_what, change, errors) => {
+  ])('OIDC-3.1.2.6-01: %s: an error that the plan takes', async (_what, change, errors) => {
     const answer = await fetch(askUrl(suite, rp, change), { redirect: 'manual' })
     const location = answer.headers.get('location')
     if (location === null) expect(answer.status).toBe(400)

@@ -197,7 +197,7 @@ describe('equal answers', () => {
     },
   )
 
-  it('DEV-5.2-01: device codes of nobody and of another device', async () => {
+  it('DEV-5.1-01: device codes of nobody and of another device', async () => {
     const waiting = await waitingDevice(kit)
     const [nobody, foreign] = [
       await pollDevice(kit, { clientId: 'kiosk', deviceCode: never }, key),

@@ -69,7 +69,7 @@ function formsOf({ text, url }: Page): readonly Form[] {
 describe.each(Object.keys(pages))('%s', (name) => {
   const open = pages[name] as (typeof pages)[string]
 
-  it('O21-7.12-01 BCP-4.7-01: its forms are refused without their token, with that of another browser, and from another site', async () => {
+  it('O21-7.12-01: its forms are refused without their token, with that of another browser, and from another site', async () => {
     const [mine, theirs] = [await open(), await open()]
     const [forms, others] = [formsOf(mine.page), formsOf(theirs.page)]
     expect(forms.length).toBeGreaterThan(0)
@@ -94,7 +94,7 @@ describe.each(Object.keys(pages))('%s', (name) => {
     }
   })
 
-  it('O21-7.11-01 BCP-4.16-01 BCP-4.2-01: cannot be framed, is not stored, tells no referrer, and loads nothing from elsewhere', async () => {
+  it('O21-7.11-01 BCP-4.2-01: cannot be framed, is not stored, tells no referrer, and loads nothing from elsewhere', async () => {
     const { page } = await open()
     const policy = page.headers.get('content-security-policy') ?? ''
     expect(policy).toContain("frame-ancestors 'none'")
@@ -108,7 +108,7 @@ describe.each(Object.keys(pages))('%s', (name) => {
 })
 
 describe('sessions', () => {
-  it('BCP-4.7-01: signing somebody in from outside needs a page of this browser: an attacker’s own request signs nobody in', async () => {
+  it('O21-7.12-01: signing somebody in from outside needs a page of this browser: an attacker’s own request signs nobody in', async () => {
     const attacker = formBrowser(kit.issuer)
     const [form] = formsOf(await attacker.open(authorizeUrl(kit).url))
     const victim = formBrowser(kit.issuer)
@@ -116,7 +116,7 @@ describe('sessions', () => {
     expect([answer.status, victim.cookies.size]).toEqual([400, 0])
   })
 
-  it('ASVS-7.2.4: cookies planted before the sign-in are worth nothing after it', async () => {
+  it('O21-7.12-01: cookies planted before the sign-in are worth nothing after it', async () => {
     const planter = formBrowser(kit.issuer)
     await planter.open(authorizeUrl(kit).url)
     const victim = formBrowser(kit.issuer)
