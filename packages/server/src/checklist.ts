@@ -40,6 +40,7 @@ import {
   wayIn,
 } from './checklist-steps.ts'
 
+import { detailedRow, logoutRow } from './checklist-steps-more.ts'
 import { registrationRow } from './checklist-steps-registration.ts'
 
 export type { ChecklistRow, ChecklistStep } from './checklist-steps.ts'
@@ -132,6 +133,7 @@ export const checklist: readonly ChecklistRow[] = [
     judged: [redirectTrust, wayIn, ...request],
     once: ['authorize.interaction-is-open'],
   },
+  detailedRow,
   {
     endpoint: 'authorize, pushed',
     judged: [
@@ -159,6 +161,7 @@ export const checklist: readonly ChecklistRow[] = [
     once: ['assertion.jti-is-first-seen'],
   },
   registrationRow,
+  logoutRow,
   {
     endpoint: 'userinfo',
     judged: [
