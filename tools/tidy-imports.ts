@@ -56,6 +56,7 @@ const serverLayers: readonly (readonly string[])[] = [
   ['endpoints'],
   ['checklist-steps.ts'],
   ['checklist-steps-registration.ts'],
+  ['checklist-steps-more.ts'],
   ['checklist.ts'],
   ['routes.ts'],
   ['listen'],
