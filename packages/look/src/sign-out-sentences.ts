@@ -37,7 +37,7 @@ export const signOutSentences = {
   'account.until': { ja: '使わない場合に終了する日時：', en: 'Ends, unless used:' },
   'account.end': { ja: '終了する', en: 'End it' },
   'account.end-others': { ja: 'ほかのサインインをすべて終了する', en: 'End all others' },
-  'account.end-all': { ja: 'すべて終了する（このブラウザーも）', en: 'End all, this one too' },
+  'account.end-all': { ja: 'ここも含めてすべて終了する', en: 'End all, this one too' },
   'account.apps': { ja: '許可したアプリ', en: 'Apps you allowed' },
   'account.no-apps': { ja: '許可しているアプリはありません。', en: 'You have allowed no app.' },
   'account.allowed': { ja: '許可した日時：', en: 'Allowed:' },

@@ -107,6 +107,7 @@ svg.ticket { width: 100%; max-width: 22rem; height: auto; display: block; font-f
 .ticket-stamp { stroke: var(--stamp); }
 .ticket-bearer .ticket-stamp, .ticket-unknown .ticket-stamp, .ticket-no-stripe, .ticket-hatch { stroke: var(--soft); }
 .ticket-mark { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; fill: var(--stamp); }
+.client-id { display: inline-block; max-width: 100%; }
 img.client-logo { vertical-align: middle; object-fit: contain; border-radius: 6px; }
 @media print {
   :root {

@@ -62,7 +62,7 @@ ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.
 ${model.selfDescribed ? html`<div class="message warn" role="note"><p>${say('consent.self-described')}</p></div>` : ''}
 <form method="post" action="${model.action}">
 <dl>
-<dt>${say('consent.who')}</dt><dd>${renderLogo(model.links, frame.language)}${model.clientName} <span class="soft">(<code>${model.clientId}</code>)</span></dd>
+<dt>${say('consent.who')}</dt><dd>${renderLogo(model.links, frame.language)}${model.clientName} <span class="soft client-id">(<code>${model.clientId}</code>)</span></dd>
 ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
 ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.published-at')}</dt><dd><strong>${model.selfDescribed.host}</strong></dd>`}
 ${renderLinks(model.links, frame.language)}

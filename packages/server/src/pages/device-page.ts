@@ -77,7 +77,7 @@ export function renderDeviceDecision(model: DeviceDecisionModel): string {
 <form method="post" action="${model.action}">
 <dl>
 ${origin(model, say)}
-<dt>${say('consent.who')}</dt><dd>${model.clientName} <span class="soft">(<code>${model.clientId}</code>)</span></dd>
+<dt>${say('consent.who')}</dt><dd>${model.clientName} <span class="soft client-id">(<code>${model.clientId}</code>)</span></dd>
 ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
 <dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}
