@@ -24,13 +24,23 @@ const apis = [
   { identifier: kitApi, name: 'Notes', scopes: ['notes:read', 'notes:write'], accessTokenFormat: 'opaque' as const },
   { identifier: kitOtherApi, name: 'Other', scopes: ['other:read'], accessTokenLifetimeSeconds: 120 },
 ]
+const payment = {
+  type: 'payment',
+  name: 'Payment',
+  schema: {
+    type: 'object',
+    properties: { type: { const: 'payment' }, locations: { type: 'array' } },
+    required: ['type'],
+    additionalProperties: false,
+  },
+}
 const now = Math.floor(Date.now() / 1000)
 
 let kit: IssuerKit
 /** Opaque wherever nothing else is said: UserInfo, too. */
 let all: IssuerKit
 beforeAll(async () => {
-  kit = await startCodeKit({ clock: () => now, config: { apis } })
+  kit = await startCodeKit({ clock: () => now, config: { apis, authorizationDetailsTypes: [payment] } })
   all = await startCodeKit({ clock: () => now, config: { accessTokenFormat: 'opaque' } })
 })
 afterAll(() => Promise.all([kit.close(), all.close()]))
@@ -128,7 +138,7 @@ describe('what the API hears', () => {
       auth_time: now - 9,
       acr: 'urn:kimei:acr:1',
       amr: ['pwd'],
-      authorization_details: [{ type: 'payment' }],
+      authorization_details: [{ type: 'payment', locations: [kitApi] }],
       cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' },
     }
     const record = { issuer: kit.issuer, tokenHash: await sha256(token), claims, expiresAt: now + 60 }
