@@ -1,6 +1,7 @@
 // The whole observation: clients, issuers, APIs in falling privilege, then judgement. Each part stands in its own file.
 import { type PreparedClient, prepareClients } from './clients.ts'
 import { detailFacts } from './details-facts.ts'
+import { endpointFacts } from './endpoint-facts.ts'
 import { grantSource } from './grant-source.ts'
 import type { ApiEntry, ClientEntry, Inventory } from './inventory.ts'
 import { type ApiSeen, apiRecord, withPolicy } from './judgement/api-record.ts'
@@ -114,7 +115,6 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
 function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Record<string, string | undefined>> {
   const { ticket } = client.entry
   const { lifetimes } = client.issuer
-  const endpoint = published.members['revocation_endpoint']
   // Only a client that proves nothing can be spoken for by another one.
   const twin = inventory.clients.find(
     (entry) =>
@@ -136,7 +136,7 @@ function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Re
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
-    revocationEndpoint: typeof endpoint === 'string' ? endpoint : undefined,
+    ...endpointFacts(published.members),
     twinClientId: twin?.clientId,
     otherClientId: other?.clientId,
     deniedScope: client.entry.denied.scope,

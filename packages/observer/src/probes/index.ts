@@ -35,6 +35,8 @@ import { bogusCode } from './issuance/bogus-code.ts'
 import { boundTicket } from './issuance/bound-ticket.ts'
 import { issuerProofChecks } from './issuance/proof-checks.ts'
 import { proofRequired } from './issuance/proof-required.ts'
+import { introspectedName } from './issuer-apis/introspected-name.ts'
+import { userinfoAsBearer } from './issuer-apis/userinfo-as-bearer.ts'
 import { badSignature } from './key/bad-signature.ts'
 import { otherKey } from './key/other-key.ts'
 import { nonceAbsent } from './once/nonce-absent.ts'
@@ -68,6 +70,8 @@ export const probes: readonly AnyProbe[] = [
   ...revocationForms,
   ...signOutForms,
   ...introspectionForms,
+  userinfoAsBearer,
+  introspectedName,
   bearerDowngrade,
   otherKey,
   badSignature,

@@ -1,0 +1,62 @@
+// AS10: what the server of an API hears about a bound ticket must say the key, or it cannot enforce anything.
+import { formCall } from '../../clients.ts'
+import { writeFormCall } from '../../edits/plans.ts'
+import type { ProcedureProbe } from '../../probe.ts'
+import type { Outcome } from '../../sandwich.ts'
+import { sameOrigin } from '../../wire/same-origin.ts'
+
+const sentence = 'introspection of a bound ticket says cnf.jkt and token_type DPoP'
+
+export const introspectedName: ProcedureProbe = {
+  station: 'procedure',
+  id: 'AS10',
+  topic: 'issuer-apis',
+  // No single rule: an answer is built from the whole ticket, its name included.
+  attacks: [],
+  level: 'MUST',
+  cite: 'RFC9449§6.2',
+  says: { ja: '照会の答えには、切符が縛られた鍵（cnf.jkt）が入っている', en: sentence },
+  proves: 'the server of an API can enforce the name of a ticket that it cannot read',
+  doesNotProve: 'that it does',
+  depth: 'full',
+  priority: 'P1',
+  owner: 'AS',
+  sources: ['token-endpoint-response'],
+  async run({ office, line, target, ticket, kit }): Promise<Outcome> {
+    const url = kit.facts['introspectionEndpoint']
+    const { client } = office
+    if (url === undefined || !sameOrigin(url, kit.facts['tokenEndpoint']))
+      return notHere('the issuer names no introspection endpoint of its own')
+    if (!client.entry.introspects) return notHere('the client serves no API')
+    if ('none' in ticket || ticket.type !== 'dpop') return notHere('there is no bound ticket to ask about')
+    const call = formCall(client, { url, form: [['token', ticket.accessToken]], proof: false }, line)
+    const sent = await line.send(target, 'AS10, introspection', writeFormCall(call))
+    return { ...readAnswer(sent.answer, ticket.key.thumbprint), evidence: [sent.evidence] }
+  },
+}
+
+const notHere = (reason: string): Outcome => ({ verdict: 'not-applicable', reason, answered: '', evidence: [] })
+
+/** An answer that says active, and of which key. */
+export function readAnswer({ status, body }: { readonly status: number; readonly body: string }, jkt: string): Omit<Outcome, 'evidence'> {
+  const members = status === 200 ? membersOf(body) : undefined
+  if (members?.['active'] !== true) {
+    return { verdict: 'inconclusive', reason: `the ticket was not told to be active (${status})`, answered: String(status) }
+  }
+  const cnf = members['cnf']
+  const named = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined
+  const type = String(members['token_type'] ?? '').toLowerCase()
+  if (named === undefined) return { verdict: 'violated', answered: 'active, without cnf.jkt' }
+  if (named !== jkt) return { verdict: 'violated', answered: 'active, with the thumbprint of another key' }
+  if (type !== 'dpop') return { verdict: 'violated', answered: `active, with cnf.jkt, but token_type "${type.slice(0, 20)}"` }
+  return { verdict: 'holds', answered: 'active, with cnf.jkt and token_type DPoP' }
+}
+
+function membersOf(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
