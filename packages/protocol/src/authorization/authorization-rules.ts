@@ -40,7 +40,7 @@ export const redirectTrustRules = namedRules('untrusted-redirect', {
   'authorize.stranger-waits-for-a-person': {
     cite: 'OAuth2.1§7.13.2',
     level: 'MUST',
-    says: 'a refusal travels to an app that registered itself only where somebody is signed in, prompt=none is asked, or the person goes on',
+    says: 'a refusal travels to an app that registered itself only where the operator named its host, somebody is signed in, prompt=none is asked, or the person goes on',
     rows: ['O21-7.13-01'],
     unseen: 'a probe is given clients that the operator knows',
   },

@@ -17,7 +17,7 @@ beforeAll(async () => {
       registration: {
         mode: 'open',
         limits: { perAddressAndHour: 1000 },
-        policy: { scopes: ['openid', 'profile'], redirectHosts: ['evil.example', 'loopback', 'private-use'] },
+        policy: { scopes: ['openid', 'profile'] },
       },
     },
   })
@@ -76,6 +76,26 @@ describe('an app that registered itself', () => {
   it('O21-7.13-01: an app that the operator declared is told at once', async () => {
     const answer = await fetch(ask('spa', kitRedirect, { scope: 'openid everything' }), { redirect: 'manual' })
     expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_scope')
+  })
+})
+
+describe('an app that registered itself at a host that the operator named', () => {
+  it('O21-7.13-01: is told at once there, and not under a scheme of its own', async () => {
+    const policy = { scopes: ['openid'], redirectHosts: ['named.example', 'private-use'] }
+    const named = await startCodeKit({ config: { registration: { mode: 'open', policy } } })
+    const answerTo = async (uri: string, more: object) => {
+      const body = JSON.stringify({ redirect_uris: [uri], token_endpoint_auth_method: 'none', ...more })
+      const headers = { 'content-type': 'application/json' }
+      const registered = await readResponse(await fetch(`${named.issuer}/register`, { method: 'POST', headers, body }))
+      const clientId = String(registered.json['client_id'])
+      const { url } = authorizeUrl(named, { clientId, redirectUri: uri, change: { scope: 'openid everything' } })
+      return fetch(url, { redirect: 'manual' })
+    }
+    const web = await answerTo('https://named.example/callback', {})
+    expect(new URL(web.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_scope')
+    const app = await answerTo('com.example.app:/back', { application_type: 'native' })
+    expect([app.status, app.headers.get('location')]).toEqual([400, null])
+    await named.close()
   })
 })
 

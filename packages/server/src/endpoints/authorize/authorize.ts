@@ -11,6 +11,7 @@ import {
   type RedirectTarget,
   type Refusal,
   redirectTrustRules,
+  redirectUriKind,
   wireErrors,
 } from '@kimei/protocol'
 import { StorageUnavailable } from '@kimei/storage'
@@ -28,6 +29,7 @@ import { mintCode } from '../../steps/complete-authorization.ts'
 import { findClient, shownOnPage } from '../../steps/find-client.ts'
 import { openInteraction } from '../../steps/interactions.ts'
 import { decideNext } from '../../steps/next-step.ts'
+import { isAllowedHost } from '../../steps/registration/read-registration.ts'
 import { mustBeSigned } from '../../steps/request-objects.ts'
 import { readSignIn } from '../../steps/sessions.ts'
 
@@ -111,10 +113,18 @@ async function tellClient(
 }
 
 /** Whoever registered itself knows its redirect URI alone: people are not sent there unasked before anybody signed in. */
-async function mustWait(context: ServerContext, exchange: Exchange, { client }: RedirectTarget, form: Form): Promise<Broken | undefined> {
-  const known = client.source !== 'registered' && client.source !== 'document'
-  const goes = known || form.get('prompt') === 'none' || (await readSignIn(context, exchange)) !== undefined
+async function mustWait(context: ServerContext, exchange: Exchange, target: RedirectTarget, form: Form): Promise<Broken | undefined> {
+  const goes = isVouchedFor(context, target) || form.get('prompt') === 'none' || (await readSignIn(context, exchange)) !== undefined
   return must(redirectTrustRules, 'authorize.stranger-waits-for-a-person', goes, context.law)
+}
+
+/** The operator declared the client, or named the hosts that registered ones may be answered at. */
+function isVouchedFor({ config }: ServerContext, { client, redirectUri }: RedirectTarget): boolean {
+  const { redirectHosts } = config.registration.policy
+  // A scheme of an app is anybody's, whichever schemes are allowed.
+  const hasHost = redirectUriKind(redirectUri) !== 'private-use'
+  if (client.source === 'registered') return hasHost && redirectHosts !== undefined && isAllowedHost(redirectUri, redirectHosts)
+  return client.source !== 'document'
 }
 
 async function showRefusal(context: ServerContext, exchange: Exchange, refusal: Refusal, clientId?: string): Promise<Response> {

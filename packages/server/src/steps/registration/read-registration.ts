@@ -78,7 +78,8 @@ async function readStatement(context: ServerContext, { now }: Exchange, statemen
   return checkSoftwareStatement(statement, issuers, now, context.law)
 }
 
-function isAllowedHost(uri: string, allowed: readonly string[] | undefined): boolean {
+/** Whether the operator named the place of a redirect URI; where none are named, every place is allowed. */
+export function isAllowedHost(uri: string, allowed: readonly string[] | undefined): boolean {
   if (allowed === undefined) return true
   const kind = redirectUriKind(uri)
   if (kind !== 'https') return kind !== undefined && allowed.includes(kind)
