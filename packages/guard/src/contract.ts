@@ -2,6 +2,7 @@
 // How it decides stands in `judge-request.ts`; how it is configured in `config/`.
 import type { AuditEvent, Law, Seconds } from '@kimei/protocol'
 import type { ReplayGuard } from '@kimei/storage'
+import type { CertificateSource } from './certificates/certificate-source.ts'
 import type { ConstraintDemand, NonceDemand } from './config/schema.ts'
 import type { RequestFacts, Verdict } from './facts.ts'
 import type { TokenLookup } from './introspection/token-lookup.ts'
@@ -16,6 +17,8 @@ export interface GuardDeps {
   readonly keys?: KeySource
   /** Says what opaque tokens stand for. Default: the issuer is asked as `config.introspection` says; without it only JWTs are taken. */
   readonly lookup?: TokenLookup
+  /** Says which certificate a caller showed. Default: as `config.certificates` says. */
+  readonly certificates?: CertificateSource
   readonly clock: () => Seconds
   readonly random: (bytes: number) => Uint8Array
   /**

@@ -18,6 +18,8 @@ export interface ConnectionFacts {
   readonly encrypted: boolean
   /** DER of the leaf certificate the TLS layer verified possession of. */
   readonly peerCertificate?: Uint8Array
+  /** DER of the further certificates that came with it, in the order in which they came. */
+  readonly peerChain?: readonly Uint8Array[]
 }
 
 /** The caller may pass. `headers` go on the response (nonces). */

@@ -15,6 +15,7 @@ import {
 } from '@kimei/protocol'
 import { StorageUnavailable } from '@kimei/storage'
 import { type AuditMaker, type Knowledge, makeAudit } from './audit.ts'
+import { makeCertificateSource } from './certificates/certificate-source.ts'
 import { makeRefusalRenderer, type RefusalRenderer } from './challenge.ts'
 import { parseGuardConfig } from './config/parse-config.ts'
 import type { GuardConfig, GuardConfigInput } from './config/schema.ts'
@@ -57,6 +58,7 @@ export function createGuard(config: GuardConfig | GuardConfigInput, deps: GuardD
       config: checked,
       law,
       keys,
+      certificates: deps.certificates ?? makeCertificateSource(checked.certificates),
       lookup,
       replay: deps.replay,
       nonces: makeNonces(checked, deps.random),

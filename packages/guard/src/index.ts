@@ -1,7 +1,9 @@
 // The guard's public face. Only re-exports.
 export { admittedOf } from './adapters/admitted.ts'
 export { type AuditLines, type AuditLinesOptions, makeAuditLines } from './audit-lines.ts'
+export { type CertificateSource, makeCertificateSource } from './certificates/certificate-source.ts'
 export { isPeerRange, peerMatcher } from './config/addresses.ts'
+export { type CertificatesConfig, certificatesKey } from './config/certificates-schema.ts'
 export { parseGuardConfig } from './config/parse-config.ts'
 export {
   type ConstraintDemand,

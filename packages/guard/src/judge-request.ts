@@ -22,7 +22,6 @@ import {
   parseProof,
   pathRules,
   permissionRules,
-  presentCertificate,
   proofShapeRules,
   routeRules,
   type Seconds,
@@ -30,6 +29,7 @@ import {
   type VerifiedProof,
 } from '@kimei/protocol'
 import type { ReplayGuard } from '@kimei/storage'
+import type { CertificateSource } from './certificates/certificate-source.ts'
 import type { GuardConfig } from './config/schema.ts'
 import type { RequestFacts } from './facts.ts'
 import type { HeaderLines } from './header-lines.ts'
@@ -46,6 +46,7 @@ export interface GuardParts {
   readonly config: GuardConfig
   readonly law: Law
   readonly keys: KeySource
+  readonly certificates: CertificateSource
   /** `undefined`: only JWTs are taken. */
   readonly lookup: TokenLookup | undefined
   readonly replay: ReplayGuard
@@ -169,8 +170,11 @@ async function checkHolder(parts: GuardParts, trail: Trail, route: GuardedRoute,
   const { law } = parts
   const token = trail.token!
   const { confirmation, scopes, claims } = token
-  const der = trail.facts.connection.peerCertificate
-  if (der && confirmation?.['x5t#S256'] !== undefined) trail.certificate = await certificateOf(der)
+  if (confirmation?.['x5t#S256'] !== undefined) {
+    const certificate = await parts.certificates(trail.facts)
+    if (isBroken(certificate)) return certificate
+    trail.certificate = certificate
+  }
 
   const foreign = checkBinding({ confirmation, scheme, proof: trail.proof, certificate: trail.certificate }, law)
   const unnamed = foreign ?? (trail.unbound === 'taken' ? undefined : checkBound(confirmation, law))
@@ -196,15 +200,4 @@ async function claimProof(parts: GuardParts, trail: Trail): Promise<Broken | und
   if (!proof) return undefined
   const answer = await parts.replay.claim('proof', proof.replayId, proof.replayUntil, now)
   return must(proofShapeRules, 'dpop.jti-is-first-use', answer === 'first', parts.law)
-}
-
-const certificates = new WeakMap<Uint8Array, PresentedCertificate>()
-
-/** One connection shows one certificate on many requests. */
-async function certificateOf(der: Uint8Array): Promise<PresentedCertificate> {
-  const known = certificates.get(der)
-  if (known) return known
-  const made = await presentCertificate(der)
-  certificates.set(der, made)
-  return made
 }

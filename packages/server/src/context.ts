@@ -1,5 +1,6 @@
 // What every endpoint and step is given: the issuer's parts, and one HTTP exchange. Only types.
 // The parts are made in issuer.ts; nobody else constructs them.
+import type { CertificateSource } from '@kimei/guard'
 import type { AuditEvent, AuditName, Issuer, Language, Law, Profile, ProofWindow, Seconds, Text, Write } from '@kimei/protocol'
 import type { CommitAnswer, Storage } from '@kimei/storage'
 import type { Seals } from './config/declare.ts'
@@ -18,6 +19,8 @@ export interface Connection {
   readonly encrypted: boolean
   /** DER of the leaf certificate the TLS layer verified possession of. */
   readonly peerCertificate?: Uint8Array
+  /** DER of the further certificates that came with it, in the order in which they came. */
+  readonly peerChain?: readonly Uint8Array[]
   /**
    * Header lines as they arrived, never joined: name, value, name, value, as `rawHeaders` of Node.
    * Without them a comma in a once-only header counts as two lines.
@@ -117,6 +120,8 @@ export interface ServerContext {
   readonly clientDocuments: ClientDocuments
   /** Published keys of clients; `clientKeys` asks here. */
   readonly keySets: KeySets
+  /** Which certificate a caller showed; the step `presentCertificate` asks here. `undefined`: certificates are not configured. */
+  readonly certificates: CertificateSource | undefined
   readonly texts: Texts
   /** Commits one plan with its audit rows; what was committed also goes to the sink. */
   commit(exchange: Exchange, writes: readonly Write[], audit: readonly AuditEvent[]): Promise<CommitAnswer>

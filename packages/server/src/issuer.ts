@@ -1,5 +1,6 @@
 // Composes one issuer from its configuration and its storage: declares, loads the keys, mounts the routes.
 import { randomFillSync } from 'node:crypto'
+import { makeCertificateSource } from '@kimei/guard'
 import { type AuditEvent, type ClientRecord, type Law, profiles, type Seconds, type WriteName, wholeLaw } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import { makeAuditTrail } from './audit/audit-trail.ts'
@@ -205,6 +206,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     ...outside,
     urls: urlsOf(issuer),
     profile: profiles[config.profile],
+    certificates: config.mtls && makeCertificateSource(config.mtls.certificates),
     texts: textsOf(config),
     proofWindow: { pastSeconds: config.dpop.proofPastSeconds, futureSeconds: config.dpop.proofFutureSeconds },
     async commit({ now }, writes, events) {

@@ -2,6 +2,7 @@
 // Checks between fields stand in `parse-config.ts`.
 import { proofAlgorithms, type Seconds, tokenAlgorithms } from '@kimei/protocol'
 import { z } from 'zod'
+import { certificatesKey } from './certificates-schema.ts'
 import { introspectionSchema } from './introspection-schema.ts'
 
 const sentence = z.string().trim().min(8, 'say the reason in a sentence that a colleague will understand')
@@ -94,6 +95,7 @@ export const guardSchema = z.strictObject({
     })
     .optional()
     .describe('whose forwarded headers choose among baseUrls; those of anybody else are ignored'),
+  certificates: certificatesKey,
   constraint: constraint.default('dpop'),
   enforcement: enforcement.default({ mode: 'enforce' }),
   dpop: z

@@ -8,6 +8,7 @@ import { clientDocumentsSchema } from './client-documents-schema.ts'
 import { clientSchema } from './client-schema.ts'
 import { detailTypeSchema } from './detail-types.ts'
 import { assertionIssuerSchema, deviceSchema } from './grants-schema.ts'
+import { mtlsSchema } from './mtls-schema.ts'
 import { outboundSchema } from './outbound-schema.ts'
 import { registrationSchema } from './registration-schema.ts'
 import { requestObjectsShape } from './request-object-schema.ts'
@@ -116,6 +117,7 @@ export const issuerSchema = z.strictObject({
   outbound: outboundSchema.prefault({}),
   clientIdMetadataDocuments: clientDocumentsSchema.prefault({}),
   registration: registrationSchema.prefault({}),
+  mtls: mtlsSchema.optional(),
   apis: z.array(apiSchema).default([]),
   scopes: z.array(scopeSchema).default([]),
   accessTokenFormat: accessTokenFormat.default('jwt').describe('Of tokens for APIs that say nothing else, and for UserInfo.'),

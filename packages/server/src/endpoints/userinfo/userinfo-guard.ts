@@ -1,8 +1,6 @@
 // UserInfo is an API of this issuer, so it is guarded like any other: the guard, mounted on our own keys and memory.
-import type { ConnectionFacts, Guard, RequestFacts } from '@kimei/guard'
-import { createGuard, inactiveToken } from '@kimei/guard'
-import type { Exchange, ServerContext } from '../../context.ts'
-import { allHeaderLines } from '../../http/header-lines.ts'
+import { createGuard, type Guard, inactiveToken } from '@kimei/guard'
+import type { ServerContext } from '../../context.ts'
 import { lookUpOpaque } from '../../steps/access-token-form.ts'
 
 /** `unbound`: some client of this issuer may hold bearer tokens, which then work here, too. */
@@ -36,6 +34,7 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
       random: context.random,
       audit: (event) => context.audit.append(event),
       law: context.law,
+      ...(context.certificates && { certificates: context.certificates }),
     },
   )
 }
@@ -45,18 +44,4 @@ function nonceSecrets(context: ServerContext): { readonly secret: string; readon
   const { current, previous } = context.secrets.derive('nonce')
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
   return { secret: text(current), ...(previous && { previousSecret: text(previous) }) }
-}
-
-/** The request as it arrived; embedders that know no raw lines give joined ones. */
-export function factsOf(exchange: Exchange): RequestFacts {
-  const { request, connection, requestId, path, query } = exchange
-  const { remoteAddress, encrypted, peerCertificate } = connection
-  const facts: ConnectionFacts = { ...(remoteAddress && { remoteAddress }), encrypted, ...(peerCertificate && { peerCertificate }) }
-  return {
-    method: request.method,
-    target: connection.target ?? (query === '' ? path : `${path}?${query}`),
-    headers: allHeaderLines(exchange),
-    connection: facts,
-    requestId,
-  }
 }

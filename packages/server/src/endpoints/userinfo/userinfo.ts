@@ -4,10 +4,11 @@ import { type Broken, broke, must, tellClaims, type UserRecord, userinfoRules } 
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
+import { factsOf } from '../../http/request-facts.ts'
 import { noteClaimRead } from '../../steps/claim-reads.ts'
 import { personBehind } from '../../steps/subjects.ts'
 import { tellUserinfo } from './tell-userinfo.ts'
-import { factsOf, makeUserinfoGuard } from './userinfo-guard.ts'
+import { makeUserinfoGuard } from './userinfo-guard.ts'
 
 interface Mounted {
   readonly guard: Guard

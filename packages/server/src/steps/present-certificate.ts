@@ -1,0 +1,19 @@
+// The certificate that the caller of this exchange showed, read once and only where certificates are configured.
+import type { Broken, PresentedCertificate } from '@kimei/protocol'
+import type { Exchange, ServerContext } from '../context.ts'
+import { factsOf } from '../http/request-facts.ts'
+
+type Shown = PresentedCertificate | undefined | Broken
+
+const seen = new WeakMap<Exchange, Promise<Shown>>()
+
+/** `undefined`: none was shown. Broken: something stands where one should, and is none. */
+export function presentedCertificate(context: ServerContext, exchange: Exchange): Promise<Shown> | undefined {
+  const { certificates } = context
+  if (!certificates) return undefined
+  const known = seen.get(exchange)
+  if (known) return known
+  const shown = Promise.resolve(certificates(factsOf(exchange)))
+  seen.set(exchange, shown)
+  return shown
+}
