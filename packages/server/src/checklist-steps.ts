@@ -41,7 +41,7 @@ export const jws: readonly RuleId[] = [
   ...(['jose.members-are-unique', 'jose.json-is-shallow', 'jose.members-are-unique', 'jose.json-is-shallow'] as const),
   'jose.crit-is-absent',
 ]
-export const message = steps('message', 'request.body-is-a-form', 'form.names-do-not-repeat')
+export const message = steps('message', 'request.is-not-early-data', 'request.body-is-a-form', 'form.names-do-not-repeat')
 export const presented: readonly RuleId[] = ['client-auth.one-authorization-header', 'client-auth.one-method']
 export const registered: readonly RuleId[] = [
   'client-auth.client-is-enabled',

@@ -28,6 +28,8 @@ export interface Connection {
   readonly rawHeaders?: readonly string[]
   /** The request target as on the wire. */
   readonly target?: string
+  /** `mtls`: a listener of ours that asks for certificates. `unix-socket`: one for a terminator on this machine. Absent: any other. */
+  readonly door?: 'mtls' | 'unix-socket'
 }
 
 /** One request being answered. */
@@ -40,6 +42,8 @@ export interface Exchange {
   /** Parsed once: `new URL(request.url)` costs. */
   readonly path: string
   readonly query: string
+  /** At which of the issuer's origins it was asked: only `mtls` hears of certificates. */
+  readonly origin: 'issuer' | 'mtls'
 }
 
 /** What an audit event adds to its time, issuer and request id. */
@@ -63,6 +67,16 @@ export interface Texts {
   detailType(type: string): DetailWords | undefined
 }
 
+/** What differs at the other origin. */
+export interface MtlsUrls extends Pick<EndpointUrls, 'tokenTargets' | 'pushedTargets' | 'deviceTargets'> {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** As in a Host header. */
+  readonly host: string
+  /** What stands for the issuer at the beginning of its URLs. */
+  readonly url: string
+}
+
 /** Absolute URLs of the endpoints, made once from the issuer. */
 export interface EndpointUrls {
   readonly authorization: string
@@ -82,6 +96,8 @@ export interface EndpointUrls {
   readonly account: string
   readonly endSession: string
   readonly secondFactor: string
+  /** The same endpoints at the origin for clients with certificates (RFC 8705 §5). */
+  readonly mtls: MtlsUrls | undefined
   /** What `htu` of a proof at the token endpoint may say, normalized. */
   readonly tokenTargets: readonly string[]
   /** The same for the endpoint that takes pushed requests. */

@@ -8,4 +8,12 @@ export { type CreateIssuerOptions, createIssuer, type IssuerServer, rotateIssuer
 export { namesOf, unroutable } from './issuers/issuer-names.ts'
 export { type CreateIssuersOptions, createIssuers, type IssuerSource, type IssuersServer } from './issuers/issuers.ts'
 export type { Rotation } from './keys/key-shelf.ts'
-export { type FetchApp, type Listening, type ListenOptions, listen, nodeListener } from './listen/listen.ts'
+export {
+  type FetchApp,
+  type Listening,
+  type ListenOptions,
+  type ListenSocketOptions,
+  listen,
+  listenSocket,
+  nodeListener,
+} from './listen/listen.ts'

@@ -11,7 +11,7 @@ import type { ClientDeclaration } from './config/records.ts'
 import type { IssuerConfig } from './config/schema.ts'
 import type { Connection, Exchange, ServerContext } from './context.ts'
 import { type Directory, makeDirectory } from './directory.ts'
-import { urlsOf } from './endpoint-urls.ts'
+import { isMtlsHost, urlsOf } from './endpoint-urls.ts'
 import { makeConnectionReader } from './http/client-address.ts'
 import { sealClientSecrets } from './keys/client-secrets.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
@@ -80,7 +80,7 @@ export async function createIssuer(options: CreateIssuerOptions): Promise<Issuer
       const now = clock()
       keys.tend(now)
       tendNotices(context, now)
-      const exchange = openExchange(request, readConnection(request, connection), nextId(), now)
+      const exchange = openExchange(context, request, readConnection(request, connection), { requestId: nextId(), now })
       return app.fetch(request, { exchange })
     },
     async rotateKeys(how) {
@@ -204,7 +204,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     directory,
     audit,
     ...outside,
-    urls: urlsOf(issuer),
+    urls: urlsOf(issuer, config.mtls?.url),
     profile: profiles[config.profile],
     certificates: config.mtls && makeCertificateSource(config.mtls.certificates),
     texts: textsOf(config),
@@ -223,19 +223,23 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
   }
 }
 
-function openExchange(request: Request, connection: Connection, requestId: string, now: Seconds): Exchange {
+type Opening = Pick<Exchange, 'requestId' | 'now'>
+
+function openExchange({ urls: { mtls } }: ServerContext, request: Request, connection: Connection, opening: Opening): Exchange {
   const { url } = request
-  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const host = url.indexOf('//') + 2
+  const start = url.indexOf('/', host)
   const hash = url.indexOf('#', start)
   const target = hash < 0 ? url.slice(start) : url.slice(start, hash)
   const mark = target.indexOf('?')
   return {
     request,
     connection,
-    requestId,
-    now,
+    ...opening,
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
+    // Whoever came through the door for certificates is there, whatever its Host says: no page is shown to it.
+    origin: mtls && (connection.door === 'mtls' || isMtlsHost(mtls, url.slice(host, start))) ? 'mtls' : 'issuer',
   }
 }
 

@@ -27,7 +27,11 @@ export interface Route {
   readonly cors: CorsPolicy
   /** HEAD comes with GET where `documents` says so. */
   readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>
+  /** Also served at the origin for clients with certificates; `mtls_endpoint_aliases` names them. */
+  readonly atMtls?: true
 }
+
+const atMtls = { atMtls: true } as const
 
 /** In this order; pages come last. */
 export function routesOf(context: ServerContext): readonly Route[] {
@@ -36,12 +40,12 @@ export function routesOf(context: ServerContext): readonly Route[] {
     (path): Route => ({ path, kind: 'token', cors: 'anyone', methods: { GET: answerMetadata } }),
   )
   return [
-    { path: `${base}/token`, kind: 'token', cors: 'clients', methods: { POST: answerToken } },
-    { path: `${base}/userinfo`, kind: 'api', cors: 'clients', methods: { GET: answerUserinfo, POST: answerUserinfo } },
+    { path: `${base}/token`, kind: 'token', cors: 'clients', methods: { POST: answerToken }, ...atMtls },
+    { path: `${base}/userinfo`, kind: 'api', cors: 'clients', methods: { GET: answerUserinfo, POST: answerUserinfo }, ...atMtls },
     { path: `${base}/jwks`, kind: 'token', cors: 'anyone', methods: { GET: answerJwks } },
-    { path: `${base}/revoke`, kind: 'revocation', cors: 'clients', methods: { POST: answerRevoke } },
-    { path: `${base}/introspect`, kind: 'introspection', cors: 'none', methods: { POST: answerIntrospect } },
-    { path: `${base}/par`, kind: 'par', cors: 'clients', methods: { POST: answerPush } },
+    { path: `${base}/revoke`, kind: 'revocation', cors: 'clients', methods: { POST: answerRevoke }, ...atMtls },
+    { path: `${base}/introspect`, kind: 'introspection', cors: 'none', methods: { POST: answerIntrospect }, ...atMtls },
+    { path: `${base}/par`, kind: 'par', cors: 'clients', methods: { POST: answerPush }, ...atMtls },
     { path: `${base}/authorize`, kind: 'authorize', cors: 'none', methods: { GET: answerAuthorize, POST: answerAuthorize } },
     ...(context.config.deviceAuthorization ? [deviceRoute(base), ...pagesOf(base, deviceRoutes)] : []),
     ...registrationOf(context),
@@ -52,7 +56,7 @@ export function routesOf(context: ServerContext): readonly Route[] {
 
 /** Devices have no origin: no browser asks for one. */
 function deviceRoute(base: string): Route {
-  return { path: `${base}/device_authorization`, kind: 'device', cors: 'none', methods: { POST: answerDeviceAuthorization } }
+  return { path: `${base}/device_authorization`, kind: 'device', cors: 'none', methods: { POST: answerDeviceAuthorization }, ...atMtls }
 }
 
 /** Only where it is not closed: nobody is told of an endpoint that refuses everybody. */
@@ -60,8 +64,8 @@ function registrationOf({ config, urls: { base } }: ServerContext): readonly Rou
   if (config.registration.mode === 'closed') return []
   const methods = { GET: answerRead, PUT: answerReplace, DELETE: answerDelete }
   return [
-    { path: `${base}/register`, kind: 'registration', cors: 'anyone', methods: { POST: answerRegister } },
-    { path: `${base}/register/:client`, kind: 'registration', cors: 'anyone', methods },
+    { path: `${base}/register`, kind: 'registration', cors: 'anyone', methods: { POST: answerRegister }, ...atMtls },
+    { path: `${base}/register/:client`, kind: 'registration', cors: 'anyone', methods, ...atMtls },
   ]
 }
 
@@ -91,13 +95,17 @@ export function makeApp(context: ServerContext): Hono<Bindings> {
   for (const route of routesOf(context)) {
     app.all(route.path, (c) => answerRoute(context, c.env.exchange, route))
   }
-  app.notFound((c) =>
-    renderRefusal(context, 'page', broke(directRequestRules, 'request.path-is-served'), { 'x-request-id': c.env.exchange.requestId }),
-  )
+  app.notFound((c) => answerNotFound(context, c.env.exchange))
   return app
 }
 
+function answerNotFound(context: ServerContext, { requestId }: Exchange): Response {
+  return renderRefusal(context, 'page', broke(directRequestRules, 'request.path-is-served'), { 'x-request-id': requestId })
+}
+
 async function answerRoute(context: ServerContext, exchange: Exchange, route: Route): Promise<Response> {
+  // Where certificates are asked for, no browser has anything to look for (RFC 8705 §5).
+  if (exchange.origin === 'mtls' && !route.atMtls) return answerNotFound(context, exchange)
   const { method } = exchange.request
   const serves = Object.keys(route.methods)
   const handler = route.methods[(method === 'HEAD' && route.cors === 'anyone' ? 'GET' : method) as 'GET']

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { GuardAnswer } from '../contract.ts'
 import type { ConnectionFacts, RequestFacts } from '../facts.ts'
+import { peerCertificates } from '../listen/peer-certificates.ts'
 import { isList } from './list-headers.ts'
 
 /** `target`: where a framework keeps the target as it arrived, when it rewrites `url` for sub-applications. */
@@ -13,19 +14,10 @@ export function factsOfIncoming(request: IncomingMessage, target = request.url ?
   return { method: request.method ?? '', target, headers, connection: connectionOf(request.socket as TLSSocket) }
 }
 
-const certificates = new WeakMap<object, Uint8Array | null>()
-
 function connectionOf(socket: TLSSocket): ConnectionFacts {
-  const remoteAddress = socket.remoteAddress
-  const common = { ...(remoteAddress !== undefined && { remoteAddress }), encrypted: socket.encrypted === true }
-  if (!common.encrypted) return common
-  let certificate = certificates.get(socket)
-  if (certificate === undefined) {
-    // The leaf whose key the handshake saw used; its chain is not judged (RFC 8705 §6.2).
-    certificate = socket.getPeerCertificate?.(false)?.raw ?? null
-    certificates.set(socket, certificate)
-  }
-  return certificate === null ? common : { ...common, peerCertificate: certificate }
+  const { remoteAddress } = socket
+  // The chain is not judged here (RFC 8705 §6.2).
+  return { ...(remoteAddress !== undefined && { remoteAddress }), encrypted: socket.encrypted === true, ...peerCertificates(socket) }
 }
 
 /** Headers that the guard wants on the response. Lists join what is there, one line each; the rest replaces it. */

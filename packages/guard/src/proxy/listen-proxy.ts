@@ -1,19 +1,21 @@
 // Starts a guarded reverse proxy on a port, with the bounds that a public listener needs.
 import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createTlsServer, type ServerCertificate } from '../listen/index.ts'
 import type { GuardProxy } from './proxy.ts'
 
 export interface ListenOptions {
   readonly host: string
   readonly port: number
   /** PEM texts. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCertificates: 'off' | 'requested' }
+  readonly tls?: ServerCertificate & { readonly clientCertificates: 'off' | 'requested' }
 }
 
 export interface Listening {
   readonly url: string
   readonly port: number
+  /** Another certificate of the server, for handshakes from now on. Throws Misuse, and keeps the old. */
+  reload(certificate: ServerCertificate): void
   close(): Promise<void>
 }
 
@@ -27,17 +29,9 @@ export async function listenProxy(proxy: GuardProxy, options: ListenOptions): Pr
     requireHostHeader: true,
   }
   const { tls } = options
-  const server: Server = tls
-    ? createTlsServer({
-        ...bounds,
-        cert: tls.cert,
-        key: tls.key,
-        // Asked for, never judged: a bound token names the certificate itself (RFC 8705 §6.2).
-        requestCert: tls.clientCertificates === 'requested',
-        rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
-      })
-    : createServer(bounds)
+  // Asked for, never judged: a bound token names the certificate itself (RFC 8705 §6.2).
+  const secured = tls && createTlsServer(tls, tls.clientCertificates === 'off' ? 'never' : 'requested', bounds)
+  const server: Server = secured?.server ?? createServer(bounds)
   server.on('request', proxy.request)
   server.on('upgrade', proxy.upgrade)
   await new Promise<void>((resolve, reject) => {
@@ -49,6 +43,7 @@ export async function listenProxy(proxy: GuardProxy, options: ListenOptions): Pr
   return {
     url: `${tls ? 'https' : 'http'}://${host}:${port}`,
     port,
+    reload: (certificate) => secured?.reload(certificate),
     close: async () => {
       proxy.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -23,13 +23,29 @@ export function readList(list: readonly unknown[]): readonly IssuerConfig[] {
       mistakes.push(...error.mistakes.map((mistake) => `${where}: ${mistake}`))
     }
   }
+  mistakes.push(...checkMtlsUrls(configs))
   if (mistakes.length > 0) throw new Misuse(mistakes)
   return configs
 }
 
 export function listSource(configs: readonly IssuerConfig[]): IssuerSource {
   const byName = new Map(configs.map((config) => [config.issuer, config]))
-  return { stamp: (name) => (byName.has(name) ? 'as started' : undefined), load: (name) => byName.get(name) as IssuerConfig }
+  const byMtlsUrl = new Map(configs.flatMap(({ issuer, mtls }) => (mtls ? [[mtls.url, issuer] as const] : [])))
+  return {
+    stamp: (name) => (byName.has(name) ? 'as started' : undefined),
+    issuerAt: (url) => byMtlsUrl.get(url),
+    load: (name) => byName.get(name) as IssuerConfig,
+  }
+}
+
+/** Two issuers at one place for certificates could not be told apart. */
+export function checkMtlsUrls(configs: readonly IssuerConfig[]): readonly string[] {
+  const urls = configs.flatMap(({ mtls }) => (mtls ? [mtls.url] : []))
+  const names = new Set(configs.map(({ issuer }) => issuer))
+  return [
+    ...new Set(urls.filter((url, at) => urls.indexOf(url) !== at).map((url) => `mtls.url "${url}" belongs to two issuers`)),
+    ...urls.filter((url) => names.has(url)).map((url) => `mtls.url "${url}" is another issuer`),
+  ]
 }
 
 const extension = '.yaml'
@@ -47,7 +63,9 @@ export function fileOf(folder: string, name: string): string | undefined {
   return join(folder, `${host}${port === undefined ? '' : `_${port}`}${path}${extension}`)
 }
 
-export function folderSource(folder: string): IssuerSource {
+/** `mtlsHosts`: for clients with certificates, host to host of the issuer. */
+export function folderSource(folder: string, mtlsHosts: Readonly<Record<string, string>> = {}): IssuerSource {
+  const hosts = new Map(Object.entries(mtlsHosts))
   let looks = new Map<string, { readonly stamp: string | undefined; readonly until: number }>()
   return {
     stamp(name) {
@@ -58,6 +76,12 @@ export function folderSource(folder: string): IssuerSource {
       const stamp = stampOf(fileOf(folder, name))
       looks.set(name, { stamp, until: now + lookMs })
       return stamp
+    },
+    issuerAt(url) {
+      const [, host = '', path = ''] = /^https:\/\/([^/]+)(.*)$/.exec(url) ?? []
+      const own = hosts.get(host)
+      if (own === undefined) return undefined
+      return `${loopback.has(own.replace(/:\d+$/, '')) ? 'http' : 'https'}://${own}${path}`
     },
     load: (name) => readFile(fileOf(folder, name) as string),
   }

@@ -38,6 +38,10 @@ const manyShape = {
     .min(1)
     .optional()
     .describe('Folder with a file for each issuer, read when it is first asked for: https://id.example/sales is id.example/sales.yaml.'),
+  mtlsHosts: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .describe('With issuersFolder: hosts for clients with certificates, each with the host of its issuers: mtls.id.example: id.example.'),
   warmIssuers: z.int().min(1).max(100_000).default(200).describe('How many issuers are kept ready; others are loaded when they are asked.'),
 }
 const manySchema = z.strictObject(manyShape)
@@ -99,8 +103,9 @@ function readServed(rest: Readonly<Record<string, unknown>>, folder: string): Se
   const mistakes = own.map((key) => `${key}: belongs to one issuer; where there are several, it stands with each of them`)
   const many = manySchema.safeParse(pick(rest, (key) => key in manyShape))
   if (!many.success) throw new Misuse([...mistakes, ...many.error.issues.map(sayIssue)])
-  const { issuers, issuersFolder, warmIssuers: warm } = many.data
+  const { issuers, issuersFolder, mtlsHosts, warmIssuers: warm } = many.data
   if (issuers && issuersFolder !== undefined) mistakes.push('issuers and issuersFolder exclude each other')
+  if (issuers && mtlsHosts) mistakes.push('mtlsHosts belongs to issuersFolder; a list of issuers says it with mtls.url')
   if (mistakes.length > 0) throw new Misuse(mistakes)
   if (issuers) {
     const configs = readList(issuers)
@@ -108,7 +113,7 @@ function readServed(rest: Readonly<Record<string, unknown>>, folder: string): Se
   }
   const path = resolve(folder, issuersFolder as string)
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Misuse([`issuersFolder: there is no folder ${path}`])
-  return { kind: 'many', source: folderSource(path), warm, says: `server of the issuers in ${path}` }
+  return { kind: 'many', source: folderSource(path, mtlsHosts), warm, says: `server of the issuers in ${path}` }
 }
 
 /** Reads what a start would read later: every file of the folder. @throws Misuse with every mistake. */

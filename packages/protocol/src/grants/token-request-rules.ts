@@ -18,6 +18,12 @@ export const directRequestRules = namedRules('request', {
     family: 'method',
     fixed: 'other methods have no handler',
   },
+  'request.is-not-early-data': {
+    cite: 'RFC8470§5.2',
+    level: 'PRODUCT',
+    says: 'the request was not sent in TLS early data, which a stranger could send once more',
+    family: 'early-data',
+  },
   'request.body-is-a-form': {
     cite: 'OAuth2.1§3.2',
     level: 'MUST',

@@ -5,6 +5,7 @@ import type { Issuer } from '../ids.ts'
 import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
 import type { GrantType, ResponseType } from '../records.ts'
+import { mtlsMembers } from './mtls-members.ts'
 import { type RequestsEnabled, requestMembers } from './request-members.ts'
 
 export interface Enabled extends RequestsEnabled {
@@ -22,6 +23,8 @@ export interface Enabled extends RequestsEnabled {
     readonly deviceAuthorization?: string
     readonly endSession: string
   }
+  /** What stands for the issuer in the URLs for clients with certificates (RFC 8705 §5). Absent: mutual TLS is off. */
+  readonly mtlsUrl?: string
   readonly grants: readonly GrantType[]
   /** Where clients may register themselves. */
   readonly registrationEndpoint?: string
@@ -108,7 +111,8 @@ export function serverMetadata(enabled: Enabled): Readonly<Record<string, unknow
     ...(enabled.clientDocuments && { client_id_metadata_document_supported: true }),
     ...requestMembers(enabled),
   }
-  return Object.fromEntries(Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0))
+  const whole = { ...document, ...mtlsMembers(enabled.issuer, enabled.mtlsUrl, document) }
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => !Array.isArray(value) || value.length > 0))
 }
 
 /** OpenID Connect RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3. */

@@ -4,6 +4,7 @@ import { checkLevels } from './authentication-schema.ts'
 import { builtInScopes } from './built-in-scopes.ts'
 import { checkDetailTypes } from './detail-checks.ts'
 import { checkGrants } from './grant-checks.ts'
+import { checkMtls } from './mtls-schema.ts'
 import { checkOutbound, isListed } from './outbound-schema.ts'
 import { checkProfile } from './profile-checks.ts'
 import { declareClient, formatOf } from './records.ts'
@@ -29,6 +30,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkGrants(config),
     ...checkDetailTypes(config),
     ...checkLevels(config),
+    ...checkMtls(config),
   ]
 }
 

@@ -1,6 +1,7 @@
 // Mutual TLS (RFC 8705): where clients with certificates call, and where their certificates come from.
 import { certificatesKey } from '@kimei/guard'
 import { z } from 'zod'
+import type { IssuerConfig } from './schema.ts'
 
 export const mtlsSchema = z
   .strictObject({
@@ -8,3 +9,22 @@ export const mtlsSchema = z
     certificates: certificatesKey,
   })
   .describe('Clients may show certificates, at an origin of its own: nobody else is asked for one (RFC 8705 §5).')
+
+/** The same issuer under another origin: told apart by host and port, so that browsers never meet a request for certificates. */
+export function checkMtls({ issuer, mtls }: Pick<IssuerConfig, 'issuer' | 'mtls'>): readonly string[] {
+  if (!mtls || !URL.canParse(issuer)) return []
+  const where = `mtls.url "${mtls.url}"`
+  if (!URL.canParse(mtls.url)) return [`${where} is not an absolute URL`]
+  const [url, own] = [new URL(mtls.url), new URL(issuer)]
+  const said: string[] = []
+  if (url.protocol !== 'https:') said.push(`${where} must be https, on a loopback host too: certificates are shown in TLS`)
+  if (mtls.url.includes('?') || mtls.url.includes('#')) said.push(`${where} must have neither query nor fragment`)
+  if (url.username || url.password || mtls.url.includes('@')) said.push(`${where} must not contain user information`)
+  if (mtls.url.endsWith('/')) said.push(`${where} must not end in a slash: leave it out`)
+  if (url.host === own.host) said.push(`${where} has host and port of the issuer: browsers would be asked for certificates there`)
+  if (url.pathname.replace(/\/$/, '') !== own.pathname.replace(/\/$/, ''))
+    said.push(`${where} must have the path of the issuer, "${own.pathname.replace(/\/$/, '') || '/'}"`)
+  if (said.length === 0 && url.href !== mtls.url && url.href !== `${mtls.url}/`)
+    said.push(`${where} must be written "${url.href.replace(/\/$/, '')}"`)
+  return said
+}

@@ -1,9 +1,14 @@
 // Reads a request body as a form: content type, bound, strict parsing. Never more bytes than the bound are held.
 import { type Broken, broke, directRequestRules, type Form, must, parseForm } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
+import { headerLines } from './header-lines.ts'
 
 /** The parameters of a POST; repeats are not judged yet. */
-export async function readForm(context: ServerContext, { request }: Exchange): Promise<Form | Broken> {
+export async function readForm(context: ServerContext, exchange: Exchange): Promise<Form | Broken> {
+  const { request } = exchange
+  // Our own listeners take none; a terminator that does says so in this header (RFC 8470 §5.1).
+  const early = must(directRequestRules, 'request.is-not-early-data', headerLines(exchange, 'early-data').length === 0, context.law)
+  if (early) return early
   const type = request.headers.get('content-type')
   const typed = must(directRequestRules, 'request.body-is-a-form', isForm(type), context.law, () => ({
     expected: 'application/x-www-form-urlencoded',

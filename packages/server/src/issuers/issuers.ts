@@ -12,6 +12,8 @@ import { Turns } from './turns.ts'
 export interface IssuerSource {
   /** Changes whenever the configuration of this issuer does; `undefined`: there is no such issuer. Asked on every request. */
   stamp(issuer: Issuer): string | undefined
+  /** Whose `mtls.url` this is; absent where no issuer has one. Asked on requests for names that no issuer has. */
+  issuerAt?(mtlsUrl: string): Issuer | undefined
   /** Throws Misuse. Asked once for each stamp, and again after the issuer was put aside. */
   load(issuer: Issuer): Awaitable<IssuerConfig>
 }
@@ -80,6 +82,9 @@ function find(source: IssuerSource, url: string): { readonly name: Issuer; reado
   for (const name of namesOf(url)) {
     const stamp = source.stamp(name)
     if (stamp !== undefined) return { name, stamp }
+    const behind = source.issuerAt?.(name)
+    const itsStamp = behind === undefined ? undefined : source.stamp(behind)
+    if (behind !== undefined && itsStamp !== undefined) return { name: behind, stamp: itsStamp }
   }
   return undefined
 }
@@ -166,6 +171,8 @@ class WarmShelf {
     if (config.issuer !== name) throw new Misuse([`the configuration of ${name} says that it is ${config.issuer}`])
     const lost = unroutable(name)
     if (lost !== undefined) throw new Misuse([lost])
+    if (config.mtls && this.options.source.issuerAt?.(config.mtls.url) !== name)
+      throw new Misuse([`mtls.url "${config.mtls.url}" does not lead to ${name}: the server of several issuers is not told of that host`])
     const server = await createIssuer({ ...this.options, config, lasting })
     const taken = server.segments.find((one) => name.split('/').slice(3).includes(one))
     if (taken !== undefined) throw new Misuse([`the path of ${name} contains "${taken}", which is an endpoint of every issuer`])

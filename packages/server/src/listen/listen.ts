@@ -1,26 +1,42 @@
-// Serves one fetch-style app on a TCP port: raw header lines and connection facts beside the request, bounds in front of it.
+// Serves one fetch-style app on a TCP port or a Unix socket, plain or over TLS: raw header lines and connection facts beside
+// the request, bounds in front of it.
+import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { type AddressInfo, connect } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { type ClientCertificates, createTlsServer, peerCertificates, type ServerCertificate } from '@kimei/guard/listen'
 import type { Connection } from '../context.ts'
 
 /** Anything that answers a web-standard request: the issuer, or a demo app. */
 export interface FetchApp {
   fetch(request: Request, connection?: Connection): Response | Promise<Response>
 }
-export interface ListenOptions {
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
+interface Bounds {
   /** All header lines together; more is 431. */
   readonly headerBytes?: number
   /** A request must have arrived by then; 408. */
   readonly requestSeconds?: number
 }
+export interface ListenOptions extends Bounds {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** PEM texts. Absent: plain HTTP. */
+  readonly tls?: ServerCertificate
+  /** `requested`: this is the door for clients with certificates (RFC 8705 §5). Only over TLS. Default `never`. */
+  readonly clientCertificates?: ClientCertificates
+}
+export interface ListenSocketOptions extends Bounds {
+  /** Path of the Unix socket: who may open it decides who may ask. */
+  readonly path: string
+  /** 0o600: our own account alone; 0o660: its group, too. */
+  readonly mode: number
+}
 export interface Listening {
   readonly url: string
   readonly port: number
+  /** Another certificate of the server, for handshakes from now on. Throws Misuse, and keeps the old. */
+  reload(certificate: ServerCertificate): void
   /** Stops accepting, waits for what is being answered. */
   close(): Promise<void>
 }
@@ -29,30 +45,75 @@ const headerBytes = 32_768
 const requestSeconds = 20
 
 /** For a server of one's own: the app with raw header lines and connection facts beside each request. */
-export function nodeListener(app: FetchApp): RequestListener {
-  const listener = getRequestListener((request, { incoming }) => app.fetch(request, connectionOf(incoming as IncomingMessage)))
+export function nodeListener(app: FetchApp, door?: Connection['door']): RequestListener {
+  const extra = door && { door }
+  const listener = getRequestListener((request, { incoming }) => app.fetch(request, connectionOf(incoming as IncomingMessage, extra)))
   return (incoming, outgoing) => void listener(incoming, outgoing)
 }
 
+/** @throws Misuse where certificate and key cannot serve. */
 export async function listen(app: FetchApp, options: ListenOptions): Promise<Listening> {
-  const server = createServer({
+  const { tls, clientCertificates = 'never' } = options
+  const secured = tls && createTlsServer(tls, clientCertificates, boundsOf(options))
+  const server: Server = secured?.server ?? createServer(boundsOf(options))
+  server.on('request', nodeListener(app, secured && clientCertificates === 'requested' ? 'mtls' : undefined))
+  await open(server, { port: options.port, host: options.host })
+  const { port } = server.address() as AddressInfo
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    url: `${secured ? 'https' : 'http'}://${host}:${port}`,
+    port,
+    reload: (certificate) => secured?.reload(certificate),
+    close: () => closeServer(server),
+  }
+}
+
+/** For a terminator on this machine. Takes the place of a socket that nobody listens on any more. */
+export async function listenSocket(app: FetchApp, options: ListenSocketOptions): Promise<Omit<Listening, 'port' | 'reload'>> {
+  await clearSocket(options.path)
+  const server = createServer(boundsOf(options))
+  server.on('request', nodeListener(app, 'unix-socket'))
+  // Never open to others, not even for a moment.
+  const before = process.umask(0o177)
+  try {
+    await open(server, { path: options.path })
+  } finally {
+    process.umask(before)
+  }
+  chmodSync(options.path, options.mode)
+  return { url: `unix:${options.path}`, close: () => closeServer(server) }
+}
+
+function boundsOf(options: Bounds) {
+  const requestMs = (options.requestSeconds ?? requestSeconds) * 1000
+  return {
     maxHeaderSize: options.headerBytes ?? headerBytes,
-    requestTimeout: (options.requestSeconds ?? requestSeconds) * 1000,
-    headersTimeout: (options.requestSeconds ?? requestSeconds) * 1000,
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
     connectionsCheckingInterval: 5000,
     keepAliveTimeout: 65_000,
-  })
-  server.on('request', nodeListener(app))
-  await new Promise<void>((resolve, reject) => {
+  }
+}
+
+function open(server: Server, where: { readonly port: number; readonly host: string } | { readonly path: string }): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port, options.host, () => {
+    server.listen(where, () => {
       server.off('error', reject)
       resolve()
     })
   })
-  const { port } = server.address() as AddressInfo
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  return { url: `http://${host}:${port}`, port, close: () => closeServer(server) }
+}
+
+/** What a process left that did not end well. One that answers is left alone, and so is what is no socket. */
+async function clearSocket(path: string): Promise<void> {
+  if (!existsSync(path) || !lstatSync(path).isSocket()) return
+  const answers = await new Promise<boolean>((resolve) => {
+    const asked = connect(path, () => resolve(true))
+    asked.on('error', () => resolve(false))
+    asked.on('connect', () => asked.destroy())
+  })
+  if (!answers) unlinkSync(path)
 }
 
 /** Idle connections go at once, busy ones get their answer. */
@@ -63,21 +124,16 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function connectionOf(incoming: IncomingMessage): Connection {
-  const { socket } = incoming
+function connectionOf(incoming: IncomingMessage, extra: Pick<Connection, 'door'> | undefined): Connection {
+  const { socket, url, rawHeaders } = incoming
   const { remoteAddress } = socket
-  const tls = 'encrypted' in socket ? (socket as TLSSocket) : undefined
-  if (!tls) return { encrypted: false, rawHeaders: incoming.rawHeaders, ...(remoteAddress && { remoteAddress }), ...targetOf(incoming) }
-  const certificate = tls.authorized ? tls.getPeerX509Certificate()?.raw : undefined
+  const encrypted = 'encrypted' in socket
   return {
-    encrypted: true,
-    rawHeaders: incoming.rawHeaders,
+    encrypted,
+    rawHeaders,
     ...(remoteAddress && { remoteAddress }),
-    ...(certificate && { peerCertificate: certificate }),
-    ...targetOf(incoming),
+    ...(encrypted && peerCertificates(socket)),
+    ...(url !== undefined && { target: url }),
+    ...extra,
   }
-}
-
-function targetOf({ url }: IncomingMessage): Pick<Connection, 'target'> {
-  return url === undefined ? {} : { target: url }
 }

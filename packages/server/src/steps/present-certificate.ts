@@ -7,10 +7,10 @@ type Shown = PresentedCertificate | undefined | Broken
 
 const seen = new WeakMap<Exchange, Promise<Shown>>()
 
-/** `undefined`: none was shown. Broken: something stands where one should, and is none. */
+/** Only at the origin for it: elsewhere nobody is asked for one, and none is heard (RFC 8705 §5). `undefined`: none was shown. Broken: something stands where one should, and is none. */
 export function presentedCertificate(context: ServerContext, exchange: Exchange): Promise<Shown> | undefined {
   const { certificates } = context
-  if (!certificates) return undefined
+  if (!certificates || exchange.origin !== 'mtls') return undefined
   const known = seen.get(exchange)
   if (known) return known
   const shown = Promise.resolve(certificates(factsOf(exchange)))

@@ -13,6 +13,7 @@ import {
   type VerifiedProof,
 } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../context.ts'
+import { targetsAt } from '../endpoint-urls.ts'
 import { headerLines } from '../http/header-lines.ts'
 
 export interface Possession {
@@ -24,7 +25,7 @@ export interface Possession {
 export async function checkPossession(
   context: ServerContext,
   exchange: Exchange,
-  targets = context.urls.tokenTargets,
+  targets = targetsAt(context, exchange).tokenTargets,
 ): Promise<Possession | Broken> {
   const lines = headerLines(exchange, 'dpop')
   if (lines.length === 0) return { proof: undefined, verdict: undefined }

@@ -161,6 +161,14 @@ const forms: readonly RequestForm[] = [
     edit: (call) => ({ ...call, headers: [...call.headers, ['Content-Type', 'text/plain']] }),
   },
   {
+    part: 'early-data',
+    attacks: ['request.is-not-early-data'],
+    cite: 'RFC8470§5.2',
+    ja: '握手の前に送られた要求は断られる',
+    en: 'a request that a terminator took in TLS early data is refused',
+    edit: (call) => ({ ...call, headers: [...call.headers, ['Early-Data', '1']] }),
+  },
+  {
     part: 'repeated-parameter',
     attacks: ['form.names-do-not-repeat'],
     cite: 'OAuth2.1§3.2',

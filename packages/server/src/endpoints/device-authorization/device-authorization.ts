@@ -10,6 +10,7 @@ import {
   tokenRequestRules,
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
+import { targetsAt } from '../../endpoint-urls.ts'
 import { answerJson } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { eventOf, rememberRefusal, renderRefusal } from '../../http/refuse.ts'
@@ -42,7 +43,7 @@ async function ask(context: ServerContext, exchange: Exchange, trail: Trail): Pr
   if (isBroken(client)) return client
   const allowed = checkRegistered(context, client)
   if (allowed) return allowed
-  const possession = await checkPossession(context, exchange, context.urls.deviceTargets)
+  const possession = await checkPossession(context, exchange, targetsAt(context, exchange).deviceTargets)
   if (isBroken(possession)) return possession
   trail.possession = possession
   const offer = await context.directory.offer()

@@ -23,6 +23,7 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
       endSession: context.urls.endSession,
       ...(context.config.deviceAuthorization && { deviceAuthorization }),
     },
+    ...(context.urls.mtls && { mtlsUrl: context.urls.mtls.url }),
     grants: servedGrants(context.config),
     ...(context.config.registration.mode !== 'closed' && { registrationEndpoint: context.urls.registration }),
     requirePushed: context.config.requirePushedAuthorizationRequests,

@@ -19,6 +19,7 @@ import {
   type Write,
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
+import { targetsAt } from '../../endpoint-urls.ts'
 import { answerJson } from '../../http/answers.ts'
 import { readForm } from '../../http/read-form.ts'
 import { eventOf, rememberRefusal, renderRefusal } from '../../http/refuse.ts'
@@ -52,7 +53,7 @@ async function push(context: ServerContext, exchange: Exchange, trail: Trail): P
   const { client, claimedId } = await authenticateClient(context, exchange, form)
   if (claimedId !== undefined) trail.clientId = claimedId
   if (isBroken(client)) return client
-  const possession = await checkPossession(context, exchange, context.urls.pushedTargets)
+  const possession = await checkPossession(context, exchange, targetsAt(context, exchange).pushedTargets)
   if (isBroken(possession)) return possession
   const { proof, verdict } = possession
   if (verdict) trail.verdict = verdict

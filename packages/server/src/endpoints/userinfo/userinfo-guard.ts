@@ -1,10 +1,10 @@
 // UserInfo is an API of this issuer, so it is guarded like any other: the guard, mounted on our own keys and memory.
 import { createGuard, type Guard, inactiveToken } from '@kimei/guard'
-import type { ServerContext } from '../../context.ts'
+import type { Exchange, ServerContext } from '../../context.ts'
 import { lookUpOpaque } from '../../steps/access-token-form.ts'
 
 /** `unbound`: some client of this issuer may hold bearer tokens, which then work here, too. */
-export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Guard {
+export function makeUserinfoGuard(context: ServerContext, unbound: boolean, origin: Exchange['origin']): Guard {
   const { config } = context
   const path = `${context.urls.base}/userinfo`
   const common = { name: 'userinfo', path, methods: ['GET', 'POST'], scopes: ['openid'], nonce: config.dpop.nonce.userinfo }
@@ -15,7 +15,8 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
     {
       issuer: context.issuer,
       resource: context.issuer,
-      baseUrls: [new URL(context.issuer).origin],
+      // One guard for each origin: a proof names the one that was called, and certificates are heard of at the other alone.
+      baseUrls: [origin === 'mtls' && context.urls.mtls ? context.urls.mtls.origin : new URL(context.issuer).origin],
       dpop: {
         algorithms: config.dpop.algorithms,
         pastSeconds: config.dpop.proofPastSeconds,
@@ -24,6 +25,7 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
       nonce: { rotationSeconds: Math.max(10, Math.ceil(config.dpop.nonceLifetimeSeconds / 2)), ...nonceSecrets(context) },
       accessTokens: { algorithms: ['ES256'], leewaySeconds: 0 },
       metadata: 'off',
+      constraint: origin === 'mtls' ? 'either' : 'dpop',
       routes: [route],
     },
     {
@@ -34,7 +36,7 @@ export function makeUserinfoGuard(context: ServerContext, unbound: boolean): Gua
       random: context.random,
       audit: (event) => context.audit.append(event),
       law: context.law,
-      ...(context.certificates && { certificates: context.certificates }),
+      certificates: (origin === 'mtls' && context.certificates) || (() => undefined),
     },
   )
 }

@@ -11,14 +11,14 @@ import { tellUserinfo } from './tell-userinfo.ts'
 import { makeUserinfoGuard } from './userinfo-guard.ts'
 
 interface Mounted {
-  readonly guard: Guard
-  /** What the guard was built from: it is built anew when this changes. */
+  readonly guards: Readonly<Record<Exchange['origin'], Guard>>
+  /** What the guards were built from: they are built anew when this changes. */
   readonly made: string
 }
-const guards = new WeakMap<ServerContext, Mounted>()
+const mounted = new WeakMap<ServerContext, Mounted>()
 
 export async function answerUserinfo(context: ServerContext, exchange: Exchange): Promise<Response> {
-  const guard = await guardOf(context)
+  const guard = await guardOf(context, exchange)
   const verdict = await guard.verify(factsOf(exchange))
   if (!verdict.admitted) return refused(context, verdict.status, verdict.headers, verdict.body)
   const token = verdict.token
@@ -50,14 +50,15 @@ async function claimsFor(context: ServerContext, user: UserRecord, granted: read
   return { ...Object.fromEntries(Object.entries(user.claims).filter(([claim]) => released.has(claim))), sub: user.subject }
 }
 
-async function guardOf(context: ServerContext): Promise<Guard> {
+async function guardOf(context: ServerContext, { origin }: Exchange): Promise<Guard> {
   const unbound = await context.directory.someUnbound()
   const made = `${unbound} ${context.keys.version}`
-  const known = guards.get(context)
-  if (known?.made === made) return known.guard
-  const guard = makeUserinfoGuard(context, unbound)
-  guards.set(context, { guard, made })
-  return guard
+  const known = mounted.get(context)
+  if (known?.made === made) return known.guards[origin]
+  const issuer = makeUserinfoGuard(context, unbound, 'issuer')
+  const guards = { issuer, mtls: context.urls.mtls ? makeUserinfoGuard(context, unbound, 'mtls') : issuer }
+  mounted.set(context, { guards, made })
+  return guards[origin]
 }
 
 function refused(context: ServerContext, status: number, headers: readonly (readonly [string, string])[], body: string): Response {
