@@ -11,7 +11,12 @@ const key = wireKey()
 const certificate = selfSigned('client')
 
 beforeAll(async () => {
-  kit = await startMtlsKit({ config: { deviceAuthorization: { assessment: 'devices of this test stand on one desk' }, registration: { mode: 'open', policy: { apis: [kitApi] } } } })
+  kit = await startMtlsKit({
+    config: {
+      deviceAuthorization: { assessment: 'devices of this test stand on one desk' },
+      registration: { mode: 'open', policy: { apis: [kitApi] } },
+    },
+  })
 })
 afterAll(() => kit.close())
 
