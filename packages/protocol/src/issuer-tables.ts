@@ -25,9 +25,10 @@ import {
   silentRules,
   targetRules,
 } from './authorization/index.ts'
-import { assertionRules, assertionShapeRules, clientAuthRules } from './client-auth/index.ts'
+import { assertionRules, assertionShapeRules, certificateRules, clientAuthRules } from './client-auth/index.ts'
 import {
   atprotoClientRules,
+  certificateClientRules,
   clientDocumentRules,
   clientIdUrlRules,
   clientMetadataRules,
@@ -41,6 +42,7 @@ import {
   registrationRules,
   requestSigningRules,
   softwareStatementRules,
+  subjectMembersRules,
 } from './client-metadata/index.ts'
 import { formRules } from './form.ts'
 import {
@@ -74,6 +76,7 @@ export const issuerTables = [
   directRequestRules,
   formRules,
   clientMetadataRules,
+  certificateClientRules,
   requestSigningRules,
   encryptionRules,
   redirectUriRules,
@@ -85,6 +88,7 @@ export const issuerTables = [
   logoutUriRules,
   metadataShapeRules,
   metadataRules,
+  subjectMembersRules,
   softwareStatementRules,
   registrationRules,
   pushRules,
@@ -116,6 +120,7 @@ export const issuerTables = [
   clientAuthRules,
   assertionShapeRules,
   assertionRules,
+  certificateRules,
   tokenRequestRules,
   clientCredentialsRules,
   codeKnownRules,

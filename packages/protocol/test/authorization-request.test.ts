@@ -243,6 +243,7 @@ describe('what is published', () => {
       answerAlgorithms: ['RS256'],
       responseTypes: ['code'],
       uiLocales: [],
+      certificateMethods: [],
       sharedSecretAssertions: false,
       clientDocuments: false,
       acrValues: [],

@@ -63,7 +63,7 @@ describe('a profile and those who come by themselves', () => {
     for (const part of [
       'profile fapi2: dangerouslyAllowLongAccessTokens',
       'profile fapi2: clientIdMetadataDocuments must stay off',
-      'registration.policy must have binding "required" and authentication private_key_jwt alone',
+      'registration.policy must have binding "required" and authentication private_key_jwt, tls_client_auth, self_signed_tls_client_auth alone',
       'registration.policy has a key that begins with dangerously',
       'registration.policy has grant urn:ietf:params:oauth:grant-type:device_code, which is not configured',
       'profile fapi2: assertion issuer "https://idp.example" may have algorithms PS256, ES256, EdDSA, Ed25519',

@@ -67,7 +67,7 @@ describe('a profile and a configuration', () => {
       'client "web" must have idTokenAlg ES256',
       'client "web" must have introspectionAlg ES256',
       'client "aud" has dangerouslyAcceptTokenEndpointAudience',
-      'client "secret" must authenticate by private_key_jwt',
+      'client "secret" must authenticate by private_key_jwt or by certificate',
       'client "spa" is of kind spa',
     ]) {
       expect(mistakes, part).toContain(`profile fapi2: ${part}`)

@@ -64,19 +64,26 @@ function isOfProfile({ method }: Presented, { profile }: ClientAuthExpectation):
   return profile.clientAuthentication?.includes(method) ?? true
 }
 
+/** A certificate is no part of the request: whether it is what authenticates, the record says, never the certificate. */
+export function presentedTo(presented: Presented, client: Pick<ClientRecord, 'authentication'>): Presented {
+  const byCertificate = presented.method === 'none' && clientAuthMethods[client.authentication].certificate === true
+  return byCertificate ? { ...presented, method: client.authentication } : presented
+}
+
 /** Judges what was presented against the client's record. */
 export async function checkClient(
-  presented: Presented,
+  sent: Presented,
   client: ClientRecord | undefined,
   expect: ClientAuthExpectation,
   law: Law,
 ): Promise<AuthenticatedClient | Broken> {
   if (client === undefined) {
-    if (typeof presented.credential === 'string') {
-      await clientAuthMethods[presented.method].check(presented, nobody as ClientRecord, expect, { waives: () => false })
+    if (typeof sent.credential === 'string') {
+      await clientAuthMethods[sent.method].check(sent, nobody as ClientRecord, expect, { waives: () => false })
     }
     return broke(clientAuthRules, 'client-auth.client-is-known')
   }
+  const presented = presentedTo(sent, client)
   const registered =
     must(clientAuthRules, 'client-auth.client-is-enabled', !client.disabled, law) ??
     must(clientAuthRules, 'client-auth.method-is-registered', presented.method === client.authentication, law, () => ({
@@ -87,6 +94,8 @@ export async function checkClient(
   if (registered) return registered
   const claims = await clientAuthMethods[presented.method].check(presented, client, expect, law)
   if (isBroken(claims)) return claims
-  const evidence = { client, method: presented.method, confidential: client.authentication !== 'none', kid: presented.kid, claims }
+  const { method, kid } = presented
+  const x5t = clientAuthMethods[method].certificate ? expect.certificate?.x5t : undefined
+  const evidence = { client, method, confidential: client.authentication !== 'none', kid, x5t, claims }
   return evidence as unknown as AuthenticatedClient
 }

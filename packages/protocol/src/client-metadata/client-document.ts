@@ -107,13 +107,22 @@ function nameOf({ name, clientId }: ClientDraft): ClientRecord['name'] {
 export function changesOf(draft: ClientDraft, before: ClientRecord | undefined, now: number): NonNullable<ClientRecord['document']> {
   const known = before?.document
   if (!before || !known) return { fetchedAt: now, changedAt: 0, keysSince: 0 }
-  const rekeyed = draft.authentication !== before.authentication || draft.jwksUri !== before.jwksUri || !sharesKey(draft, before)
+  const rekeyed =
+    draft.authentication !== before.authentication ||
+    draft.jwksUri !== before.jwksUri ||
+    !sameSubject(draft, before) ||
+    !sharesKey(draft, before)
   const moved = !sameSet(draft.redirectUris, before.redirectUris)
   return {
     fetchedAt: now,
     changedAt: rekeyed || moved ? now : known.changedAt,
     keysSince: rekeyed ? now : known.keysSince,
   }
+}
+
+/** Who must be named by its certificate. */
+function sameSubject(draft: ClientDraft, before: ClientRecord): boolean {
+  return JSON.stringify(draft.tlsClientAuth) === JSON.stringify(before.tlsClientAuth)
 }
 
 /** Rotation keeps a key in common; a set that shares none is another party's, as far as anybody can tell. */

@@ -3,6 +3,7 @@
 import type { Issuer, Text } from '../ids.ts'
 import type { BindingPolicy, ClientLogout, ClientOutside, ClientRecord, RequestObjectAlg } from '../records.ts'
 import { answersOfMetadata } from './answers-of-metadata.ts'
+import { certificateOfMetadata } from './certificate-client-rules.ts'
 import type { ClientMetadata, localizedMembers, SentMetadata } from './metadata-members.ts'
 import { kindOfMetadata } from './metadata-rules.ts'
 
@@ -35,6 +36,7 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     authentication: metadata.token_endpoint_auth_method,
     ...(signsAssertions(metadata) &&
       metadata.token_endpoint_auth_signing_alg !== undefined && { authenticationAlg: metadata.token_endpoint_auth_signing_alg }),
+    ...certificateOfMetadata(metadata),
     jwks: metadata.jwks?.keys ?? [],
     grants: metadata.grant_types,
     scopes: scopesOf(metadata, terms),

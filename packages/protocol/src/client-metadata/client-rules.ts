@@ -13,12 +13,13 @@ import type {
   ResponseType,
 } from '../records.ts'
 import { type Broken, rulesFor } from '../rule.ts'
+import { type CertificateClientFacts, certificateClientRules } from './certificate-client-rules.ts'
 import { checkLogoutUris, type LogoutUriFacts } from './logout-uri-rules.ts'
 import { outsideRules } from './outside-rules.ts'
 import { redirectUriKind, redirectUriRules } from './redirect-uri.ts'
 import { type RequestSigningFacts, requestSigningRules } from './request-object-client-rules.ts'
 
-export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigningFacts {
+export interface ClientFacts extends LogoutUriFacts, ClientOutside, RequestSigningFacts, Pick<CertificateClientFacts, 'tlsClientAuth'> {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind
@@ -56,7 +57,7 @@ export const clientMetadataRules = rulesFor<ClientFacts>()('client-metadata', {
   'client-metadata.server-authenticates': {
     ...head,
     cite: 'OAuth2.1§2.4',
-    says: 'a server client authenticates: private_key_jwt, client_secret_basic or client_secret_post',
+    says: 'a server client authenticates: by a key, by a secret or by a certificate',
     holds: (f) => f.kind !== 'server' || f.authentication !== 'none',
   },
   'client-metadata.secret-is-declared': {
@@ -163,7 +164,7 @@ export function arePublicKeys(jwks: readonly PublicJwk[]): boolean {
 
 /** Every rule the client breaks, those of its redirect URIs included. Empty: it may be declared. */
 export function checkClientMetadata(facts: ClientFacts): readonly (Broken & { readonly says: string; readonly uri?: string })[] {
-  const own = [...clientMetadataRules.list, ...requestSigningRules.list]
+  const own = [...clientMetadataRules.list, ...requestSigningRules.list, ...certificateClientRules.list]
     .filter(([, rule]) => !rule.holds(facts))
     .map(([id, rule]) => ({ broken: id, family: clientMetadataRules.family, says: rule.says }))
   const uris = facts.redirectUris.flatMap((uri) =>

@@ -2,6 +2,7 @@
 
 export * from './answers-of-metadata.ts'
 export * from './atproto-client.ts'
+export * from './certificate-client-rules.ts'
 export * from './client-document.ts'
 export * from './client-id-url.ts'
 export * from './client-of-metadata.ts'

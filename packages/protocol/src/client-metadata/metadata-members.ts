@@ -6,6 +6,8 @@ import type { ClientAuthMethod, GrantType } from '../records.ts'
 import { type Broken, broke, namedRules } from '../rule.ts'
 
 interface MemberTypes {
+  /** Whom a certificate names. */
+  readonly subject: string
   /** Words a person reads. */
   readonly text: string
   /** A name of the protocol. */
@@ -22,6 +24,11 @@ export const metadataMembers = {
   redirect_uris: 'list',
   token_endpoint_auth_method: 'name',
   token_endpoint_auth_signing_alg: 'name',
+  tls_client_auth_subject_dn: 'subject',
+  tls_client_auth_san_dns: 'subject',
+  tls_client_auth_san_uri: 'subject',
+  tls_client_auth_san_ip: 'subject',
+  tls_client_auth_san_email: 'subject',
   grant_types: 'list',
   response_types: 'list',
   application_type: 'name',
@@ -123,6 +130,7 @@ const isKey = (value: unknown): boolean => isJsonObject(value) && typeof value['
 
 const fits: Readonly<Record<MemberKind, (value: unknown) => boolean>> = {
   text: isText,
+  subject: (value) => typeof value === 'string' && value !== '' && value.length <= mostCharacters && !unseemly.test(value),
   name: isName,
   words: (value) => typeof value === 'string' && value.length <= mostCharacters && /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(value),
   uri: (value) => isName(value) && URL.canParse(value),

@@ -2,6 +2,7 @@
 // Pure: what its URIs lead to is fetched by others, and what an operator allows is judged after it.
 import type { JsonObject } from '../jose/index.ts'
 import { type Broken, isBroken, judge, type Law, must } from '../rule.ts'
+import { subjectMembersRules } from './certificate-client-rules.ts'
 import { logoutOfMetadata } from './client-of-metadata.ts'
 import { arePublicKeys, clientMetadataRules } from './client-rules.ts'
 import { type LogoutUriFacts, logoutUriRules } from './logout-uri-rules.ts'
@@ -17,6 +18,7 @@ export function readMetadata(input: JsonObject, support: MetadataSupport, law: L
   const broken =
     checkRedirects(metadata, law) ??
     judge(metadataRules, { metadata, support }, law) ??
+    judge(subjectMembersRules, { metadata }, law) ??
     must(clientMetadataRules, 'client-metadata.keys-are-public', arePublicKeys(metadata.jwks?.keys ?? []), law) ??
     judge(logoutUriRules, logoutFacts(metadata), law)
   // Every member that the wider facts leave open was judged.

@@ -6,6 +6,7 @@ import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
 import type { GrantType, ResponseType } from '../records.ts'
 import { mtlsMembers } from './mtls-members.ts'
+import type { ClientAuthMethod, GrantType, ResponseType } from '../records.ts'
 import { type RequestsEnabled, requestMembers } from './request-members.ts'
 
 export interface Enabled extends RequestsEnabled {
@@ -34,6 +35,8 @@ export interface Enabled extends RequestsEnabled {
   /** Claims that UserInfo may release. */
   readonly claims: readonly string[]
   readonly proofAlgorithms: readonly string[]
+  /** How clients may authenticate by certificate. Empty: nobody is asked for one. */
+  readonly certificateMethods: readonly ClientAuthMethod[]
   /** Some client authenticates by client_secret_jwt, or may be registered with it. */
   readonly sharedSecretAssertions: boolean
   readonly idTokenAlgorithms: readonly string[]
@@ -51,9 +54,12 @@ export interface Enabled extends RequestsEnabled {
   readonly authorizationDetailsTypes: readonly string[]
 }
 
-function methodsOf({ profile: { clientAuthentication }, sharedSecretAssertions }: Enabled) {
+function methodsOf({ profile: { clientAuthentication }, sharedSecretAssertions, certificateMethods }: Enabled) {
   return Object.values(clientAuthMethods).filter(
-    ({ name }) => (clientAuthentication?.includes(name) ?? true) && (name !== 'client_secret_jwt' || sharedSecretAssertions),
+    ({ name, certificate }) =>
+      (clientAuthentication?.includes(name) ?? true) &&
+      (name !== 'client_secret_jwt' || sharedSecretAssertions) &&
+      (!certificate || certificateMethods.includes(name)),
   )
 }
 

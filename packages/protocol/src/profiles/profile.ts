@@ -61,7 +61,7 @@ const fapiAlgorithms: readonly SignatureAlg[] = ['PS256', 'ES256', 'EdDSA', 'Ed2
 const fapi = {
   ...everybody,
   signatureAlgorithms: fapiAlgorithms,
-  clientAuthentication: ['private_key_jwt'] as const,
+  clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'] as const,
   plainAudience: true,
   redirectUriSent: true,
   everyTokenBound: true,

@@ -37,6 +37,7 @@ export type AuditName =
   | 'key_rotated'
   | 'outbound_refused'
   | 'client_document_changed'
+  | 'certificate_expires_soon'
   | 'fault'
 
 /** One line of the audit log. Never a token, code, proof or secret. */

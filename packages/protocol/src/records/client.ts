@@ -1,13 +1,21 @@
 // Clients: who may ask for tickets.
 import type { Issuer, PublicJwk, Seconds, SecretHash, Text } from '../ids.ts'
 import type { ClientAnswers } from './client-answers.ts'
+import type { ClientCertificate } from './client-certificate.ts'
 import type { ClientLinks } from './client-links.ts'
 import type { ClientLogout, ClientWords } from './client-logout.ts'
 import type { ClientOutside } from './client-outside.ts'
 
 export type ClientKind = 'spa' | 'mobile' | 'server'
 
-export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt'
+export type ClientAuthMethod =
+  | 'none'
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
 
 export type GrantType =
   | 'authorization_code'
@@ -38,7 +46,7 @@ export interface ExchangePolicy {
   readonly kind: 'delegation' | 'impersonation'
 }
 
-export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, ClientAnswers {
+export interface ClientRecord extends ClientLogout, ClientWords, ClientOutside, ClientAnswers, ClientCertificate {
   readonly issuer: Issuer
   readonly clientId: string
   readonly kind: ClientKind

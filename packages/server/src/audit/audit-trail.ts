@@ -2,6 +2,7 @@
 import type { AuditEvent, Issuer } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import type { AuditTrail } from '../context.ts'
+import { byCertificate } from './by-certificate.ts'
 
 export interface AuditParts {
   readonly issuer: Issuer
@@ -15,7 +16,14 @@ export function makeAuditTrail({ issuer, storage, onAudit }: AuditParts): AuditT
     if (onAudit) for (const event of events) onAudit(event)
   }
   return {
-    event: (exchange, name, fields) => ({ at: exchange.now, event: name, issuer, requestId: exchange.requestId, ...fields }),
+    event: (exchange, name, fields) => ({
+      at: exchange.now,
+      event: name,
+      issuer,
+      requestId: exchange.requestId,
+      ...byCertificate(exchange),
+      ...fields,
+    }),
     async append(...events) {
       await storage.appendAudit(events)
       emitted(events)

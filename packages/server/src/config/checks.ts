@@ -2,6 +2,7 @@
 import { checkClientMetadata } from '@kimei/protocol'
 import { checkLevels } from './authentication-schema.ts'
 import { builtInScopes } from './built-in-scopes.ts'
+import { checkCertificateMethods } from './certificate-methods.ts'
 import { checkDetailTypes } from './detail-checks.ts'
 import { checkGrants } from './grant-checks.ts'
 import { checkMtls } from './mtls-schema.ts'
@@ -25,6 +26,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkOutbound(config.outbound),
     ...checkRegistration(config),
     ...checkSharedSecrets(config),
+    ...checkCertificateMethods(config),
     ...checkProfile(config),
     ...checkOpaqueApis(config),
     ...checkGrants(config),

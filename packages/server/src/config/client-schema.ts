@@ -1,6 +1,7 @@
 // How a client is declared.
-import { type GrantType, grantTypes } from '@kimei/protocol'
+import { type ClientAuthMethod, clientAuthMethods, type GrantType, grantTypes } from '@kimei/protocol'
 import { z } from 'zod'
+import { clientCertificateShape } from './certificate-methods.ts'
 import { clientLogoutShape, clientWordsShape } from './client-logout-schema.ts'
 import { clientOutsideShape } from './client-outside-schema.ts'
 import { exchangeSchema } from './grants-schema.ts'
@@ -27,7 +28,7 @@ export const clientSchema = z
     kind: z.enum(['spa', 'mobile', 'server']).describe('spa and mobile are public clients; server is confidential.'),
     name: text,
     redirectUris: z.array(z.string()).default([]).describe('Exact; loopback (127.0.0.1, [::1], localhost) may differ in port.'),
-    authentication: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt']).optional(),
+    authentication: z.enum(Object.keys(clientAuthMethods) as [ClientAuthMethod, ...ClientAuthMethod[]]).optional(),
     authenticationAlg: z.string().optional().describe('The one algorithm of its assertions. Absent: any; of client_secret_jwt HS256.'),
     secrets: z
       .array(z.string().min(1))
@@ -40,7 +41,8 @@ export const clientSchema = z
     jwks: z
       .strictObject({ keys: z.array(jwk) })
       .optional()
-      .describe('Public keys of private_key_jwt.'),
+      .describe('Public keys of private_key_jwt; of self_signed_tls_client_auth each with its certificate as x5c.'),
+    ...clientCertificateShape,
     grants: z.array(z.enum(grantTypes as [GrantType, ...GrantType[]])).optional(),
     scopes: z.array(scopeName).default([]),
     apis: z.array(z.string()).default([]).describe('Identifiers of the APIs it may ask tokens for; the first is the default audience.'),

@@ -7,13 +7,17 @@ import {
   profiles,
   requestObjectAlgorithmsFor,
 } from '@kimei/protocol'
+import { certificateMethods } from './certificate-methods.ts'
 import { servedGrants } from './grant-checks.ts'
 import type { IssuerConfig } from './schema.ts'
 
 export function metadataSupport(config: IssuerConfig): MetadataSupport {
   const profile = profiles[config.profile]
   const isAllowed = (alg: string) => profile.signatureAlgorithms?.some((one) => one === alg) ?? true
-  const methods = Object.values(clientAuthMethods).filter(({ name }) => profile.clientAuthentication?.includes(name) ?? true)
+  const shown = certificateMethods(config)
+  const methods = Object.values(clientAuthMethods).filter(
+    ({ name, certificate }) => (profile.clientAuthentication?.includes(name) ?? true) && (!certificate || shown.includes(name)),
+  )
   const signing = methods.flatMap(({ name, signingAlgorithms }) =>
     signingAlgorithms ? [[name, signingAlgorithms.filter(isAllowed)] as const] : [],
   )

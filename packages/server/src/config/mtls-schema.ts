@@ -7,6 +7,12 @@ export const mtlsSchema = z
   .strictObject({
     url: z.string().describe('Where clients with certificates call, as they see it: https, another origin than the issuer, same path.'),
     certificates: certificatesKey,
+    warnBeforeDays: z
+      .int()
+      .min(0)
+      .max(365)
+      .default(30)
+      .describe('A certificate that expires within so many days is told of, once a day. Days.'),
   })
   .describe('Clients may show certificates, at an origin of its own: nobody else is asked for one (RFC 8705 §5).')
 

@@ -1,5 +1,6 @@
 // What a profile demands of a configuration: every contradiction in one sentence each.
 import { type ProfileName, profiles } from '@kimei/protocol'
+import { isByCertificate } from './certificate-methods.ts'
 import type { ClientConfig, IssuerConfig } from './schema.ts'
 
 /** Everything that contradicts the profile; empty when nothing does. */
@@ -71,7 +72,10 @@ function checkMessageSigning(config: IssuerConfig): readonly string[] {
 function checkFapiClient(client: ClientConfig): readonly string[] {
   return broken([
     [client.kind === 'server', `is of kind ${client.kind}: only confidential clients (server)`],
-    [client.kind !== 'server' || usesKey(client), 'must authenticate by private_key_jwt'],
+    [
+      client.kind !== 'server' || usesKey(client) || isByCertificate(client.authentication),
+      'must authenticate by private_key_jwt or by certificate',
+    ],
     [isBound(client), 'must have its tokens bound: binding "required"'],
     [client.idTokenAlg === 'ES256', 'must have idTokenAlg ES256'],
     [client.introspectionAlg === 'ES256', 'must have introspectionAlg ES256'],

@@ -31,6 +31,7 @@ export function declareClient(issuer: Issuer, client: ClientConfig): ClientDecla
     authentication: client.authentication ?? defaultAuthentication(client),
     secretHashes: client.secretHashes,
     jwks: client.jwks?.keys ?? [],
+    ...(client.tlsClientAuth && { tlsClientAuth: client.tlsClientAuth }),
     grants: client.grants ?? defaultGrants(client),
     scopes: client.scopes,
     resources: client.apis,

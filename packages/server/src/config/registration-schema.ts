@@ -1,5 +1,5 @@
 // How clients may register themselves (RFC 7591): closed unless the operator opens it, and never beyond the operator's policy.
-import { type GrantType, grantTypes } from '@kimei/protocol'
+import { type ClientAuthMethod, clientAuthMethods, type GrantType, grantTypes, profiles } from '@kimei/protocol'
 import { z } from 'zod'
 import { builtInScopes } from './built-in-scopes.ts'
 import { binding } from './client-schema.ts'
@@ -7,7 +7,7 @@ import { servedGrants } from './grant-checks.ts'
 import type { IssuerConfig } from './schema.ts'
 import { identifier, jwk, scopeName } from './shapes.ts'
 
-const methods = ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'] as const
+const methods = Object.keys(clientAuthMethods) as [ClientAuthMethod, ...ClientAuthMethod[]]
 
 const policySchema = z
   .strictObject({
@@ -94,6 +94,7 @@ export function checkRegistration(config: IssuerConfig): readonly string[] {
   const apis = new Set(config.apis.map(({ identifier: id }) => id))
   const bound = policy.binding === 'required' || policy.binding.kind === 'required'
   const strict = config.profile !== 'oauth21' && config.profile !== 'mcp'
+  const strong: readonly ClientAuthMethod[] = (profiles[config.profile].clientAuthentication ?? []).filter((method) => method !== 'none')
   const demands: readonly (readonly [holds: boolean, says: string])[] = [
     [mode !== 'token' || initialAccessTokens.length > 0, 'registration.mode is token, but there is no initialAccessTokens entry'],
     [
@@ -101,8 +102,8 @@ export function checkRegistration(config: IssuerConfig): readonly string[] {
       'registration.unusedDays is shorter than lifetimes.refreshIdleSeconds: clients would go before their refresh tokens',
     ],
     [
-      !strict || (bound && policy.authentication.every((method) => method === 'private_key_jwt')),
-      `profile ${config.profile}: registration.policy must have binding "required" and authentication private_key_jwt alone`,
+      !strict || (bound && policy.authentication.every((method) => strong.includes(method))),
+      `profile ${config.profile}: registration.policy must have binding "required" and authentication ${strong.join(', ')} alone`,
     ],
     [
       !strict || !(policy.dangerouslyAllowWithoutPkce || policy.dangerouslyAcceptTokenEndpointAudience),

@@ -6,19 +6,26 @@ import {
   checkClient,
   clientAuthRules,
   type Form,
+  holdsCertificate,
   isBroken,
   must,
   type Presented,
   type PublicJwk,
+  presentedTo,
   readClient,
   type Seconds,
+  type ShownCertificate,
 } from '@kimei/protocol'
+import { noteByCertificate } from '../audit/by-certificate.ts'
+import { noteExpiry } from '../certificates/note-expiry.ts'
+import { isByCertificate } from '../config/certificate-methods.ts'
 import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
 import { openClientSecrets } from '../keys/client-secrets.ts'
 import { clientKeys } from './client-keys.ts'
 import { findClient } from './find-client.ts'
 import { noteUse } from './registration/note-use.ts'
+import { shownCertificate } from './shown-certificate.ts'
 
 /** Who the refusal is about, for the audit line, even where authentication failed. */
 export interface ClientOutcome {
@@ -34,7 +41,10 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
   const record = findClient(context, exchange, presented.clientId)
   const known = record instanceof Promise ? await record : record
   if (isBroken(known)) return { client: known, claimedId }
-  const keys = await publishedKeys(context, exchange, presented, known)
+  const certificate = await shownCertificate(context, exchange, known)
+  if (isBroken(certificate)) return { client: certificate, claimedId }
+  if (known) noteHow(exchange, presentedTo(presented, known), certificate)
+  const keys = await publishedKeys(context, exchange, { presented, client: known, certificate })
   const { issuer, profile } = context
   const expect = {
     issuer,
@@ -43,9 +53,10 @@ export async function authenticateClient(context: ServerContext, exchange: Excha
     now: exchange.now,
     keys,
     secrets: await sharedSecrets(context, known),
+    certificate,
   }
   const client = await checkClient(presented, known, expect, law)
-  if (!isBroken(client)) await noteUse(context, exchange, client.client)
+  if (!isBroken(client)) await noteAuthenticated(context, exchange, client, certificate)
   return { client: isBroken(client) ? (tooMany(context, exchange, presented) ?? client) : client, claimedId }
 }
 
@@ -53,11 +64,38 @@ async function sharedSecrets({ config }: ServerContext, client: ClientRecord | u
   return client?.authentication === 'client_secret_jwt' ? openClientSecrets(client, config.serverKeys) : undefined
 }
 
+interface KeysWanted {
+  readonly presented: Presented
+  readonly client: ClientRecord | undefined
+  readonly certificate: ShownCertificate | undefined
+}
+
 /** Only for the client's own method, and fetched before anything is judged: a rule waits for nobody. */
-async function publishedKeys(context: ServerContext, exchange: Exchange, { method, kid }: Presented, client: ClientRecord | undefined) {
-  if (!client?.jwksUri || client.disabled || method !== client.authentication || method !== 'private_key_jwt') return undefined
+async function publishedKeys(context: ServerContext, exchange: Exchange, { presented, client, certificate }: KeysWanted) {
+  if (!client?.jwksUri || client.disabled) return undefined
+  const { method, kid } = presentedTo(presented, client)
+  if (method !== client.authentication) return undefined
+  const der = method === 'self_signed_tls_client_auth' ? certificate?.der : undefined
+  if (der) return clientKeys(context, client, { fits: (jwk) => holdsCertificate(jwk, der), exchange })
+  if (method !== 'private_key_jwt') return undefined
   const fits = (jwk: PublicJwk) => kid === undefined || jwk.kid === undefined || jwk.kid === kid
   return clientKeys(context, client, { fits, exchange })
+}
+
+/** For every event of this exchange, the refusal included. */
+function noteHow(exchange: Exchange, { method }: Presented, certificate: ShownCertificate | undefined): void {
+  if (isByCertificate(method)) noteByCertificate(exchange, { authentication: method, ...(certificate && { x5t: certificate.x5t }) })
+}
+
+async function noteAuthenticated(
+  context: ServerContext,
+  exchange: Exchange,
+  { client, x5t }: AuthenticatedClient,
+  certificate: ShownCertificate | undefined,
+): Promise<void> {
+  await noteUse(context, exchange, client)
+  const notAfter = certificate?.facts?.notAfter
+  if (x5t !== undefined && notAfter !== undefined) await noteExpiry(context, exchange, { clientId: client.clientId, x5t, notAfter })
 }
 
 /**

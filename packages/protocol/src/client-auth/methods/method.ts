@@ -2,6 +2,7 @@
 import type { Form } from '../../form.ts'
 import type { Issuer, PublicJwk, Seconds } from '../../ids.ts'
 import type { Awaitable } from '../../jose/index.ts'
+import type { ShownCertificate } from '../../mtls/index.ts'
 import type { Profile } from '../../profiles/index.ts'
 import type { ClientAuthMethod, ClientRecord } from '../../records.ts'
 import type { Broken, Law } from '../../rule.ts'
@@ -22,6 +23,8 @@ export interface ClientAuthExpectation {
   readonly keys?: readonly PublicJwk[] | undefined
   /** Of client_secret_jwt, opened. */
   readonly secrets?: readonly string[] | undefined
+  /** Of the connection, for clients that authenticate by it. */
+  readonly certificate?: ShownCertificate | undefined
 }
 
 /** What one method found in a request. */
@@ -38,6 +41,8 @@ export interface ClientAuthMethodRow {
   readonly name: ClientAuthMethod
   /** Signature algorithms for metadata; absent: the method signs nothing. */
   readonly signingAlgorithms?: readonly string[]
+  /** The certificate of the connection authenticates; the request only says which client it is of. */
+  readonly certificate?: true
   /** `undefined`: this request does not use the method. */
   read(input: ClientAuthInput, law: Law): Presented | Broken | undefined
   /** Judges the credential of a known client; answers what has to be claimed once. */

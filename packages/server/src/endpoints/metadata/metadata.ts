@@ -1,5 +1,6 @@
 // Discovery: one document at all three well-known forms (RFC 8414 §3, OpenID Connect Discovery §4).
 import { requestObjectAlgorithmsFor, serverMetadata } from '@kimei/protocol'
+import { certificateMethods } from '../../config/certificate-methods.ts'
 import { servedGrants } from '../../config/grant-checks.ts'
 import { takesSharedSecrets } from '../../config/shared-secrets.ts'
 import type { Exchange, ServerContext } from '../../context.ts'
@@ -32,6 +33,7 @@ export async function answerMetadata(context: ServerContext, _exchange: Exchange
     requireSigned: context.config.requireSignedRequestObject,
     scopes: [...scopes.keys()],
     claims: [...new Set(['sub', ...[...scopes.values()].flatMap((scope) => scope.claims)])],
+    certificateMethods: certificateMethods(context.config),
     sharedSecretAssertions: takesSharedSecrets(context.config),
     proofAlgorithms: context.config.dpop.algorithms,
     idTokenAlgorithms: signing,

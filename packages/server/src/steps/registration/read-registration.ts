@@ -6,6 +6,7 @@ import {
   broke,
   type ClientMetadata,
   type ClientRecord,
+  certificateClientRules,
   checkSoftwareStatement,
   clientMetadataRules,
   clientOfMetadata,
@@ -117,6 +118,7 @@ export async function draftClient(
   const client = { ...draft, secretHashes: parts.secretHashes }
   const broken =
     judge(clientMetadataRules, client, context.law) ??
+    judge(certificateClientRules, client, context.law) ??
     inMetadata(judge(requestSigningRules, client, context.law) ?? judge(outsideRules, client, context.law))
   const { outbound, law } = context
   return broken ?? withNamedSector(client, metadata.sector_identifier_uri, { outbound, law, before: parts.before, exchange })

@@ -1,0 +1,54 @@
+// Clients that authenticate by certificate (RFC 8705 §2): how one is declared, and what the issuer must have for them.
+import { type ClientAuthMethod, clientAuthMethods, type ExpectedSubject, profiles } from '@kimei/protocol'
+import { z } from 'zod'
+import type { IssuerConfig } from './schema.ts'
+
+const kinds = {
+  subjectDn: z.string().describe('The whole subject, as RFC 4514 writes it: CN=job,O=Example,C=JP.'),
+  sanDns: z.string().describe('A DNS name among its alternative names; a wildcard stands for itself.'),
+  sanUri: z.string().describe('A URI among its alternative names, exactly.'),
+  sanIp: z.string().describe('An address among its alternative names.'),
+  sanEmail: z.string().describe('A mail address among its alternative names.'),
+}
+type Kind = keyof typeof kinds
+
+/** Of one client. */
+export const clientCertificateShape = {
+  tlsClientAuth: z
+    .strictObject({
+      subjectDn: kinds.subjectDn.optional(),
+      sanDns: kinds.sanDns.optional(),
+      sanUri: kinds.sanUri.optional(),
+      sanIp: kinds.sanIp.optional(),
+      sanEmail: kinds.sanEmail.optional(),
+    })
+    .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
+      message: `exactly one of ${Object.keys(kinds).join(', ')}`,
+    })
+    .transform((given): ExpectedSubject => {
+      const [kind, value] = Object.entries(given).find(([, one]) => one !== undefined) as [Kind, string]
+      return { [kind]: value } as unknown as ExpectedSubject
+    })
+    .optional()
+    .describe('Of tls_client_auth: the one name that its certificate must have (RFC 8705 §2.1.2).'),
+}
+
+/** How clients may authenticate by certificate here; empty where nobody is asked for one. */
+export function certificateMethods({ mtls, profile }: Pick<IssuerConfig, 'mtls' | 'profile'>): readonly ClientAuthMethod[] {
+  if (mtls === undefined) return []
+  return Object.values(clientAuthMethods).flatMap(({ name, certificate }) =>
+    certificate && (profiles[profile].clientAuthentication?.includes(name) ?? true) ? [name] : [],
+  )
+}
+
+export const isByCertificate = (method: ClientAuthMethod | undefined): boolean =>
+  method !== undefined && clientAuthMethods[method].certificate === true
+
+/** Everything that is wrong; empty when nothing is. */
+export function checkCertificateMethods(config: IssuerConfig): readonly string[] {
+  const { clients, registration, mtls } = config
+  const declared = clients.filter(({ authentication }) => isByCertificate(authentication)).map(({ clientId }) => `client "${clientId}"`)
+  const registered = registration.mode !== 'closed' && registration.policy.authentication.some(isByCertificate)
+  const without = mtls === undefined ? [...declared, ...(registered ? ['registration.policy'] : [])] : []
+  return without.map((who) => `${who} has authentication by certificate, but mtls is not configured: nobody is ever asked for one`)
+}

@@ -1,0 +1,31 @@
+// The certificate of this connection, read and its chain judged, for a client that authenticates by it. Nobody else's is looked at here.
+import { type Broken, type ClientRecord, isBroken, type PresentedCertificate, type ShownCertificate } from '@kimei/protocol'
+import { readCertificate } from '../certificates/read-certificate.ts'
+import { isByCertificate } from '../config/certificate-methods.ts'
+import type { Exchange, ServerContext } from '../context.ts'
+import { presentedCertificate } from './present-certificate.ts'
+
+/** `undefined`: there is none, or it is not what authenticates this client. */
+export async function shownCertificate(
+  context: ServerContext,
+  exchange: Exchange,
+  client: ClientRecord | undefined,
+): Promise<ShownCertificate | Broken | undefined> {
+  if (!client || client.disabled || !isByCertificate(client.authentication)) return undefined
+  const presented = await presentedCertificate(context, exchange)
+  if (presented === undefined || isBroken(presented)) return presented
+  const { x5t, der } = presented
+  if (der === undefined) return { x5t }
+  const facts = await readCertificate(der)
+  const chain = client.authentication === 'tls_client_auth' && facts ? await judgeChain(context, exchange, presented) : undefined
+  return { x5t, der, ...(facts && { facts }), ...(chain && { chain }) }
+}
+
+/** No authority is trusted for clients until one is named. */
+async function judgeChain(
+  _context: ServerContext,
+  _exchange: Exchange,
+  _presented: PresentedCertificate,
+): Promise<ShownCertificate['chain']> {
+  return undefined
+}
