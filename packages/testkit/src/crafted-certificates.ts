@@ -19,7 +19,7 @@ export interface CraftedParts {
   readonly ips?: readonly Uint8Array[]
   /** How often the extension with these names stands. */
   readonly alternatives?: number
-  /** Seconds. */
+  /** Seconds. From 2020 to 2096 where nothing is said. */
   readonly notBefore?: number
   readonly notAfter?: number
   readonly ca?: boolean
@@ -70,13 +70,12 @@ export function craftCertificate(parts: CraftedParts): Crafted {
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
   const publicDer = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const name = nameOf(parts.subject)
-  const now = Math.floor(Date.now() / 1000)
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1, ...createHash('sha256').update(publicDer).update(name).digest().subarray(0, 15)])),
     ecdsaWithSha256,
     parts.by ? parts.by.name : name,
-    sequence(time(parts.notBefore ?? now - 86_400), time(parts.notAfter ?? now + 365 * 86_400)),
+    sequence(time(parts.notBefore ?? 1_577_836_800), time(parts.notAfter ?? 4_000_000_000)),
     name,
     publicDer,
     ...extensionsOf(parts),

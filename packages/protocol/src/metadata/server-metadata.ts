@@ -4,7 +4,7 @@ import { clientAuthMethods } from '../client-auth/index.ts'
 import type { Issuer } from '../ids.ts'
 import { contentEncryptions, keyManagementAlgorithms } from '../jose/index.ts'
 import type { Profile } from '../profiles/index.ts'
-import type { ClientAuthMethod, GrantType, GrantType, ResponseType, ResponseType } from '../records.ts'
+import type { ClientAuthMethod, GrantType, ResponseType } from '../records.ts'
 import { mtlsMembers } from './mtls-members.ts'
 import { type RequestsEnabled, requestMembers } from './request-members.ts'
 
