@@ -49,6 +49,7 @@ export async function startIssuersKit(options: IssuersKitOptions): Promise<Issue
   const server = createIssuers({
     source: {
       stamp: (name) => configs.get(name)?.stamp,
+      issuerAt: (url) => [...configs].find(([, { input }]) => input.mtls?.url === url)?.[0],
       async load(name) {
         loaded.push(name)
         await lendRsaKeys(storage, name, clock())
