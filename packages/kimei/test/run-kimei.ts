@@ -59,6 +59,8 @@ export interface Running {
   until(pattern: RegExp): Promise<RegExpExecArray>
   /** Ctrl+C; answers how it ended. */
   stop(signal?: NodeJS.Signals): Promise<Ran>
+  /** One that does not end it. */
+  signal(name: NodeJS.Signals): void
   /** Its end, by itself. */
   readonly ended: Promise<Ran>
 }
@@ -84,6 +86,7 @@ export function kimeiRunning(args: readonly string[], how: How): Running {
     text: () => text,
     ended,
     stop,
+    signal: (name) => void child.kill(name),
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -1,11 +1,10 @@
 // `kimei guard`: the guard as a reverse proxy in front of an API in any language.
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { GuardFile } from '@kimei/guard/proxy'
 import type { ReplayGuard } from '@kimei/storage'
 import { columns } from 'look'
-import { type Command, type ExitCode, readFlags, readPort, Trouble, UsageError } from '../command/command.ts'
+import { type Command, type ExitCode, readFlags, readPort, Trouble } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { untilStopped } from '../command/until-stopped.ts'
 
@@ -56,18 +55,22 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const proxy = await createProxy(made, file.proxy, { clock, random })
   const { host, tls } = file.listen
   const port = values.port === undefined ? file.listen.port : readPort(values.port, '--port')
-  const pem = (name: string): string => readPem(resolve(dirname(path), name))
+  const { followCertificateFiles, readCertificateFiles } = await import('../serve/certificate-files.ts')
+  const files = tls && { certFile: resolve(dirname(path), tls.certFile), keyFile: resolve(dirname(path), tls.keyFile) }
   const door = await listenProxy(proxy, {
     host,
     port,
-    ...(tls && { tls: { cert: pem(tls.certFile), key: pem(tls.keyFile), clientCertificates: tls.clientCertificates } }),
+    ...(tls && files && { tls: { ...readCertificateFiles(files), clientCertificates: tls.clientCertificates } }),
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') throw new Trouble(`${host}:${port} is taken: stop what runs there, or choose another --port`)
     throw error
   })
+  const following = files && followCertificateFiles(files, door.reload, (sentence) => terminal.note(sentence))
+  if (following) process.on('SIGHUP', following.look)
   const stopped = untilStopped()
   terminal.note(`guard of ${file.guard.resource} listens on ${door.url}, in front of ${file.proxy.upstream}`)
   await stopped
+  following?.close()
   await door.close()
   lines.flush()
   await memory.close()
@@ -97,14 +100,6 @@ async function openMemory(file: GuardFile, folder: string, clock: () => number):
       clearInterval(timer)
       return storage.close()
     },
-  }
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new UsageError(`there is no file ${path}`)
   }
 }
 

@@ -1,7 +1,7 @@
 // `kimei serve`: an issuer from its configuration file, until it is told to stop.
 import { appendFileSync, closeSync, openSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { type Command, type ExitCode, readFlags, readPort, Trouble } from '../command/command.ts'
+import { dirname, join, resolve } from 'node:path'
+import { type Command, type ExitCode, readFlags, readPort } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { untilStopped } from '../command/until-stopped.ts'
 
@@ -12,9 +12,11 @@ Usage: kimei serve --config kimei.yaml [--port <n>]
   --config <file>  issuer, clients, APIs, scopes, users, where to listen
   --port <n>       listen on another port than the file says
 
-It speaks plain HTTP: on loopback, or behind a TLS proxy that you name with
-listen.tlsEndsAtProxy. Audit events are printed as JSON lines and kept in the
-database. kimei keys lists and rotates its keys while it runs.
+It speaks plain HTTP on loopback or behind a TLS proxy (listen.tlsEndsAtProxy,
+listen.socket), or TLS itself (listen.tls). Clients with certificates have a
+listener of their own (listen.mtls). Certificate files that change are read
+again, at once with SIGHUP. Audit events are printed as JSON lines and kept in
+the database. kimei keys lists and rotates its keys while it runs.
 
 Several issuers share a process under issuers, or with one file each under
 issuersFolder: told apart by host and path, each read when it is first asked.
@@ -39,8 +41,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const config = readServeConfig(path)
   const port = values.port === undefined ? config.listen.port : readPort(values.port, '--port')
 
-  const [{ createIssuer, createIssuers, jsonLines, listen }, { openSqlite }, { openControl }, control] = await Promise.all([
+  const [{ createIssuer, createIssuers, jsonLines }, { openDoors }, { openSqlite }, { openControl }, control] = await Promise.all([
     import('@kimei/server'),
+    import('../serve/open-doors.ts'),
     import('@kimei/storage/sqlite'),
     import('../control/control-socket.ts'),
     import('../control/key-control.ts'),
@@ -59,18 +62,18 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     return { app: one, find: control.theOne(one), limits: { headerBytes, requestSeconds }, says: `issuer ${served.issuer.issuer}` }
   }
   const { app, find, limits, says } = await start()
-  const door = await listen(app, { host: config.listen.host, port, ...limits }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE')
-      throw new Trouble(`${config.listen.host}:${port} is taken: stop what runs there, or choose another --port`)
-    throw error
-  })
+  const doors = await openDoors(
+    app,
+    { ...config.listen, port },
+    { folder: dirname(resolve(path)), limits, tell: (sentence) => terminal.note(sentence) },
+  )
   const socket = await openControl(controlPath(config.databaseFile), control.answerControl(find))
   const timer = setInterval(() => void app.sweep().catch(() => undefined), sweepEveryMs).unref()
   const stopped = untilStopped()
-  terminal.note(`${says} listens on ${door.url} (ready in ${Math.round(performance.now())} ms)`)
+  terminal.note(`${says} listens on ${doors.says} (ready in ${Math.round(performance.now())} ms)`)
   await stopped
   clearInterval(timer)
-  await door.close()
+  await doors.close()
   await socket?.close()
   await storage.close()
   sink.close()

@@ -1,9 +1,10 @@
 // Where the configurations of many issuers are: in a list of one file, or in a folder with one file each, read when it is asked for.
 import { readdirSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { Misuse } from '@kimei/protocol'
 import { type IssuerConfig, type IssuerSource, parseIssuerConfig, unroutable } from '@kimei/server'
 import { inFile, readYaml } from '../files/read-yaml.ts'
+import { withPemFiles } from './pem-files.ts'
 
 /** @throws Misuse with the mistakes of all of them together. */
 export function readList(list: readonly unknown[]): readonly IssuerConfig[] {
@@ -98,7 +99,7 @@ function stampOf(file: string | undefined): string | undefined {
 }
 
 function readFile(file: string): IssuerConfig {
-  return inFile(file, () => parseIssuerConfig(readYaml(file)))
+  return inFile(file, () => parseIssuerConfig(withPemFiles(readYaml(file), dirname(file))))
 }
 
 /** Reads every file of the folder: for `kimei config check`. @throws Misuse with the mistakes of all of them. */

@@ -6,20 +6,11 @@ import { type IssuerConfig, type IssuerSource, issuerJsonSchema, parseIssuerConf
 import { z } from 'zod'
 import { inFile, readYaml } from '../files/read-yaml.ts'
 import { checkFolder, folderSource, listSource, readList } from './issuer-sources.ts'
+import { checkListening, type ListenFile, listenSchema } from './listen-config.ts'
+import { withPemFiles } from './pem-files.ts'
 
 const ownShape = {
-  listen: z
-    .strictObject({
-      host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
-      port: z.int().min(0).max(65_535).default(4444),
-      tlsEndsAtProxy: z
-        .boolean()
-        .default(false)
-        .describe(
-          'True where a TLS proxy of yours stands in front: needed to listen beyond loopback, because this port speaks plain HTTP.',
-        ),
-    })
-    .prefault({}),
+  listen: listenSchema,
   storage: z
     .strictObject({ sqlite: z.string().min(1).describe('File of the database, from the folder of this file.') })
     .prefault({ sqlite: 'kimei.sqlite' }),
@@ -48,12 +39,18 @@ const manySchema = z.strictObject(manyShape)
 
 export type Served =
   | { readonly kind: 'one'; readonly issuer: IssuerConfig }
-  /** `says`: for the line at the start. */
-  | { readonly kind: 'many'; readonly source: IssuerSource; readonly warm: number; readonly says: string }
+  /** `says`: for the line at the start. `configs`: where they stand in the file itself. */
+  | {
+      readonly kind: 'many'
+      readonly source: IssuerSource
+      readonly configs?: readonly IssuerConfig[]
+      readonly warm: number
+      readonly says: string
+    }
 
 export interface ServeConfig {
   readonly served: Served
-  readonly listen: z.output<typeof ownSchema>['listen']
+  readonly listen: ListenFile
   readonly databaseFile: string
   readonly audit: 'stdout' | 'table-only' | { readonly file: string }
 }
@@ -78,7 +75,7 @@ export function parseServeConfig(input: unknown, folder: string): ServeConfig {
     if (!(error instanceof Misuse)) throw error
     mistakes.push(...error.mistakes)
   }
-  if (own.success) mistakes.push(...checkListening(own.data.listen))
+  if (own.success) mistakes.push(...checkListening(own.data.listen, folder, served && issuersOf(served)))
   if (!own.success || !served || mistakes.length > 0) throw new Misuse(mistakes)
   const { listen, storage, audit } = own.data
   return {
@@ -97,8 +94,13 @@ function sayIssue(issue: z.core.$ZodIssue): string {
   return `${z.core.toDotPath(issue.path)}: ${issue.message}`
 }
 
+/** `undefined`: they are read when they are asked for. */
+function issuersOf(served: Served): readonly IssuerConfig[] | undefined {
+  return served.kind === 'one' ? [served.issuer] : served.configs
+}
+
 function readServed(rest: Readonly<Record<string, unknown>>, folder: string): Served {
-  if (!('issuers' in rest) && !('issuersFolder' in rest)) return { kind: 'one', issuer: parseIssuerConfig(rest) }
+  if (!('issuers' in rest) && !('issuersFolder' in rest)) return { kind: 'one', issuer: parseIssuerConfig(withPemFiles(rest, folder)) }
   const own = Object.keys(rest).filter((key) => !(key in manyShape))
   const mistakes = own.map((key) => `${key}: belongs to one issuer; where there are several, it stands with each of them`)
   const many = manySchema.safeParse(pick(rest, (key) => key in manyShape))
@@ -108,8 +110,8 @@ function readServed(rest: Readonly<Record<string, unknown>>, folder: string): Se
   if (issuers && mtlsHosts) mistakes.push('mtlsHosts belongs to issuersFolder; a list of issuers says it with mtls.url')
   if (mistakes.length > 0) throw new Misuse(mistakes)
   if (issuers) {
-    const configs = readList(issuers)
-    return { kind: 'many', source: listSource(configs), warm, says: `server of ${configs.length} issuers` }
+    const configs = readList(issuers.map((issuer) => withPemFiles(issuer, folder)))
+    return { kind: 'many', source: listSource(configs), configs, warm, says: `server of ${configs.length} issuers` }
   }
   const path = resolve(folder, issuersFolder as string)
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Misuse([`issuersFolder: there is no folder ${path}`])
@@ -121,14 +123,6 @@ export function checkServeConfig(input: unknown, folder: string): void {
   parseServeConfig(input, folder)
   const { issuersFolder } = input as { readonly issuersFolder?: string }
   if (issuersFolder !== undefined) checkFolder(resolve(folder, issuersFolder))
-}
-
-function checkListening({ host, tlsEndsAtProxy }: ServeConfig['listen']): string[] {
-  const loopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-  if (loopback || tlsEndsAtProxy) return []
-  return [
-    `listen.host "${host}" is reachable by others, and this port speaks plain HTTP: put a TLS proxy in front and say listen.tlsEndsAtProxy: true`,
-  ]
 }
 
 /** The JSON Schema of the file, for editors. The keys of one issuer stand once, and are pointed at where there are several. */
