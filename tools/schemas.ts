@@ -1,8 +1,9 @@
-// Writes docs/reference/*.schema.json: the JSON Schemas of the files that people write, from the schemas that check them.
+// Writes docs/reference/*.schema.json: the JSON Schemas of the files that people write and of reports, from the schemas that check.
 // `node tools/schemas.ts` writes; the test beside it fails when a file on disk is another.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileKind, fileKinds } from '../packages/kimei/src/files/file-kinds.ts'
+import { observationJsonSchema } from '../packages/observer/src/report/schema.ts'
 import { root } from './source-tree.ts'
 
 const folder = join(root, 'docs/reference')
@@ -12,6 +13,12 @@ export const schemaFiles: readonly (readonly [kind: FileKind, file: string])[] =
   ['guard', 'kimei-guard.schema.json'],
   ['inventory', 'kimei-observe.schema.json'],
 ]
+
+const reportFile = 'kimei-observation.schema.json'
+
+function reportSchemaText(): string {
+  return `${JSON.stringify({ ...observationJsonSchema(), title: 'kimei observe --format json' }, null, 2)}\n`
+}
 
 async function schemaText(kind: FileKind): Promise<string> {
   return `${JSON.stringify(await fileKinds[kind].schema(), null, 2)}\n`
@@ -23,7 +30,7 @@ export async function staleSchemas(): Promise<string[]> {
   for (const [kind, file] of schemaFiles) {
     if (readFileSync(join(folder, file), 'utf8') !== (await schemaText(kind))) stale.push(file)
   }
-  return stale
+  return readFileSync(join(folder, reportFile), 'utf8') === reportSchemaText() ? stale : [...stale, reportFile]
 }
 
 if (import.meta.main) {
@@ -32,4 +39,6 @@ if (import.meta.main) {
     writeFileSync(join(folder, file), await schemaText(kind))
     console.log(`docs/reference/${file}`)
   }
+  writeFileSync(join(folder, reportFile), reportSchemaText())
+  console.log(`docs/reference/${reportFile}`)
 }

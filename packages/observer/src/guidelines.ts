@@ -46,9 +46,13 @@ export const attackTechniques: Readonly<Record<string, { readonly version: strin
 
 export const ptesPhases = ['Vulnerability Analysis', 'Post-Exploitation'] as const
 
+/** Editions that the ids are of. Some of WSTG stand only in the edition that follows 4.2. */
+export const guidelineVersions = { asvs: '5.0.0', wstg: 'latest (draft of 5.0)' } as const
+
 /** The whole block; it is the same in every report. */
 export function guidelineBlock(): Guidelines {
   return {
+    versions: guidelineVersions,
     asvs: Object.entries(asvsPoints).map(([id, point]) => ({ id, point })),
     wstg: Object.entries(wstgTitles).map(([id, title]) => ({ id, title })),
     ptes: {

@@ -1,5 +1,6 @@
 // Attacks a running issuer and its APIs gently and says who really enforces. Only re-exports.
 
+export * from './acceptance.ts'
 export * from './exit-code.ts'
 export * from './guidelines.ts'
 export * from './inventory.ts'
@@ -11,7 +12,11 @@ export * from './posture.ts'
 export * from './probe.ts'
 export * from './probes/index.ts'
 export * from './readiness/checks.ts'
+export * from './report/compare.ts'
+export * from './report/compare-text.ts'
 export * from './report/complete.ts'
+export * from './report/explain.ts'
+export * from './report/formats.ts'
 export * from './report/json.ts'
 export * from './report/schema.ts'
 export * from './report/text.ts'

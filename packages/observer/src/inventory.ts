@@ -2,6 +2,7 @@
 // It names hosts, test clients and APIs; obtaining tickets and sending requests stand elsewhere.
 import { Misuse } from '@kimei/protocol'
 import { z } from 'zod'
+import { acceptanceSchema } from './acceptance.ts'
 import { isLoopback, readTarget } from './targets.ts'
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
@@ -142,6 +143,8 @@ export const inventorySchema = z.strictObject({
   /** Which APIs stand for the rest, in falling privilege. Left out: all of them. */
   representatives: z.array(id).optional(),
   operations: z.strictObject({ keyRotation: known, revocation: known, fallback: known }).prefault({}),
+  /** Findings that their owners live with until a day. They stay in the report and decide no exit code. */
+  accepted: z.array(acceptanceSchema).default([]),
 })
 
 export type InventoryInput = z.input<typeof inventorySchema>
@@ -212,6 +215,7 @@ function danglingIds(raw: Raw): string[] {
       ...missing(`apis.${entry.id}`, 'issuer', entry.issuer, issuers),
       ...(entry.clients ?? []).flatMap((wanted) => missing(`apis.${entry.id}`, 'client', wanted, clients)),
     ]),
+    ...raw.accepted.flatMap(({ at }, i) => missing(`accepted.${i}`, 'API or issuer', at, new Set([...apis, ...issuers, 'operations']))),
     ...(raw.representatives ?? []).flatMap((wanted) => missing('representatives', 'API', wanted, apis)),
   ]
 }

@@ -1,8 +1,9 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
-import type { ApiEntry, ClientEntry, Inventory, Pace } from './inventory.ts'
+import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
 import type { Posture } from './posture.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
+import type { ShownClaims } from './shown-claims.ts'
 
 /** What one probe says about one control. */
 export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
@@ -21,6 +22,8 @@ export type Source = 'token-endpoint-response' | 'authorization-header' | 'dpop-
 export interface Redacted {
   readonly sha256: string
   readonly length: number
+  /** What it said it was for, where that can be read. */
+  readonly claims?: ShownClaims
 }
 
 /** One request and its answer without anything that could be used again. */
@@ -34,6 +37,8 @@ export interface Evidence {
     readonly url: string
     readonly authorization: readonly ({ readonly scheme: string } & Redacted)[]
     readonly proofs: readonly Redacted[]
+    /** Names of a form's parameters. */
+    readonly parameters?: readonly string[]
   }
   readonly response: {
     readonly status: number
@@ -42,7 +47,11 @@ export interface Evidence {
     readonly contentType: string
     readonly shape: string
     readonly nonce: boolean
+    /** Of the body, as far as it was read. */
+    readonly bytes?: number
   }
+  /** From sending to the end of the answer. */
+  readonly milliseconds?: number
 }
 
 export interface ProbeResult {
@@ -113,8 +122,23 @@ export interface ApiRecord {
 
 export type NextStep = '14' | '15' | '16' | '17' | '18'
 
+/** What its owner accepted until a day. */
+export interface FindingAcceptance {
+  readonly owner: string
+  readonly reason: string
+  readonly until: string
+  /** The day has passed: it counts again. */
+  readonly ended: boolean
+}
+
 export interface Finding {
+  /** `F1` and so on, within one report. */
   readonly id: string
+  /** What it is, in every report: `bearer-accepted`. */
+  readonly kind: string
+  /** Id of the API or issuer; `operations` where it is about none of them. */
+  readonly at: string
+  readonly clients: readonly string[]
   readonly priority: Exclude<Priority, 'none'>
   readonly tier: Tier
   readonly owner: Owner
@@ -129,6 +153,20 @@ export interface Finding {
   readonly wstg: readonly string[]
   readonly attack: readonly string[]
   readonly next: readonly NextStep[]
+  readonly acceptance?: FindingAcceptance
+}
+
+/** Somebody says one thing, and the observation saw another. */
+export interface Contradiction {
+  /** Id of the API or issuer. */
+  readonly at: string
+  readonly client: string
+  /** Who says it: published metadata, or the owner in the inventory. */
+  readonly by: 'metadata' | 'inventory'
+  readonly declared: string
+  readonly observed: string
+  readonly text: Text
+  readonly evidence: readonly string[]
 }
 
 export interface Statement {
@@ -170,15 +208,20 @@ export interface Observation {
   readonly apis: readonly ApiRecord[]
   readonly perClientDifference: 'none' | 'found' | 'unknown'
   readonly findings: readonly Finding[]
+  readonly contradictions: readonly Contradiction[]
   readonly statements: readonly Statement[]
   readonly warnings: readonly Text[]
   readonly next: readonly { readonly step: NextStep; readonly text: Text }[]
   readonly guidelines: Guidelines
   readonly evidence: readonly Evidence[]
+  /** Where the inventory stands and on which line each of its entries begins: `apis.notes`. For reports that point at lines. */
+  readonly inventoryFile?: { readonly path: string; readonly lines: Readonly<Record<string, number>> }
 }
 
 /** SEED-TB-01: four parts, none left out. */
 export interface Guidelines {
+  /** Which edition the ids are of; ATT&CK carries its own beside each. */
+  readonly versions: { readonly asvs: string; readonly wstg: string }
   readonly asvs: readonly { readonly id: string; readonly point: string }[]
   readonly wstg: readonly { readonly id: string; readonly title: string }[]
   readonly ptes: { readonly phases: readonly string[]; readonly linkage: Text }
@@ -237,9 +280,6 @@ export type ForgeAccessToken = (edit: {
   readonly signature?: 'good' | 'flipped' | 'none' | 'other-key' | 'hmac-with-public-key'
 }) => Promise<string>
 
-export type Observe = (inventory: Inventory, options?: ObserveOptions) => Promise<Observation>
-/** What would be sent, without sending anything. */
-export type PlanObservation = (inventory: Inventory, options?: Pick<ObserveOptions, 'depth' | 'only' | 'pace'>) => ObservationPlan
 export type ReportOptions = {
   readonly language?: 'ja' | 'en'
   readonly colour?: boolean
@@ -247,9 +287,5 @@ export type ReportOptions = {
   /** `false`: the first screen alone. */
   readonly detail?: boolean
 }
-export type RenderText = (observation: Observation, options?: ReportOptions) => string
-export type RenderJson = (observation: Observation) => string
-export type RenderPlan = (plan: ObservationPlan, options?: ReportOptions) => string
 /** 0 clean, 1 findings, 2 inconclusive, 3 error. */
 export type ExitCode = 0 | 1 | 2 | 3
-export type ExitCodeOf = (outcome: Observation | Error) => ExitCode

@@ -7,6 +7,7 @@ import type { ApiEntry, ClientEntry, Inventory } from './inventory.ts'
 import { type ApiSeen, apiRecord, withPolicy } from './judgement/api-record.ts'
 import { conclude } from './judgement/conclude.ts'
 import { type IssuerSeen, issuerRecord } from './judgement/issuer-record.ts'
+import { cleanApi, cleanIssuer } from './judgement/outside.ts'
 import { type Published, readIssuerMetadata, readResourceMetadata } from './metadata.ts'
 import type { ApiRecord, IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
 import type { IssuerPlace } from './probe.ts'
@@ -39,7 +40,17 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
     const issuers: IssuerRecord[] = []
     for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk))
     const apis = withPolicy(await observeApis(run, desks))
-    return conclude({ inventory, startedAt, finishedAt: run.clock(), requests: run.spent(), evidence: run.ledger.entries, issuers, apis })
+    const { entries: evidence, withheld } = run.ledger
+    return conclude({
+      inventory,
+      startedAt,
+      finishedAt: run.clock(),
+      requests: run.spent(),
+      evidence,
+      cancelled: options.signal?.aborted ?? false,
+      issuers: issuers.map((record) => cleanIssuer(record, withheld)),
+      apis: apis.map((record) => cleanApi(record, withheld)),
+    })
   } finally {
     run.close()
   }

@@ -152,6 +152,9 @@ describe('exit codes', () => {
 function findingOf(): Observation['findings'][number] {
   return {
     id: 'F1',
+    kind: 'replay-accepted',
+    at: 'notes',
+    clients: ['job'],
     priority: 'P1',
     tier: 'confirmed',
     owner: 'RS',

@@ -1,36 +1,61 @@
 // `kimei observe`: attacks the issuers and APIs of an inventory gently, and says who really enforces.
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import type { ObserveOptions } from '@kimei/observer'
+import { join } from 'node:path'
+import type { FormatName, Observation, ObserveOptions } from '@kimei/observer'
 import { type Command, type ExitCode, readFlags, UsageError } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
+import { inFile } from '../files/read-yaml.ts'
+import { compareReports, readReport } from '../observe/compare-reports.ts'
+import { type InventoryFile, readInventoryFile, secretsFrom } from '../observe/inventory-file.ts'
+import { readLanguage } from '../observe/language.ts'
+import { openProgress } from '../observe/progress.ts'
+import { type Rendering, readFormat, readReportFiles, writeReports } from '../observe/report-files.ts'
+import { stopEarly } from '../observe/stop-early.ts'
 import { walletFolder } from '../tickets/wallet.ts'
 
 const help = `See from outside who really enforces: every issuer and API of an inventory is
 asked with a good ticket, then with one thing wrong, then with a good one again.
 
 Usage: kimei observe [inventory.yaml] [options]
+       kimei observe diff before.json after.json [--lang <l>] [--json]
 
 Without a file: what kimei dev runs.
 
-  --detail       after the first screen: every probe and its answer
-  --dry-run      print the plan: hosts, requests, seconds. Sends nothing
-  --full         every probe there is, not only the core
-  --oauth21      also: are the issuers ready for OAuth 2.1?
-  --only <ids>   these probes alone, separated by commas: B1,K1
-  --lang <l>     ja or en
-  --dir <path>   folder of kimei dev (default: .kimei here, else at home)
-  --json         the whole observation as JSON
+  --detail           after the first screen: every probe and its answer
+  --dry-run          print the plan: hosts, requests, seconds. Sends nothing
+  --full             every probe there is, not only the core
+  --oauth21          also: are the issuers ready for OAuth 2.1?
+  --only <ids>       these probes alone, separated by commas: B1,K1
+  --accepted <file>  accepted findings, beside those of the inventory
+  --lang <l>         ja or en. Pages hold both where it is left out
+  --dir <path>       folder of kimei dev (default: .kimei here, else at home)
+  --progress         a line every few seconds, also without a terminal
+
+Reports:
+  --format <f>       what is printed: text, html, json, sarif, junit, markdown,
+                     csv, har (default: text)
+  --json             the same as --format json
+  --report <file>    write one too, as often as wanted; the ending says which:
+                     .html .json .sarif .xml .md .csv .har .txt
+                     or by name: --report junit=results.txt
+  --from <json>      no observation: show a report that was written as JSON
+  --explain <id>     a finding (F1, bearer-accepted), a control (B1) or a rule:
+                     what it says, its source, the exchanges, how to repeat it
 
 Examples:
   kimei observe
   kimei observe --dry-run inventory.yaml
-  kimei observe inventory.yaml --json > observation.json
+  kimei observe inventory.yaml --report today.json --report today.html
+  kimei observe --from today.json --explain F1
+  kimei observe diff yesterday.json today.json
 
 It touches only hosts that the inventory lists with their owner's consent, or
-this machine, with your own test accounts, slowly and within a budget.
-Exit codes: 0 only named tickets pass, 1 findings, 2 inconclusive, 3 error.
+this machine, with your own test accounts, slowly and within a budget. Ctrl+C
+ends it with a report on what was seen so far. No report holds a token, a proof
+or a secret.
+Exit codes: 0 only named tickets pass, 1 findings, 2 inconclusive or ended
+early, 3 error. diff: 0 no worse, 1 worse, 2 some of it not seen again.
 A file to begin with: examples/config/kimei-observe.yaml.`
 
 const options = {
@@ -38,9 +63,15 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
   full: { type: 'boolean', default: false },
   oauth21: { type: 'boolean', default: false },
+  progress: { type: 'boolean', default: false },
   only: { type: 'string' },
+  accepted: { type: 'string' },
   lang: { type: 'string' },
   dir: { type: 'string' },
+  format: { type: 'string' },
+  report: { type: 'string', multiple: true, default: [] as string[] },
+  from: { type: 'string' },
+  explain: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -49,7 +80,7 @@ export const observe: Command = {
   // Its exit codes are those of a report: a wrong call is an error like any other.
   run: async (args, terminal) => {
     try {
-      return await run(args, terminal)
+      return await (args[0] === 'diff' ? compareReports(args.slice(1), terminal) : run(args, terminal))
     } catch (error) {
       if (!(error instanceof Error) || !['UsageError', 'Misuse'].includes(error.name)) throw error
       terminal.note(`${terminal.paint('red', 'kimei observe:')} ${error.message}\nkimei observe --help shows how it is called.`)
@@ -58,79 +89,104 @@ export const observe: Command = {
   },
 }
 
+type Flags = ReturnType<typeof readFlags<typeof options>>['values']
+
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { values, positionals } = readFlags(args, options, ['[inventory.yaml]'])
-  const language = readLanguage(values.lang)
-  const path = positionals[0] ?? ownInventory(walletFolder(values.dir))
-  const [observer, { inFile, readYaml }] = await Promise.all([import('@kimei/observer'), import('../files/read-yaml.ts')])
-  const inventory = inFile(path, () => observer.parseInventory(readYaml(path)))
-  const scope: Pick<ObserveOptions, 'depth' | 'only'> = {
-    depth: values.full ? 'full' : 'core',
-    ...(values.only !== undefined && { only: values.only.split(',').map((id) => id.trim()) }),
-  }
-  const look = { language, colour: terminal.colour, width: terminal.width }
-  if (values['dry-run']) {
-    const plan = observer.planObservation(inventory, scope)
-    terminal.say(values.json ? JSON.stringify(plan) : observer.renderPlan(plan, look).trimEnd())
-    return 0
-  }
-  const progress = values.json ? silent : counter(terminal)
-  const observation = await observer.observe(inventory, {
-    ...scope,
-    oauth21: values.oauth21,
-    readSecret: secretsFrom(dirname(resolve(path))),
-    onStep: progress.step,
-  })
-  progress.done()
-  if (values.json) terminal.say(observer.renderJson(observation).trimEnd())
+  const { language, chosen } = readLanguage(values.lang)
+  const observer = await import('@kimei/observer')
+  if (values.json && values.format !== undefined && values.format !== 'json') throw new UsageError('--json and --format name two formats')
+  const format = values.json ? 'json' : readFormat(values.format ?? 'text', observer)
+  const files = readReportFiles(values.report, observer)
+  const rendering = { language, both: !chosen }
+  if (values['dry-run']) return dryRun(values, positionals[0], { format, language }, terminal)
+  const { observation, file } = await observationOf(values, positionals[0], terminal)
+  await writeReports(observation, files, rendering)
+  if (values.explain === undefined) print(observer, observation, { format, rendering, detail: values.detail }, terminal)
   else {
-    terminal.say(observer.renderText(observation, { ...look, detail: values.detail }).trimEnd())
-    if (!values.detail) terminal.say(terminal.paint('dim', '\n--detail shows every probe; --json everything.'))
+    const known = file && { inventory: file.inventory, inventoryPath: file.path }
+    const look = { language, colour: terminal.colour, width: terminal.width, now: Math.floor(Date.now() / 1000) }
+    terminal.say(observer.renderExplanation(observation, values.explain, { ...look, ...known }).trimEnd())
   }
   return observer.exitCodeOf(observation)
 }
 
-function readLanguage(given: string | undefined): 'ja' | 'en' {
-  if (given === 'ja' || given === 'en') return given
-  if (given !== undefined) throw new UsageError(`--lang "${given}" is neither ja nor en`)
-  return (process.env['LC_ALL'] || process.env['LANG'] || '').startsWith('ja') ? 'ja' : 'en'
+type Observer = typeof import('@kimei/observer')
+
+interface Printing {
+  readonly format: FormatName
+  readonly rendering: Rendering
+  readonly detail: boolean
 }
 
-function ownInventory(folder: string): string {
+function print(observer: Observer, observation: Observation, { format, rendering, detail }: Printing, terminal: Terminal): void {
+  const look = { ...rendering, colour: terminal.colour, width: terminal.width, detail: format !== 'text' || detail }
+  terminal.say(observer.renderReport(observation, format, look).trimEnd())
+  if (format !== 'text' || detail) return
+  terminal.say(terminal.paint('dim', '\n--detail shows every probe; --explain F1 one finding; --report report.html a page.'))
+}
+
+async function dryRun(
+  values: Flags,
+  given: string | undefined,
+  { format, language }: { readonly format: FormatName; readonly language: 'ja' | 'en' },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { planObservation, renderPlan } = await import('@kimei/observer')
+  const { inventory } = await readInventoryFile(given ?? ownInventory(values), values.accepted)
+  const plan = planObservation(inventory, scopeOf(values))
+  const look = { language, colour: terminal.colour, width: terminal.width }
+  terminal.say(format === 'json' ? JSON.stringify(plan) : renderPlan(plan, look).trimEnd())
+  return 0
+}
+
+interface Obtained {
+  readonly observation: Observation
+  readonly file: InventoryFile | undefined
+}
+
+async function observationOf(values: Flags, given: string | undefined, terminal: Terminal): Promise<Obtained> {
+  if (values.from !== undefined) return savedObservation(values, values.from, given)
+  const file = await readInventoryFile(given ?? ownInventory(values), values.accepted)
+  const { observe: start, planObservation } = await import('@kimei/observer')
+  const scope = scopeOf(values)
+  const progress = openProgress(terminal, { plain: values.progress, steps: planObservation(file.inventory, scope).steps.length })
+  const stop = stopEarly(terminal)
+  try {
+    const observation = await start(file.inventory, {
+      ...scope,
+      oauth21: values.oauth21,
+      readSecret: secretsFrom(file.path),
+      onStep: progress.step,
+      signal: stop.signal,
+    })
+    return { observation: { ...observation, inventoryFile: file.place }, file }
+  } finally {
+    stop.forget()
+    progress.done()
+  }
+}
+
+/** The inventory beside it is only needed for commands; one that is not there any more is no mistake. */
+async function savedObservation(values: Flags, from: string, given: string | undefined): Promise<Obtained> {
+  if (values.accepted !== undefined) throw new UsageError('--accepted goes with an observation, not with --from')
+  const { parseObservation } = await import('@kimei/observer')
+  const observation = inFile(from, () => parseObservation(readReport(from)))
+  const path = given ?? observation.inventoryFile?.path
+  const file = path !== undefined && (given !== undefined || existsSync(path)) ? await readInventoryFile(path, undefined) : undefined
+  return { observation, file }
+}
+
+function scopeOf(values: Flags): Pick<ObserveOptions, 'depth' | 'only'> {
+  return {
+    depth: values.full ? 'full' : 'core',
+    ...(values.only !== undefined && { only: values.only.split(',').map((id) => id.trim()) }),
+  }
+}
+
+function ownInventory({ dir }: Flags): string {
+  const folder = walletFolder(dir)
   const path = join(folder, readDefaults(folder)?.inventory ?? 'inventory.yaml')
   if (!existsSync(path)) throw new UsageError('name an inventory file, or start kimei dev in this folder')
   return path
-}
-
-/** `{ file }` begins at the inventory's folder. */
-function secretsFrom(folder: string): NonNullable<ObserveOptions['readSecret']> {
-  return async (source) => {
-    if ('env' in source) {
-      const secret = process.env[source.env]
-      if (!secret) throw new UsageError(`the environment variable ${source.env} is empty`)
-      return secret
-    }
-    const { readFileSync } = await import('node:fs')
-    return readFileSync(resolve(folder, source.file), 'utf8').trim()
-  }
-}
-
-interface Progress {
-  step(step: { readonly target: string; readonly probe: string }): void
-  done(): void
-}
-
-const silent: Progress = { step: () => undefined, done: () => undefined }
-
-/** One line that is written over, on a terminal; nothing elsewhere. */
-function counter(terminal: Terminal): Progress {
-  if (!process.stderr.isTTY) return silent
-  let count = 0
-  return {
-    step({ target, probe }) {
-      count += 1
-      process.stderr.write(`\r\u001b[K${terminal.paint('dim', `${count}  ${target}  ${probe}`.slice(0, terminal.width - 1))}`)
-    },
-    done: () => void process.stderr.write('\r\u001b[K'),
-  }
 }

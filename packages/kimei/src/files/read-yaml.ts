@@ -1,7 +1,7 @@
 // Reads a YAML (or JSON) file that a person wrote; says where it is wrong in their words.
 import { readFileSync } from 'node:fs'
 import { Misuse } from '@kimei/protocol'
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { UsageError } from '../command/command.ts'
 
 /** @throws UsageError where there is no such file; Misuse with every mistake of its syntax. */
@@ -45,4 +45,25 @@ export function inFile<T>(path: string, read: () => T): T {
     if (error instanceof Misuse) throw new Misuse(error.mistakes.map((mistake) => `${path}: ${mistake}`))
     throw error
   }
+}
+
+/** On which line each entry of a list at the top begins, by its `id`: `apis.notes`; and each key at the top. */
+export function linesOf(text: string): Readonly<Record<string, number>> {
+  const lineCounter = new LineCounter()
+  const { contents } = parseDocument(text, { lineCounter, prettyErrors: false })
+  if (!isMap(contents)) return {}
+  const lineAt = (node: unknown): number => lineCounter.linePos((node as { range?: readonly number[] }).range?.[0] ?? 0).line
+  return Object.fromEntries(
+    contents.items.flatMap(({ key, value }): [string, number][] => {
+      const name = String(key)
+      const entries = isSeq(value) ? value.items : []
+      return [
+        [name, lineAt(key)],
+        ...entries.flatMap((entry): [string, number][] => {
+          const id = isMap(entry) ? entry.get('id') : undefined
+          return typeof id === 'string' ? [[`${name}.${id}`, lineAt(entry)]] : []
+        }),
+      ]
+    }),
+  )
 }

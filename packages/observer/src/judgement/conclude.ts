@@ -1,6 +1,7 @@
 // From all records to the whole observation: posture, findings, counts, the minimal record, and what is missing.
 // Each judgement stands in its own file beside this one.
 import type { Seconds } from '@kimei/protocol'
+import { withAcceptances } from '../acceptance.ts'
 import { shownUrl } from '../evidence.ts'
 import { guidelineBlock } from '../guidelines.ts'
 import type { Inventory } from '../inventory.ts'
@@ -8,6 +9,7 @@ import type { ApiRecord, Evidence, Finding, IssuerRecord, Observation, Priority 
 import { renderPosture } from '../posture.ts'
 import { probes, probesAt } from '../probes/index.ts'
 import { observationMistakes } from '../report/complete.ts'
+import { contradictionsOf } from './contradictions.ts'
 import { findingsOf } from './findings.ts'
 import { nextStepsOf } from './next-steps.ts'
 import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
@@ -18,6 +20,8 @@ export interface Seen {
   readonly finishedAt: Seconds
   readonly requests: number
   readonly evidence: readonly Evidence[]
+  /** The run was ended from outside: what is here is a part. */
+  readonly cancelled?: boolean
   readonly issuers: readonly IssuerRecord[]
   readonly apis: readonly ApiRecord[]
 }
@@ -29,8 +33,9 @@ export function conclude(seen: Seen): Observation {
   const { posture, perClientDifference, hypothesis, warnings } = overall
   const claimed = isClaimed(inventory, issuers, apis)
   const everywhere = apis.some(({ rsEnforced }) => rsEnforced === 'no') && !apis.some(({ rsEnforced }) => rsEnforced === 'yes')
-  const findings = findingsOf(issuers, apis, { inventory, claimed, everywhere })
-  const stopped = seen.evidence.length === 0 ? 'nothing was reached' : stoppedBecause(issuers, apis)
+  const found = findingsOf(issuers, apis, { inventory, claimed, everywhere })
+  const { findings, warnings: ofAcceptances } = withAcceptances(found, inventory.accepted, seen.finishedAt)
+  const stopped = seen.cancelled ? 'cancelled' : seen.evidence.length === 0 ? 'nothing was reached' : stoppedBecause(issuers, apis)
   const draft: Omit<Observation, 'complete' | 'missing'> = {
     format: 'kimei-observation/1',
     startedAt: seen.startedAt,
@@ -49,8 +54,9 @@ export function conclude(seen: Seen): Observation {
     apis,
     perClientDifference,
     findings,
+    contradictions: contradictionsOf(inventory, issuers, apis),
     statements: statementsOf(overall),
-    warnings,
+    warnings: [...warnings, ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),
     guidelines: guidelineBlock(),
     evidence: seen.evidence,

@@ -65,22 +65,18 @@ export function findingsOf(issuers: readonly IssuerRecord[], apis: readonly ApiR
     ...issuers.flatMap((record) => issuerFindings(record, context)),
     ...operationFindings(context),
   ]
-  const merged = [...Map.groupBy(found, ({ id, subject }) => `${id} ${subject}`).values()].map(merge)
+  const merged = [...Map.groupBy(found, ({ kind, subject }) => `${kind} ${subject}`).values()].map(merge)
   return merged.sort((a, b) => a.priority.localeCompare(b.priority)).map((finding, i) => ({ ...finding, id: `F${i + 1}` }))
 }
 
-/** A finding of one client; `id` is still its kind. */
-interface ClientFinding extends Finding {
-  readonly client: string
-}
-
 /** The same finding of several clients is one. */
-function merge(same: readonly ClientFinding[]): Finding {
-  const { client: _client, ...first } = same[0]!
-  const clients = [...new Set(same.map(({ client }) => client))].filter((client) => client !== '')
-  const joined = <T>(of: (finding: ClientFinding) => readonly T[]): T[] => [...new Set(same.flatMap(of))]
+function merge(same: readonly Finding[]): Finding {
+  const first = same[0]!
+  const joined = <T>(of: (finding: Finding) => readonly T[]): T[] => [...new Set(same.flatMap(of))]
+  const clients = joined((finding) => finding.clients)
   return {
     ...first,
+    clients,
     subject: clients.length === 0 ? first.subject : `${first.subject} (${clients.join(', ')})`,
     probes: joined(({ probes }) => probes),
     rules: joined(({ rules }) => rules),
@@ -90,6 +86,7 @@ function merge(same: readonly ClientFinding[]): Finding {
 
 interface Ground {
   readonly subject: string
+  readonly at: string
   readonly client: string
   readonly probes: readonly ProbeResult[]
   readonly evidence?: readonly string[]
@@ -97,7 +94,7 @@ interface Ground {
   readonly tier?: Finding['tier']
 }
 
-function make(kind: FindingKind, ground: Ground, context: FindingsContext): ClientFinding {
+function make(kind: FindingKind, ground: Ground, context: FindingsContext): Finding {
   const { effect, id, ...head } = findingKinds[kind]
   const evidence = [...new Set([...ground.probes.flatMap((probe) => probe.evidence), ...(ground.evidence ?? [])])]
   const facts: PriorityFacts = {
@@ -111,10 +108,12 @@ function make(kind: FindingKind, ground: Ground, context: FindingsContext): Clie
   return {
     ...head,
     id,
+    kind: id,
+    at: ground.at,
+    clients: ground.client === '' ? [] : [ground.client],
     priority: priority === 'none' ? 'P2' : priority,
     tier: ground.tier ?? (evidence.length > 0 ? 'confirmed' : 'inferred'),
     subject: ground.subject,
-    client: ground.client,
     probes: ground.probes.map(({ probe }) => probe),
     rules: [...new Set(ground.probes.flatMap(({ attacks }): readonly RuleId[] => attacks))],
     evidence,
@@ -128,9 +127,9 @@ function grouped(probes: readonly ProbeResult[], at: 'api' | 'issuer'): Map<Find
   )
 }
 
-function apiFindings(record: ApiRecord, context: FindingsContext): ClientFinding[] {
+function apiFindings(record: ApiRecord, context: FindingsContext): Finding[] {
   const privileged = record.privilege === 'high'
-  const ground = { subject: `${record.method} ${record.api}`, client: record.client, privileged }
+  const ground = { subject: `${record.method} ${record.api}`, at: record.api, client: record.client, privileged }
   const found = [...grouped(record.probes, 'api')].map(([kind, probes]) => make(kind, { ...ground, probes }, context))
   if (record.baseline === 'public') found.push(make('no-ticket-needed', { ...ground, probes: [], evidence: record.evidence }, context))
   const declared = record.declared['dpop_bound_access_tokens_required'] === true
@@ -142,8 +141,9 @@ function apiFindings(record: ApiRecord, context: FindingsContext): ClientFinding
   return found
 }
 
-function issuerFindings(record: IssuerRecord, context: FindingsContext): ClientFinding[] {
-  const ground = { subject: record.tokenEndpoint, client: record.client }
+function issuerFindings(record: IssuerRecord, context: FindingsContext): Finding[] {
+  const at = context.inventory.issuers.find(({ url }) => url === record.issuer)?.id ?? record.issuer
+  const ground = { subject: record.tokenEndpoint, at, client: record.client }
   const found = [...grouped(record.probes, 'issuer')].map(([kind, probes]) => make(kind, { ...ground, probes }, context))
   const client = context.inventory.clients.find(({ id }) => id === record.client)
   if (client?.refreshTokens === 'not-rotated' && client.kind !== 'server' && record.asEnforced !== 'yes') {
@@ -152,10 +152,16 @@ function issuerFindings(record: IssuerRecord, context: FindingsContext): ClientF
   return found
 }
 
-function operationFindings(context: FindingsContext): ClientFinding[] {
+function operationFindings(context: FindingsContext): Finding[] {
   const { operations } = context.inventory
   const unclear = Object.entries(operations).filter(([, state]) => state === 'unclear')
   if (unclear.length === 0) return []
   const subject = `operations: ${unclear.map(([name]) => name).join(', ')}`
-  return [make('operations-unclear', { subject, client: '', probes: [], evidence: [inventoryEvidence], tier: 'inferred' }, context)]
+  return [
+    make(
+      'operations-unclear',
+      { subject, at: 'operations', client: '', probes: [], evidence: [inventoryEvidence], tier: 'inferred' },
+      context,
+    ),
+  ]
 }

@@ -4,7 +4,7 @@ import { mark } from 'look'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'
 import { plain, rows } from './columns.ts'
 import type { Paint } from './paint.ts'
-import { head } from './words.ts'
+import { head, tierWords } from './words.ts'
 
 const tint = { holds: 'green', violated: 'red', inconclusive: 'yellow', 'not-applicable': 'dim' } as const
 
@@ -15,13 +15,12 @@ export function detail(observation: Observation, language: Language, paint: Pain
   return [
     paint('bold', of('detail')),
     ...findings.flatMap((finding) => findingDetail(finding, language)),
+    ...contradictionLines(observation, language, paint),
+    ...statementLines(observation, language, paint),
     ...issuers.flatMap((record) => ['', issuerHead(record), ...probeLines(record.probes, language, paint)]),
     ...apis.flatMap((record) => ['', apiHead(record), ...probeLines(record.probes, language, paint)]),
     '',
-    ...rows([
-      [of('threat'), observation.threat[language]],
-      [of('notClaimed'), observation.notClaimed[language]],
-    ]),
+    ...rows([[of('threat'), observation.threat[language]]]),
     '',
     paint('bold', of('guidelines')),
     ...rows([
@@ -34,18 +33,36 @@ export function detail(observation: Observation, language: Language, paint: Pain
 }
 
 function findingDetail(finding: Finding, language: Language): string[] {
-  const { id, priority, owner, tier, title, control, subject, probes, rules, asvs, next } = finding
+  const { id, kind, priority, owner, tier, title, control, subject, probes, rules, asvs, wstg, attack, next, acceptance } = finding
+  const exception = acceptance && `${acceptance.owner}, ${head('acceptedUntil', language)} ${acceptance.until}: ${acceptance.reason}`
   return [
     '',
     plain(`${id} ${priority} ${owner} [${tier}] ${title[language]}`),
     ...rows([
       [head('api', language), subject],
+      [head('kind', language), kind],
       [head('control', language), control[language]],
       [head('rules', language), [...probes, ...rules].join(' ')],
       ['ASVS', asvs.join(' ')],
+      ['WSTG', wstg.join(' ')],
+      ['ATT&CK', attack.join(' ')],
+      ...(exception === undefined ? [] : [[head('accepted', language), exception]]),
       [head('next', language), next.join(' ')],
     ]),
   ]
+}
+
+/** Declared against observed: nothing where they agree. */
+function contradictionLines({ contradictions }: Observation, language: Language, paint: Paint): string[] {
+  if (contradictions.length === 0) return []
+  const cells = contradictions.map(({ at, client, declared, observed, text }) => [`${at} (${client})`, declared, observed, text[language]])
+  return ['', paint('bold', head('contradictions', language)), ...rows(cells)]
+}
+
+/** The three tiers: what was seen, what follows from it, what is not said. */
+function statementLines({ statements, notClaimed }: Observation, language: Language, paint: Paint): string[] {
+  const said = statements.map(({ tier, text }) => [tierWords[tier][language], text[language]])
+  return ['', paint('bold', head('statements', language)), ...rows([...said, [tierWords['not-claimable'][language], notClaimed[language]]])]
 }
 
 function issuerHead({ tokenEndpoint, client, mode, asRequired, asEnforced, token }: IssuerRecord): string {

@@ -97,6 +97,9 @@ const api = z.strictObject({
 
 const finding = z.strictObject({
   id: z.string(),
+  kind: z.string(),
+  at: z.string(),
+  clients: texts,
   priority: z.enum(['P0', 'P1', 'P2']),
   tier,
   owner: z.enum(['AS', 'RS', 'Client']),
@@ -110,9 +113,24 @@ const finding = z.strictObject({
   wstg: texts,
   attack: texts,
   next: list(step),
+  acceptance: z.strictObject({ owner: z.string(), reason: z.string(), until: z.string(), ended: z.boolean() }).optional(),
 })
 
-const redacted = { sha256: z.string().regex(/^[0-9a-f]{64}$/), length: z.number().int() }
+const contradiction = z.strictObject({
+  at: z.string(),
+  client: z.string(),
+  by: z.enum(['metadata', 'inventory']),
+  declared: z.string(),
+  observed: z.string(),
+  text,
+  evidence: texts,
+})
+
+const redacted = {
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  length: z.number().int(),
+  claims: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+}
 
 const evidence = z.strictObject({
   id: z.string(),
@@ -124,6 +142,7 @@ const evidence = z.strictObject({
     url: z.string(),
     authorization: list(z.strictObject({ scheme: z.string(), ...redacted })),
     proofs: list(z.strictObject(redacted)),
+    parameters: texts.optional(),
   }),
   response: z.strictObject({
     status: z.number().int(),
@@ -132,10 +151,13 @@ const evidence = z.strictObject({
     contentType: z.string(),
     shape: z.string(),
     nonce: z.boolean(),
+    bytes: z.number().int().optional(),
   }),
+  milliseconds: z.number().int().optional(),
 })
 
 const guidelines = z.strictObject({
+  versions: z.strictObject({ asvs: z.string(), wstg: z.string() }),
   asvs: list(z.strictObject({ id: z.string(), point: z.string() })),
   wstg: list(z.strictObject({ id: z.string(), title: z.string() })),
   ptes: z.strictObject({ phases: texts, linkage: text }),
@@ -180,11 +202,13 @@ export const observationSchema = z.strictObject({
   apis: list(api),
   perClientDifference: z.enum(['none', 'found', 'unknown']),
   findings: list(finding),
+  contradictions: list(contradiction),
   statements: list(z.strictObject({ tier, text, grounds: texts })),
   warnings: list(text),
   next: list(z.strictObject({ step, text })),
   guidelines,
   evidence: list(evidence),
+  inventoryFile: z.strictObject({ path: z.string(), lines: z.record(z.string(), z.number().int().positive()) }).optional(),
 }) satisfies z.ZodType<Observation>
 
 /** JSON Schema of the report, for programs that read it. */

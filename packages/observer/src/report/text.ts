@@ -45,9 +45,9 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
     '',
     paint('bold', of('next')),
     ...rows(observation.next.map(({ step, text }) => [step, text[language]])),
-    ...warnings.map((warning) => `${of('warnings')}: ${warning[language]}`),
-    ...(stopped === undefined ? [] : [`${of('stopped')}: ${stopped}`]),
-    ...(missing.length === 0 ? [] : [`${of('incomplete')}: ${missing.join('; ')}`]),
+    ...warnings.map((warning) => plain(`${of('warnings')}: ${warning[language]}`)),
+    ...(stopped === undefined ? [] : [plain(`${of('stopped')}: ${stopped}`)]),
+    ...(missing.length === 0 ? [] : [plain(`${of('incomplete')}: ${missing.join('; ')}`)]),
   ]
 }
 
@@ -108,14 +108,15 @@ function findingLines(findings: readonly Finding[], language: Language, paint: P
   const titleWidth = Math.max(32, Math.min(60, width - 42))
   const cells = findings
     .slice(0, screenFindings)
-    .map(({ priority, owner, title, subject }) => [
-      priority,
+    .map(({ priority, owner, title, subject, acceptance }) => [
+      acceptance && !acceptance.ended ? `(${priority})` : priority,
       owner,
       fitDisplay(title[language], titleWidth),
       fitDisplay(subject, Math.max(24, width - titleWidth - 16)),
     ])
   const more = findings.length > screenFindings ? [`  … ${findings.length - screenFindings} ${head('more', language)}`] : []
-  return [paint('bold', head('findings', language)), ...rows(cells), ...more]
+  const accepted = findings.some(({ acceptance }) => acceptance && !acceptance.ended) ? [`  (P) ${head('accepted', language)}`] : []
+  return [paint('bold', head('findings', language)), ...rows(cells), ...more, ...accepted]
 }
 
 export function renderPlan(plan: ObservationPlan, options: ReportOptions = {}): string {

@@ -1,6 +1,6 @@
 // The words of the text report, in both languages; marks of verdicts come from `look`. Every mark has its word.
 import type { Language, Text } from '@kimei/protocol'
-import type { Observation, Priority } from '../observation.ts'
+import type { Observation, Priority, Tier } from '../observation.ts'
 import type { Readiness } from '../readiness/checks.ts'
 
 export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
@@ -14,6 +14,12 @@ export const priorityWords: Readonly<Record<Priority, Text>> = {
   P1: { ja: '次に直す', en: 'repair next' },
   P2: { ja: '整える', en: 'tidy up' },
   none: { ja: 'なし', en: 'none' },
+}
+
+export const tierWords: Readonly<Record<Tier, Text>> = {
+  confirmed: { ja: '確かめられたこと', en: 'confirmed' },
+  inferred: { ja: '根拠のある見込み', en: 'inferred' },
+  'not-claimable': { ja: '言えないこと', en: 'not claimable' },
 }
 
 const heads = {
@@ -41,7 +47,6 @@ const heads = {
   proves: { ja: 'わかること', en: 'proves' },
   guidelines: { ja: 'ガイドライン', en: 'Guidelines' },
   threat: { ja: '閉じたい危険', en: 'Threat to be closed' },
-  notClaimed: { ja: '言わないこと', en: 'Not claimed' },
   control: { ja: '直し方', en: 'control' },
   rules: { ja: '規則', en: 'rules' },
   plan: { ja: '送る予定（まだ何も送っていません）', en: 'Plan (nothing has been sent)' },
@@ -51,6 +56,16 @@ const heads = {
   readiness: { ja: 'OAuth 2.1 の準備', en: 'Ready for OAuth 2.1' },
   mend: { ja: '直し方', en: 'mend' },
   more: { ja: 'ほか', en: 'more' },
+  accepted: { ja: '認められた例外', en: 'accepted' },
+  acceptedUntil: { ja: '期限', en: 'until' },
+  ownerAS: { ja: '発行者', en: 'issuer' },
+  ownerRS: { ja: 'API', en: 'API' },
+  ownerClient: { ja: 'クライアント', en: 'client' },
+  by: { ja: '直す人', en: 'who acts' },
+  certainty: { ja: '確かさ', en: 'certainty' },
+  kind: { ja: '種類', en: 'kind' },
+  statements: { ja: '言えること、言えないこと', en: 'What may be said, and what not' },
+  contradictions: { ja: '公表と実際の食い違い', en: 'Declared, and seen otherwise' },
 } as const satisfies Record<string, Text>
 
 export type Head = keyof typeof heads

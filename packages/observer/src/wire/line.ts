@@ -49,12 +49,20 @@ export function openLine(parts: LineParts): Line {
   return {
     async send(target, role, request, kind) {
       const named: RawRequest = { ...request, headers: [['User-Agent', parts.userAgent], ['Accept', '*/*'], ...request.headers] }
-      const answer = await parts.pacer.turn(target, request.url, () => parts.client.send(named))
+      let began = 0
+      const answer = await parts.pacer.turn(target, request.url, () => {
+        began = performance.now()
+        return parts.client.send(named)
+      })
+      const milliseconds = Math.round(performance.now() - began)
       learn(request.url, answer)
-      return { answer, evidence: parts.ledger.note(role, named, answer, parts.clock(), kind) }
+      return { answer, evidence: parts.ledger.note({ role, request: named, answer, milliseconds }, parts.clock(), kind) }
     },
     remember: (_target, role, url) =>
-      parts.ledger.note(role, { method: 'GET', url, headers: [] }, { status: 0, headers: [], body: '' }, parts.clock()),
+      parts.ledger.note(
+        { role, request: { method: 'GET', url, headers: [] }, answer: { status: 0, headers: [], body: '' } },
+        parts.clock(),
+      ),
     now: (url) => parts.clock() + (skews.get(new URL(url).origin) ?? 0),
     nonce: (url) => nonces.get(new URL(url).origin),
     random: () => Buffer.from(parts.random(16)).toString('base64url'),

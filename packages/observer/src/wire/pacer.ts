@@ -1,4 +1,5 @@
 // Gentleness: only consented hosts, one request in flight, a rate, a budget, and an end when the other side struggles.
+import { setTimeout } from 'node:timers/promises'
 import { isLoopback } from '../targets.ts'
 
 /** The observer refuses to go on: nothing further is sent. Not a verdict about the target. */
@@ -14,6 +15,10 @@ export class BudgetSpent extends Error {
 /** The other side answered 429 or 5xx too often, or the run was cancelled. */
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
+}
+
+function cancelled(): never {
+  throw new RunStopped('cancelled')
 }
 
 export interface PaceLimits {
@@ -54,7 +59,7 @@ export function makePacer(limits: PaceLimits): Pacer {
   const pause = async (url: URL) => {
     const rate = isLoopback(url.hostname) ? limits.loopbackRequestsPerSecond : limits.requestsPerSecond
     const wait = free - Date.now()
-    if (wait > 0) await new Promise((done) => setTimeout(done, wait))
+    if (wait > 0) await setTimeout(wait, undefined, { ...(limits.signal && { signal: limits.signal }) }).catch(cancelled)
     free = Number.isFinite(rate) ? Date.now() + 1000 / rate : 0
   }
 

@@ -1,0 +1,31 @@
+// One exchange as text: what was sent with which ticket and proof, what came back. Digests and claims only.
+import type { Evidence, Redacted } from '../observation.ts'
+import { plain } from './columns.ts'
+
+export function exchangeLines({ id, role, request, response, milliseconds }: Evidence): string[] {
+  const lines = [
+    `  ${id}  ${role}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`,
+    `    ${request.method} ${request.url}`,
+    ...request.authorization.map((one) => `    Authorization: ${one.scheme} ${shown(one)}`),
+    ...request.proofs.map((one) => `    DPoP: ${shown(one)}`),
+    ...(request.parameters?.length ? [`    ${request.parameters.map((name) => `${name}=…`).join('&')}`] : []),
+    `    → ${answerLine(response)}`,
+  ]
+  return lines.map(plain)
+}
+
+export function answerLine({ status, challenge, error, contentType, nonce }: Evidence['response']): string {
+  const parts = [
+    status === 0 ? '–' : String(status),
+    contentType,
+    ...challenge.map((one) => `WWW-Authenticate: ${one}`),
+    ...(error !== null && !challenge.some((one) => one.endsWith(error)) ? [`error=${error}`] : []),
+    ...(nonce ? ['DPoP-Nonce'] : []),
+  ]
+  return parts.filter((part) => part !== '').join('  ')
+}
+
+function shown({ sha256, length, claims = {} }: Redacted): string {
+  const said = Object.entries(claims).map(([name, value]) => `${name}=${value}`)
+  return [`[sha256 ${sha256.slice(0, 16)}…, ${length}]`, ...said].join('  ')
+}

@@ -1,0 +1,163 @@
+// One finding, control or rule explained to the end: what it says, what it proves and does not, the exchanges, and the command
+// that shows it again. A command is given only where the inventory allows one: own tickets, reading requests, consent in force.
+import { catalogue, type Language, Misuse, type RuleId, type Seconds, type Text } from '@kimei/protocol'
+import type { ApiEntry, Inventory } from '../inventory.ts'
+import type { Evidence, Finding, Observation, ProbeResult, ReportOptions } from '../observation.ts'
+import { isLoopback } from '../targets.ts'
+import { plain, rows } from './columns.ts'
+import { exchangeLines } from './exchange-text.ts'
+import { painter } from './paint.ts'
+import { exchangesOf } from './places.ts'
+import { head, tierWords } from './words.ts'
+
+export interface ExplainOptions extends ReportOptions {
+  /** Without one there is no command. */
+  readonly inventory?: Inventory
+  readonly inventoryPath?: string
+  readonly now: Seconds
+}
+
+const words = {
+  control: { ja: '制御', en: 'Control' },
+  rule: { ja: '規則', en: 'Rule' },
+  proves: { ja: 'わかること', en: 'proves' },
+  doesNotProve: { ja: 'わからないこと', en: 'does not prove' },
+  verdict: { ja: '判定', en: 'verdict' },
+  exchanges: { ja: 'やり取り', en: 'Exchanges' },
+  none: { ja: 'やり取りはありません（持ち主の申告による）。', en: 'No exchange: it rests on the word of the owner.' },
+  again: { ja: 'もう一度確かめる', en: 'See it again' },
+  ownToken: {
+    ja: 'KIMEI_TOKEN には、自分の試験用クライアントの切符を入れてください。',
+    en: 'KIMEI_TOKEN is a ticket of your own test client.',
+  },
+  noInventory: { ja: '一覧（inventory）がないので、コマンドは示しません。', en: 'No command: the inventory is not at hand.' },
+  noConsent: { ja: '同意が切れているので、コマンドは示しません。', en: 'No command: the consent of the inventory has ended.' },
+} as const satisfies Record<string, Text>
+
+/** @throws Misuse for what the report does not know. */
+export function renderExplanation(observation: Observation, id: string, options: ExplainOptions): string {
+  const findings = observation.findings.filter((finding) => finding.id.toLowerCase() === id.toLowerCase() || finding.kind === id)
+  if (findings.length > 0) return `${findings.map((finding) => explainFinding(observation, finding, options).join('\n')).join('\n\n')}\n`
+  const results = [...observation.issuers, ...observation.apis].flatMap((record) =>
+    record.probes.filter(({ probe, attacks }) => probe === id || attacks.includes(id as RuleId)),
+  )
+  if (results.length === 0) {
+    const known = observation.findings.map((finding) => `${finding.id} ${finding.kind}`).join(', ')
+    throw new Misuse([`there is no finding, control or rule "${plain(id)}" in this report${known === '' ? '' : ` (findings: ${known})`}`])
+  }
+  return `${explainResults(observation, results, options).join('\n')}\n`
+}
+
+function explainFinding(observation: Observation, finding: Finding, options: ExplainOptions): string[] {
+  const language = options.language ?? 'en'
+  const paint = painter(options.colour)
+  const { id, kind, priority, tier, owner, title, control, subject, acceptance, asvs, wstg, attack, evidence } = finding
+  const { versions } = observation.guidelines
+  const results = [...observation.issuers, ...observation.apis]
+    .flatMap((record) => record.probes)
+    .filter(({ probe, evidence: own }) => finding.probes.includes(probe) && own.some((one) => evidence.includes(one)))
+  return [
+    paint('bold', plain(`${id} ${priority} ${title[language]}`)),
+    ...rows([
+      [head('kind', language), kind],
+      [head('api', language), subject],
+      [head('by', language), head(`owner${owner}`, language)],
+      [head('control', language), control[language]],
+      [head('certainty', language), tierWords[tier][language]],
+      ['ASVS', `${asvs.join(' ')} (${versions.asvs})`],
+      ['WSTG', `${wstg.join(' ')} (${versions.wstg})`],
+      ['ATT&CK', attack.join(' ')],
+      ...(acceptance ? [[head('accepted', language), `${acceptance.owner}, ${acceptance.until}: ${acceptance.reason}`]] : []),
+    ]),
+    ...controlLines(uniqueProbes(results), language, paint),
+    ...ruleLines(finding.rules, language, paint),
+    ...evidenceLines(exchangesOf(observation, evidence), language, paint),
+    '',
+    paint('bold', words.again[language]),
+    ...commandLines(finding, options, language),
+  ]
+}
+
+function explainResults(observation: Observation, results: readonly ProbeResult[], options: ExplainOptions): string[] {
+  const language = options.language ?? 'en'
+  const paint = painter(options.colour)
+  const unique = uniqueProbes(results)
+  return [
+    ...controlLines(unique, language, paint).slice(1),
+    ...ruleLines([...new Set(unique.flatMap(({ attacks }) => attacks))], language, paint),
+    ...evidenceLines(
+      exchangesOf(
+        observation,
+        results.flatMap(({ evidence }) => evidence),
+      ),
+      language,
+      paint,
+    ),
+  ]
+}
+
+function uniqueProbes(results: readonly ProbeResult[]): readonly ProbeResult[] {
+  return [...new Map(results.map((result) => [result.probe, result])).values()]
+}
+
+type Painter = ReturnType<typeof painter>
+
+function controlLines(results: readonly ProbeResult[], language: Language, paint: Painter): string[] {
+  return results.flatMap(({ probe, says, level, cite, proves, doesNotProve, verdict, answered, reason }) => [
+    '',
+    paint('bold', `${words.control[language]} ${probe}`),
+    ...rows([
+      ['', says[language]],
+      [cite, level],
+      [words.proves[language], proves],
+      [words.doesNotProve[language], doesNotProve],
+      [words.verdict[language], `${verdict}: ${reason ?? answered}`],
+    ]),
+  ])
+}
+
+function ruleLines(ids: readonly RuleId[], language: Language, paint: Painter): string[] {
+  const cells = ids.map((id) => {
+    const rule = catalogue.get(id)
+    return rule === undefined ? [id] : [id, `${rule.cite} ${rule.level}`, rule.says]
+  })
+  return cells.length === 0 ? [] : ['', paint('bold', words.rule[language]), ...rows(cells)]
+}
+
+function evidenceLines(exchanges: readonly Evidence[], language: Language, paint: Painter): string[] {
+  const lines = exchanges.length === 0 ? [`  ${words.none[language]}`] : exchanges.flatMap(exchangeLines)
+  return ['', paint('bold', words.exchanges[language]), ...lines]
+}
+
+function commandLines(finding: Finding, options: ExplainOptions, language: Language): string[] {
+  const { inventory, now } = options
+  if (inventory === undefined) return [`  ${words.noInventory[language]}`]
+  const api = inventory.apis.find(({ id }) => id === finding.at)
+  const place = api?.url ?? inventory.issuers.find(({ id }) => id === finding.at)?.tokenEndpoint
+  const { consent } = inventory
+  const ended = consent !== undefined && Date.parse(`${consent.until}T23:59:59Z`) / 1000 < now
+  if (place !== undefined && !isLoopback(new URL(place).hostname) && (consent === undefined || ended))
+    return [`  ${words.noConsent[language]}`]
+  const path = options.inventoryPath === undefined ? '' : ` ${quoted(options.inventoryPath)}`
+  const probes = finding.probes.length === 0 ? '' : ` --only ${finding.probes.join(',')}`
+  const curl = api === undefined ? undefined : curlOf(finding, api)
+  return [
+    `  kimei observe${path}${probes} --detail`,
+    ...(curl === undefined ? [] : [`  ${curl}`, ...(curl.includes('KIMEI_TOKEN') ? [`  ${words.ownToken[language]}`] : [])]),
+  ]
+}
+
+/** Only requests that read, and only what one line of curl shows truly. */
+function curlOf({ kind, probes }: Finding, { method, url }: ApiEntry): string | undefined {
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return undefined
+  const how = method === 'GET' ? '' : method === 'HEAD' ? ' --head' : ' -X OPTIONS'
+  const call = (header: string) => `curl -sS -i${how}${header} ${quoted(url)}`
+  if (kind === 'no-ticket-needed') return call('')
+  if (probes.includes('B1') || probes.includes('U1')) return call(' -H "Authorization: Bearer $KIMEI_TOKEN"')
+  return probes.includes('B2') ? call(' -H "Authorization: DPoP $KIMEI_TOKEN"') : undefined
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${plain(text).replaceAll("'", `'\\''`)}'`
+}

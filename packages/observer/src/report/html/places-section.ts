@@ -1,0 +1,117 @@
+// Every place in detail, what may be said and what not, guidelines with their editions: the lower half of the page.
+import { mark } from 'look'
+import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Tier } from '../../observation.ts'
+import { placeOf } from '../places.ts'
+import { readinessWords } from '../words.ts'
+import { h, type Markup, when } from './markup.ts'
+import { phrase, tierWords } from './phrases.ts'
+
+type Language = 'ja' | 'en'
+
+export function tiersSection(observation: Observation, language: Language): Markup {
+  const tiers: readonly Tier[] = ['confirmed', 'inferred', 'not-claimable']
+  return h`<section><h2>${phrase('tiers', language)}</h2><div class="tiers">${tiers.map((tier) => tierCard(observation, tier, language))}</div></section>`
+}
+
+function tierCard(observation: Observation, tier: Tier, language: Language): Markup {
+  const { statements, findings, notClaimed } = observation
+  const said = statements
+    .filter((one) => one.tier === tier)
+    .map((one) => h`<li>${one.text[language]} <span class="soft">${groundsOf(one.grounds)}</span></li>`)
+  const found = findings
+    .filter((one) => one.tier === tier)
+    .map(
+      ({ id, title, subject }) =>
+        h`<li><a href="#${language}-${id}">${id}</a> ${title[language]} <span class="soft">${subject}</span></li>`,
+    )
+  const silent = tier === 'not-claimable' ? [h`<li>${notClaimed[language]}</li>`, ...openLines(observation, language)] : []
+  const lines = [...said, ...found, ...silent]
+  const { title, lead } = tierWords[tier]
+  return h`<div class="card"><h3>${title[language]}</h3><p class="soft">${lead[language]}</p><ul>${lines.length === 0 ? h`<li>–</li>` : lines}</ul></div>`
+}
+
+function groundsOf(grounds: readonly string[]): string {
+  return grounds.length <= 6 ? grounds.join(' ') : `${grounds.slice(0, 6).join(' ')} … (${grounds.length})`
+}
+
+/** What stayed open, one line for each reason. */
+function openLines({ issuers, apis }: Observation, language: Language): Markup[] {
+  const open = [...issuers, ...apis].flatMap((record) =>
+    record.probes
+      .filter(({ verdict }) => verdict === 'inconclusive')
+      .map(({ probe, reason, answered }) => ({ place: `${placeOf(record).at} (${record.client})`, probe, why: reason ?? answered })),
+  )
+  return [...Map.groupBy(open, ({ place, why }) => `${place}: ${why}`)].map(
+    ([why, same]) =>
+      h`<li>${phrase('notObserved', language)}: <span class="mono">${same.map(({ probe }) => probe).join(' ')}</span> — ${why}</li>`,
+  )
+}
+
+export function placesSection({ issuers, apis }: Observation, language: Language): Markup {
+  return h`<section><h2>${phrase('details', language)}</h2>${[...issuers, ...apis].map((record) => place(record, language))}</section>`
+}
+
+function place(record: ApiRecord | IssuerRecord, language: Language): Markup {
+  const { kind, at, method, url, client } = placeOf(record)
+  const title = kind === 'api' ? `${method} ${at} (${client})` : `${at} (${client})`
+  const judged = record.probes.filter(({ verdict }) => verdict !== 'not-applicable')
+  const others = record.probes.filter(({ verdict }) => verdict === 'not-applicable').map(({ probe }) => probe)
+  const words =
+    'api' in record
+      ? `mode ${record.mode} · enforced ${record.rsEnforced} · strength ${record.strength} · ${record.replay} · baseline ${record.baseline}${record.baselineReason === undefined ? '' : ` (${record.baselineReason})`}`
+      : `mode ${record.mode} · required ${record.asRequired} · enforced ${record.asEnforced} · token ${record.token}`
+  return h`<details><summary><span class="mono">${title}</span> <span class="soft">${tally(judged)}</span></summary>
+<p class="mono">${url}<br>${words}</p>
+${when(judged.length, () => probeTable(judged, language))}
+${when(others.length, () => h`<p class="soft">${phrase('notApplicable', language)}: <span class="mono">${others.join(' ')}</span></p>`)}
+${readiness(record, language)}</details>`
+}
+
+function tally(probes: readonly ProbeResult[]): string {
+  const count = (verdict: string) => probes.filter((probe) => probe.verdict === verdict).length
+  return `✓ ${count('holds')}  ✗ ${count('violated')}  ? ${count('inconclusive')}`
+}
+
+function probeTable(probes: readonly ProbeResult[], language: Language): Markup {
+  const heads = (['control', 'verdict', 'answered'] as const).map((name) => h`<th scope="col">${phrase(name, language)}</th>`)
+  const row = ({ probe, says, cite, level, verdict, answered, reason }: ProbeResult) => h`<tr>
+<th scope="row"><span class="mono">${probe}</span> ${says[language]}<span class="who">${cite} ${level}</span></th>
+<td class="${verdict}" data-label="${phrase('verdict', language)}">${mark(verdict, { color: false, language })}</td>
+<td data-label="${phrase('answered', language)}">${reason ?? answered}</td></tr>`
+  return h`<div class="wide"><table class="cards"><thead><tr>${heads}</tr></thead><tbody>${probes.map(row)}</tbody></table></div>`
+}
+
+function readiness(record: ApiRecord | IssuerRecord, language: Language): Markup | undefined {
+  if (!('readiness' in record) || record.readiness === undefined) return undefined
+  const lines = record.readiness.map(({ verdict, says, cite, seen, mend }) => {
+    const { mark: sign, word } = readinessWords[verdict]
+    return h`<tr><th scope="row">${says[language]}<span class="who">${cite}</span></th><td>${sign} ${word[language]}</td><td>${seen}${mend ? h`<br>${mend[language]}` : undefined}</td></tr>`
+  })
+  return h`<h4>${phrase('readiness', language)}</h4><div class="wide"><table class="cards"><tbody>${lines}</tbody></table></div>`
+}
+
+export function guidelinesSection({ guidelines, next, threat }: Observation, language: Language): Markup {
+  const { versions, asvs, wstg, ptes, attack } = guidelines
+  const row = (name: string, version: string, words: readonly string[]) =>
+    h`<tr><th scope="row">${name}<span class="who">${version}</span></th><td>${words.join(' · ')}</td></tr>`
+  return h`<section><h2>${phrase('next', language)}</h2><ul>${next.map(({ step, text }) => h`<li><span class="pill plain">${step}</span> ${text[language]}</li>`)}</ul>
+<p><span class="soft">${phrase('threat', language)}:</span> ${threat[language]}</p></section>
+<section><h2>${phrase('guidelines', language)}</h2><table class="cards"><tbody>
+${row(
+  'OWASP ASVS',
+  versions.asvs,
+  asvs.map(({ id, point }) => `${id} ${point}`),
+)}
+${row(
+  'OWASP WSTG',
+  versions.wstg,
+  wstg.map(({ id, title }) => `${id} ${title}`),
+)}
+${row('PTES', '', [...ptes.phases, ptes.linkage[language]])}
+${row(
+  'MITRE ATT&CK',
+  [...new Set(attack.map(({ version }) => version))].join(' '),
+  attack.map(({ id, tactics }) => `${id} (${tactics.join(', ')})`),
+)}
+</tbody></table></section>`
+}

@@ -1,0 +1,85 @@
+// The coverage matrix: each API, method and client against every way to carry a ticket, and whether that way is refused.
+// How it is drawn stands with each format.
+import type { Text } from '@kimei/protocol'
+import type { ApiRecord, ProbeResult } from '../observation.ts'
+
+/** `refused` is what should be; `unclear` was asked without a verdict; `not-asked` was never sent. */
+export type CellState = 'refused' | 'accepted' | 'unclear' | 'not-asked' | 'not-applicable'
+
+export interface Carrier {
+  readonly id: string
+  /** The probe that asks it; without one, the answer to a request without any ticket. */
+  readonly probe?: string
+  readonly title: Text
+  /** Only where some API was asked. */
+  readonly rare?: boolean
+}
+
+export const carriers: readonly Carrier[] = [
+  { id: 'none', title: { ja: '切符なし', en: 'no ticket' } },
+  { id: 'bearer', probe: 'B1', title: { ja: '記名の切符を Bearer で', en: 'named ticket as Bearer' } },
+  { id: 'scheme', probe: 'B2', title: { ja: 'DPoP で、証明なし', en: 'DPoP without a proof' } },
+  { id: 'mixed', probe: 'B3', title: { ja: 'Bearer に証明を添えて', en: 'Bearer beside a proof' }, rare: true },
+  { id: 'other-key', probe: 'K1', title: { ja: '別の鍵の証明', en: 'proof of another key' } },
+  { id: 'signature', probe: 'S1', title: { ja: '署名が壊れた証明', en: 'proof with a broken signature' } },
+  { id: 'replay', probe: 'R1', title: { ja: '使い終えた証明', en: 'a proof used before' } },
+  { id: 'unbound', probe: 'U1', title: { ja: '無記名の切符', en: 'a ticket bound to nothing' } },
+  { id: 'no-certificate', probe: 'L7', title: { ja: '証明書なし', en: 'no certificate' }, rare: true },
+  { id: 'other-certificate', probe: 'L6', title: { ja: '別の証明書', en: 'another certificate' }, rare: true },
+  { id: 'forged-certificate', probe: 'L9', title: { ja: 'ヘッダーで名乗る証明書', en: 'certificate claimed in a header' }, rare: true },
+]
+
+export interface MatrixCell {
+  readonly carrier: Carrier
+  readonly state: CellState
+  /** In the words of the run: what was answered, or why nothing is known. */
+  readonly detail: string
+}
+
+export interface MatrixRow {
+  readonly record: ApiRecord
+  readonly cells: readonly MatrixCell[]
+}
+
+export interface Matrix {
+  readonly carriers: readonly Carrier[]
+  readonly rows: readonly MatrixRow[]
+}
+
+export function matrixOf(apis: readonly ApiRecord[]): Matrix {
+  const shown = carriers.filter(({ rare, probe }) => !rare || apis.some((record) => isKnown(probeOf(record, probe))))
+  return { carriers: shown, rows: apis.map((record) => ({ record, cells: shown.map((carrier) => cellOf(record, carrier)) })) }
+}
+
+function probeOf({ probes }: ApiRecord, id: string | undefined): ProbeResult | undefined {
+  return probes.find(({ probe }) => probe === id)
+}
+
+function isKnown(result: ProbeResult | undefined): boolean {
+  return result !== undefined && result.verdict !== 'not-applicable'
+}
+
+function cellOf(record: ApiRecord, carrier: Carrier): MatrixCell {
+  if (carrier.probe === undefined) return withoutTicket(record, carrier)
+  const result = probeOf(record, carrier.probe)
+  if (result === undefined) return { carrier, state: 'not-asked', detail: record.baselineReason ?? '' }
+  const { verdict, answered, reason, evidence } = result
+  if (verdict === 'holds') return { carrier, state: 'refused', detail: answered }
+  if (verdict === 'violated') return { carrier, state: 'accepted', detail: answered }
+  if (verdict === 'not-applicable') return { carrier, state: 'not-applicable', detail: reason ?? '' }
+  return { carrier, state: evidence.length === 0 ? 'not-asked' : 'unclear', detail: reason ?? answered }
+}
+
+function withoutTicket(record: ApiRecord, carrier: Carrier): MatrixCell {
+  if (record.baseline === 'public') return { carrier, state: 'accepted', detail: '' }
+  if (record.baseline === 'good') return { carrier, state: 'refused', detail: record.columns.errorBehaviour.split(';')[0]! }
+  return { carrier, state: 'unclear', detail: record.baselineReason ?? '' }
+}
+
+export const cellWords: Readonly<Record<CellState, { readonly mark: string; readonly word: Text }>> = {
+  refused: { mark: '✓', word: { ja: '断る', en: 'refused' } },
+  accepted: { mark: '✗', word: { ja: '通る', en: 'passes' } },
+  unclear: { mark: '?', word: { ja: '判定できない', en: 'unclear' } },
+  'not-asked': { mark: '·', word: { ja: '未確認', en: 'not asked' } },
+  'not-applicable': { mark: '–', word: { ja: '対象外', en: 'does not apply' } },
+}

@@ -1,0 +1,53 @@
+// A run that is ended from outside, at any step: a report on what was seen, never a verdict that was not, exit code 2.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { exitCodeOf } from '../src/exit-code.ts'
+import { type Inventory, parseInventory } from '../src/inventory.ts'
+import { observe } from '../src/observe.ts'
+import { formatNames, renderReport } from '../src/report/formats.ts'
+import { observationSchema } from '../src/report/schema.ts'
+import { quick } from './express-apis.ts'
+import { startStrangers } from './real-observation.ts'
+
+let inventory: Inventory
+let close: () => Promise<void>
+beforeAll(async () => {
+  const started = await startStrangers()
+  inventory = parseInventory(started.written)
+  close = started.close
+})
+afterAll(() => close())
+
+it.each([0, 1, 5, 20, 60, 110])('ended at step %i: partial, said so in every format, exit code 2', async (last) => {
+  const controller = new AbortController()
+  let step = 0
+  if (last === 0) controller.abort()
+  const onStep = () => {
+    step += 1
+    if (step === last) controller.abort()
+  }
+  const observation = await observe(inventory, { pace: quick, depth: 'full', signal: controller.signal, onStep })
+  expect(observation.stopped).toBe('cancelled')
+  expect(exitCodeOf(observation)).toBe(2)
+  expect(observation.overall).not.toBe('named')
+  expect(observationSchema.safeParse(JSON.parse(JSON.stringify(observation))).error).toBeUndefined()
+  for (const format of formatNames) expect(() => renderReport(observation, format, { language: 'ja' })).not.toThrow()
+  expect(renderReport(observation, 'text')).toContain('Stopped early: cancelled')
+  // Whatever was not asked is open, and nothing of it passes.
+  const unasked = observation.apis.flatMap(({ probes }) => probes).filter(({ reason }) => reason === 'cancelled')
+  expect(unasked.every(({ verdict, state }) => verdict === 'inconclusive' && state === 'not_tested')).toBe(true)
+})
+
+// A pace of one request in a hundred seconds would keep it for an hour.
+it('ended while it waits for its turn: at once, whatever the pace', async () => {
+  const controller = new AbortController()
+  const slow = parseInventory({ ...(await startStrangersOnce()), pace: { requestsPerSecond: 0.01 } })
+  const running = observe(slow, { signal: controller.signal })
+  setTimeout(() => controller.abort(), 300)
+  expect((await running).stopped).toBe('cancelled')
+})
+
+async function startStrangersOnce() {
+  const started = await startStrangers()
+  afterAll(started.close)
+  return started.written
+}
