@@ -11,9 +11,12 @@ const methods = ['none', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_
 const certificate = craftCertificate({ subject: [[{ type: '2.5.4.3', value: 'job' }]] })
 const jwks = { keys: [{ kty: 'EC' as const, crv: 'P-256', x: 'unused', y: 'unused', x5c: [certificate.der] }] }
 
+const authority = craftCertificate({ subject: [[{ type: '2.5.4.3', value: 'authority' }]], ca: true })
+
 let kit: MtlsKit
 beforeAll(async () => {
   kit = await startMtlsKit({
+    mtls: { trustAnchors: [authority.cert] },
     config: {
       registration: {
         mode: 'open',
@@ -146,7 +149,7 @@ describe('what is told and what is taken', () => {
 
 describe('declared clients', () => {
   const key = wireKey('ES256', 'client-key')
-  const mtls = { url: 'https://mtls.example' }
+  const mtls = { url: 'https://mtls.example', trustAnchors: [authority.cert] }
   const base = kitConfig('https://id.example', key, noPassword)
   const client = (more: object): IssuerConfigInput => ({
     ...base,
@@ -183,6 +186,11 @@ describe('declared clients', () => {
   it('MTLS-2-01: nobody may be declared with a method that the issuer never asks for', () => {
     const { mtls: _mtls, ...without } = client(bySelf)
     expect(mistakesOf(without)).toContain('client "job" has authentication by certificate, but mtls is not configured')
+    const { trustAnchors: _none, ...unvouched } = mtls
+    expect(mistakesOf({ ...client(byName), mtls: unvouched })).toContain(
+      'client "job" has tls_client_auth, but mtls.trustAnchors names no authority',
+    )
+    expect(mistakesOf({ ...client(bySelf), mtls: unvouched })).toBe('')
     const registration = { mode: 'open' as const, policy: { authentication: ['tls_client_auth' as const], apis: [kitApi] } }
     expect(mistakesOf({ ...base, registration })).toContain(
       'registration.policy has authentication by certificate, but mtls is not configured',

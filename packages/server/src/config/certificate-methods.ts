@@ -37,9 +37,13 @@ export const clientCertificateShape = {
 export function certificateMethods({ mtls, profile }: Pick<IssuerConfig, 'mtls' | 'profile'>): readonly ClientAuthMethod[] {
   if (mtls === undefined) return []
   return Object.values(clientAuthMethods).flatMap(({ name, certificate }) =>
-    certificate && (profiles[profile].clientAuthentication?.includes(name) ?? true) ? [name] : [],
+    certificate && isPossible(name, mtls) && (profiles[profile].clientAuthentication?.includes(name) ?? true) ? [name] : [],
   )
 }
+
+/** Somebody must vouch for names; who registers a certificate vouches for itself. */
+const isPossible = (method: ClientAuthMethod, { trustAnchors }: NonNullable<IssuerConfig['mtls']>): boolean =>
+  method !== 'tls_client_auth' || trustAnchors.length > 0
 
 export const isByCertificate = (method: ClientAuthMethod | undefined): boolean =>
   method !== undefined && clientAuthMethods[method].certificate === true
@@ -47,8 +51,15 @@ export const isByCertificate = (method: ClientAuthMethod | undefined): boolean =
 /** Everything that is wrong; empty when nothing is. */
 export function checkCertificateMethods(config: IssuerConfig): readonly string[] {
   const { clients, registration, mtls } = config
-  const declared = clients.filter(({ authentication }) => isByCertificate(authentication)).map(({ clientId }) => `client "${clientId}"`)
-  const registered = registration.mode !== 'closed' && registration.policy.authentication.some(isByCertificate)
-  const without = mtls === undefined ? [...declared, ...(registered ? ['registration.policy'] : [])] : []
-  return without.map((who) => `${who} has authentication by certificate, but mtls is not configured: nobody is ever asked for one`)
+  const open = registration.mode !== 'closed' && { who: 'registration.policy', methods: registration.policy.authentication }
+  const declared = clients.map(({ clientId, authentication }) => ({
+    who: `client "${clientId}"`,
+    methods: authentication ? [authentication] : [],
+  }))
+  return [...declared, ...(open ? [open] : [])].flatMap(({ who, methods }) => {
+    if (!methods.some(isByCertificate)) return []
+    if (!mtls) return [`${who} has authentication by certificate, but mtls is not configured: nobody is ever asked for one`]
+    const unvouched = methods.includes('tls_client_auth') && !isPossible('tls_client_auth', mtls)
+    return unvouched ? [`${who} has tls_client_auth, but mtls.trustAnchors names no authority: no certificate could be trusted`] : []
+  })
 }

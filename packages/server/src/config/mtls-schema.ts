@@ -7,6 +7,12 @@ export const mtlsSchema = z
   .strictObject({
     url: z.string().describe('Where clients with certificates call, as they see it: https, another origin than the issuer, same path.'),
     certificates: certificatesKey,
+    trustAnchors: z
+      .array(z.string().regex(/^-----BEGIN CERTIFICATE-----/, 'a certificate in PEM'))
+      .default([])
+      .describe(
+        'Certificates (PEM) of the authorities whose certificates authenticate clients by tls_client_auth; nobody else is trusted.',
+      ),
     warnBeforeDays: z
       .int()
       .min(0)

@@ -1,5 +1,6 @@
 // The certificate of this connection, read and its chain judged, for a client that authenticates by it. Nobody else's is looked at here.
 import { type Broken, type ClientRecord, isBroken, type PresentedCertificate, type ShownCertificate } from '@kimei/protocol'
+import { isTrustedChain } from '../certificates/judge-chain.ts'
 import { readCertificate } from '../certificates/read-certificate.ts'
 import { isByCertificate } from '../config/certificate-methods.ts'
 import type { Exchange, ServerContext } from '../context.ts'
@@ -17,15 +18,11 @@ export async function shownCertificate(
   const { x5t, der } = presented
   if (der === undefined) return { x5t }
   const facts = await readCertificate(der)
-  const chain = client.authentication === 'tls_client_auth' && facts ? await judgeChain(context, exchange, presented) : undefined
+  const chain = client.authentication === 'tls_client_auth' && facts ? judgeChain(context, exchange, presented) : undefined
   return { x5t, der, ...(facts && { facts }), ...(chain && { chain }) }
 }
 
-/** No authority is trusted for clients until one is named. */
-async function judgeChain(
-  _context: ServerContext,
-  _exchange: Exchange,
-  _presented: PresentedCertificate,
-): Promise<ShownCertificate['chain']> {
-  return undefined
+/** Only the authorities that are named for clients count, never those of the machine. */
+function judgeChain({ config }: ServerContext, { now }: Exchange, presented: PresentedCertificate): ShownCertificate['chain'] {
+  return isTrustedChain(presented, { trustAnchors: config.mtls?.trustAnchors ?? [], now }) ? 'trusted' : undefined
 }
