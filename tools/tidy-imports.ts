@@ -55,7 +55,7 @@ const serverLayers: readonly (readonly string[])[] = [
   ['grants', 'pages'],
   ['endpoints'],
   ['checklist-steps.ts'],
-  ['checklist-steps-registration.ts'],
+  ['checklist-steps-registration.ts', 'checklist-steps-certificates.ts'],
   ['checklist-steps-more.ts'],
   ['checklist.ts'],
   ['routes.ts'],

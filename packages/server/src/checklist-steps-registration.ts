@@ -1,5 +1,14 @@
 // The checklist row of a registration (RFC 7591): who may, what is sent, what the operator allows.
-import { clientMetadataRules, logoutUriRules, metadataRules, outsideRules, redirectUriRules, requestSigningRules } from '@kimei/protocol'
+import {
+  certificateClientRules,
+  clientMetadataRules,
+  logoutUriRules,
+  metadataRules,
+  outsideRules,
+  redirectUriRules,
+  requestSigningRules,
+  subjectMembersRules,
+} from '@kimei/protocol'
 import { type ChecklistRow, steps, table } from './checklist-steps.ts'
 
 export const registrationRow: ChecklistRow = {
@@ -10,10 +19,11 @@ export const registrationRow: ChecklistRow = {
     steps('software statement', 'software-statement.is-sent'),
     table('redirect URI', redirectUriRules),
     table('metadata', metadataRules),
+    table('name of the certificate', subjectMembersRules),
     steps('keys', 'client-metadata.keys-are-public'),
     table('signing out', logoutUriRules),
     steps('policy', 'registration.redirect-hosts-are-allowed'),
-    table('client', clientMetadataRules, requestSigningRules, outsideRules),
+    table('client', clientMetadataRules, certificateClientRules, requestSigningRules, outsideRules),
   ],
   once: ['registration.there-is-room'],
 }

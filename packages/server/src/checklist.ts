@@ -39,7 +39,7 @@ import {
   table,
   wayIn,
 } from './checklist-steps.ts'
-
+import { certificateRows } from './checklist-steps-certificates.ts'
 import { detailedRow, logoutRow } from './checklist-steps-more.ts'
 import { registrationRow } from './checklist-steps-registration.ts'
 
@@ -52,6 +52,7 @@ export const checklist: readonly ChecklistRow[] = [
     judged: [message, keyClient, allowed, proof, ...asked, table('the client itself', clientCredentialsRules)],
     once: ['assertion.jti-is-first-seen', 'dpop.jti-is-first-use'],
   },
+  ...certificateRows,
   {
     endpoint: 'token: authorization_code',
     judged: [message, publicClient, allowed, proof, table('code', codeKnownRules, codeRules)],
