@@ -1,9 +1,11 @@
 // `kimei serve`: an issuer from its configuration file, until it is told to stop.
 import { appendFileSync, closeSync, openSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { AuditEvent } from '@kimei/protocol'
 import { type Command, type ExitCode, readFlags, readPort } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { untilStopped } from '../command/until-stopped.ts'
+import { expiryLine } from '../serve/expiry-line.ts'
 
 const help = `Run an issuer, or several, from a configuration file.
 
@@ -50,7 +52,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   ])
   const sink = openSink(config.audit, terminal)
   const storage = openSqlite({ file: config.databaseFile })
-  const onAudit = jsonLines(sink.write)
+  const writeLine = jsonLines(sink.write)
+  const onAudit = (event: AuditEvent) => {
+    writeLine(event)
+    const says = expiryLine(event)
+    if (says !== undefined) terminal.note(says)
+  }
   const { served } = config
   const start = async () => {
     if (served.kind === 'many') {

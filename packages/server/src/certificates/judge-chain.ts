@@ -2,6 +2,7 @@
 // Without revocation; the facts of one certificate stand in read-certificate.ts.
 import { X509Certificate } from 'node:crypto'
 import type { PresentedCertificate, Seconds } from '@kimei/protocol'
+import { readPemCertificates } from '../config/pem-certificates.ts'
 
 const clientUsage = '1.3.6.1.5.5.7.3.2'
 const anyUsage = '2.5.29.37.0'
@@ -43,12 +44,12 @@ const known = new Map<string, readonly X509Certificate[]>()
 function anchorsOf(pem: string): readonly X509Certificate[] {
   const before = known.get(pem)
   if (before) return before
-  const read = readAll([pem])
+  const read = readPemCertificates(pem) ?? []
   known.set(pem, read)
   return read
 }
 
-function readAll(all: readonly (string | Uint8Array)[]): readonly X509Certificate[] {
+function readAll(all: readonly Uint8Array[]): readonly X509Certificate[] {
   return all.flatMap((one) => {
     try {
       return [new X509Certificate(one)]

@@ -1,6 +1,7 @@
 // Clients that authenticate by certificate (RFC 8705 §2): how one is declared, and what the issuer must have for them.
 import { type ClientAuthMethod, clientAuthMethods, type ExpectedSubject, profiles } from '@kimei/protocol'
 import { z } from 'zod'
+import { readPemCertificates } from './pem-certificates.ts'
 import type { IssuerConfig } from './schema.ts'
 
 const kinds = {
@@ -56,10 +57,22 @@ export function checkCertificateMethods(config: IssuerConfig): readonly string[]
     who: `client "${clientId}"`,
     methods: authentication ? [authentication] : [],
   }))
-  return [...declared, ...(open ? [open] : [])].flatMap(({ who, methods }) => {
+  const said = [...declared, ...(open ? [open] : [])].flatMap(({ who, methods }) => {
     if (!methods.some(isByCertificate)) return []
     if (!mtls) return [`${who} has authentication by certificate, but mtls is not configured: nobody is ever asked for one`]
     const unvouched = methods.includes('tls_client_auth') && !isPossible('tls_client_auth', mtls)
     return unvouched ? [`${who} has tls_client_auth, but mtls.trustAnchors names no authority: no certificate could be trusted`] : []
+  })
+  return [...said, ...checkAnchors(mtls?.trustAnchors ?? [])]
+}
+
+function checkAnchors(trustAnchors: readonly string[]): readonly string[] {
+  return trustAnchors.flatMap((pem, at) => {
+    const certificates = readPemCertificates(pem)
+    if (!certificates) return [`mtls.trustAnchors[${at}] is no certificate that can be read`]
+    const others = certificates.filter(({ ca }) => !ca).map(({ subject }) => subject.replaceAll('\n', ', '))
+    return others.map(
+      (subject) => `mtls.trustAnchors[${at}] holds the certificate of "${subject}", which is no authority (RFC 5280 4.2.1.9)`,
+    )
   })
 }
