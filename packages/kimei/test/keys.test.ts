@@ -1,6 +1,6 @@
 // `kimei keys` on a running issuer and on a stopped one: no ticket is refused because of a rotation.
 import { expect, it } from 'vitest'
-import { emptyFolder, kimei, signInWithToken, startDev } from './run-kimei.ts'
+import { emptyFolder, kimei, printed, signInWithToken, startDev } from './run-kimei.ts'
 
 interface Key {
   readonly kid: string
@@ -8,7 +8,7 @@ interface Key {
   readonly state: string
 }
 
-const list = async (cwd: string): Promise<Key[]> => JSON.parse((await kimei(['keys', 'list', '--json'], { cwd })).out) as Key[]
+const list = async (cwd: string): Promise<Key[]> => printed<Key[]>(await kimei(['keys', 'list', '--json'], { cwd }))
 const inState = (keys: readonly Key[], alg: string, state: string): string | undefined =>
   keys.find((key) => key.alg === alg && key.state === state)?.kid
 

@@ -8,7 +8,7 @@ import { type IssuerConfigInput, parseIssuerConfig } from '@kimei/server'
 import { startIssuerKit } from 'testkit/issuer'
 import { expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
-import { emptyFolder, kimei } from './run-kimei.ts'
+import { emptyFolder, kimei, printed } from './run-kimei.ts'
 
 const request = 'https://id.example/authorize?response_type=token&client_id=a&resource=r'
 
@@ -18,7 +18,7 @@ it('SEED-O21-27: findings in both languages and as JSON, exit 1', async () => {
   expect(english).toMatchObject({ code: 1, err: '' })
   expect(english.out).toMatch(/high .*\?response_type = token .*implicit flow/)
   expect((await kimei(['migrate', request, '--lang', 'ja'], { cwd })).out).toMatch(/暗黙フロー/)
-  const json = JSON.parse((await kimei(['migrate', '--json', request], { cwd })).out) as { findings: object[] }[]
+  const json = printed<{ findings: object[] }[]>(await kimei(['migrate', '--json', request], { cwd }))
   expect(json[0]?.findings[0]).toMatchObject({ id: 'implicit-is-gone', severity: 'high', at: '?response_type' })
 })
 

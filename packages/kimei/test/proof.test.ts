@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buildProof, type PrivateJwk, proofKeyFrom } from '@kimei/protocol'
 import { describe, expect, it } from 'vitest'
 import { explainProof, type ProofQuestion } from '../src/tickets/explain-proof.ts'
-import { emptyFolder, kimei } from './run-kimei.ts'
+import { emptyFolder, kimei, printed } from './run-kimei.ts'
 
 const now = 1_800_000_000
 const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as PrivateJwk
@@ -94,6 +94,6 @@ describe('on the command line', () => {
     expect(bad.out.split('\n').filter((line) => [...line].length > 80)).toEqual([])
     expect(bad.code).toBe(1)
     const asked = await kimei(['proof', 'explain', proof, '--json', '--at', String(now)], { cwd })
-    expect(JSON.parse(asked.out)).toMatchObject({ ok: true, claims: { htm: 'GET' } })
+    expect(printed(asked)).toMatchObject({ ok: true, claims: { htm: 'GET' } })
   })
 })

@@ -18,6 +18,15 @@ export interface Ran {
   readonly err: string
 }
 
+/** What it printed, as JSON; where it is none, everything that there is to know. */
+export function printed<T = Record<string, unknown>>({ code, out, err }: Ran): T {
+  try {
+    return JSON.parse(out) as T
+  } catch {
+    throw new Error(`no JSON on standard output\nexit code  ${code}\nstdout     ${JSON.stringify(out)}\nstderr     ${err}`)
+  }
+}
+
 export interface How {
   /** Working folder. */
   readonly cwd: string

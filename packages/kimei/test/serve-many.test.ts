@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { kindOfFile } from '../src/files/file-kinds.ts'
 import { fileOf } from '../src/serve/issuer-sources.ts'
 import { serveJsonSchema } from '../src/serve/serve-config.ts'
-import { emptyFolder, kimei, kimeiRunning } from './run-kimei.ts'
+import { emptyFolder, kimei, kimeiRunning, printed } from './run-kimei.ts'
 import { freePort } from './serve-kit.ts'
 
 const issuerOf = async (url: string) => {
@@ -26,7 +26,7 @@ describe('in one file', () => {
     const keysOf = async (issuer: string) => {
       const listed = await kimei(['keys', 'list', '--json', '--issuer', issuer], { cwd })
       // Those that sign next are made behind the first requests.
-      const keys = JSON.parse(listed.out) as { kid: string; alg: string; state: string }[]
+      const keys = printed<{ kid: string; alg: string; state: string }[]>(listed)
       return keys.filter(({ alg, state }) => alg === 'ES256' && state === 'signing').map(({ kid }) => kid)
     }
     const published = JSON.parse(await (await fetch(`${sales}/jwks`)).text()) as { keys: { kid: string }[] }

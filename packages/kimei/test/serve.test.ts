@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { emptyFolder, kimei, kimeiRunning } from './run-kimei.ts'
+import { emptyFolder, kimei, kimeiRunning, printed } from './run-kimei.ts'
 import { freePort, issuerFile } from './serve-kit.ts'
 
 /** Files for an issuer, a guard before an API, and a client's key; the API notes what reaches it. */
@@ -19,7 +19,7 @@ async function layOut(cwd: string) {
   const [issuer, api] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`]
   const made = await kimei(['config', 'make-key'], { cwd })
   writeFileSync(join(cwd, 'job.jwk.json'), made.out, { mode: 0o600 })
-  writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, JSON.parse(made.out) as Record<string, string>))
+  writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, printed<Record<string, string>>(made)))
   writeFileSync(
     join(cwd, 'kimei-guard.yaml'),
     `listen: { port: ${new URL(api).port} }

@@ -1,10 +1,10 @@
 // `kimei token` and `kimei call` against a running `kimei dev`: sign in, use, renew, and try to steal.
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { emptyFolder, kimei, kimeiRunning, signInWithToken, startDev } from './run-kimei.ts'
+import { emptyFolder, kimei, kimeiRunning, printed, signInWithToken, startDev } from './run-kimei.ts'
 import { freePort, issuerFile } from './serve-kit.ts'
 
 /** Everything under a folder, as one text: to look for what must not be there. */
@@ -36,7 +36,7 @@ describe('a person', () => {
     expect(theft.out.match(/✓ refused {2}401/g)).toHaveLength(6)
     expect(theft.out.split('\n').filter((line) => [...line].length > 100)).toEqual([])
     expect(theft.code).toBe(0)
-    const told = JSON.parse((await kimei(['call', '--as-thief', '--json', '-X', 'HEAD', notes], { cwd })).out) as Record<string, unknown>
+    const told = printed(await kimei(['call', '--as-thief', '--json', '-X', 'HEAD', notes], { cwd }))
     expect(told).toMatchObject({ stolen: false, before: 200, after: 200 })
     expect((told['attempts'] as { rule: string }[]).map(({ rule }) => rule)).toEqual([
       'binding.named-token-is-not-bearer',
@@ -48,7 +48,13 @@ describe('a person', () => {
     ])
 
     const observed = await kimei(['observe', '--json', '--only', 'B1,K1'], { cwd })
-    expect(JSON.parse(observed.out)).toMatchObject({ format: 'kimei-observation/1' })
+    expect(printed(observed)).toMatchObject({ format: 'kimei-observation/1' })
+    const elsewhere = mkdtempSync(join(cwd, 'elsewhere-'))
+    copyFileSync(join(cwd, '.kimei/inventory.yaml'), join(elsewhere, 'inventory.yaml'))
+    rmSync(join(cwd, '.kimei/demo-server.jwk.json'))
+    const keyless = await kimei(['observe', join(elsewhere, 'inventory.yaml'), '--only', 'B1'], { cwd })
+    expect(keyless).toMatchObject({ code: 3, out: '' })
+    expect(keyless.err).toMatch(/the file \S+\/\.kimei\/demo-server\.jwk\.json that \S+inventory\.yaml names is not there/)
   })
 
   it('gets a ticket only for what it was made for: other places and other scopes say so', async () => {
@@ -72,11 +78,11 @@ describe('a program', () => {
     const args = ['token', '--client', 'demo-server', '--key', key, '--scope', 'admin', '--resource', ready.resource, '--dir', 'wallet']
     const got = await kimei([...args, '--issuer', ready.issuer, '--json'], { cwd })
     expect(got.code).toBe(0)
-    const ticket = JSON.parse(got.out) as Record<string, unknown>
+    const ticket = printed(got)
     expect(ticket).toMatchObject({ issuer: ready.issuer, clientId: 'demo-server', scopes: ['admin'], renewable: false })
     expect(JSON.stringify(ticket)).not.toMatch(/eyJ\w{10}/)
     const called = await kimei(['call', '--dir', 'wallet', '--json', `${ready.api}/admin/users`], { cwd })
-    expect(JSON.parse(called.out)).toMatchObject({ status: 200, body: '{"users":["demo"]}\n' })
+    expect(printed(called)).toMatchObject({ status: 200, body: '{"users":["demo"]}\n' })
     const secret = (JSON.parse(readFileSync(key, 'utf8')) as { d: string }).d
     expect(allText(join(cwd, 'wallet'))).not.toContain(secret)
   })
@@ -123,7 +129,7 @@ describe('an API that checks nothing', () => {
     const issuer = `http://127.0.0.1:${await freePort()}`
     const made = await kimei(['config', 'make-key'], { cwd })
     writeFileSync(join(cwd, 'job.jwk.json'), made.out, { mode: 0o600 })
-    writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, JSON.parse(made.out) as Record<string, string>))
+    writeFileSync(join(cwd, 'kimei.yaml'), issuerFile(issuer, api, printed<Record<string, string>>(made)))
     await kimeiRunning(['serve'], { cwd }).until(/listens on/)
     const asked = ['token', '--issuer', issuer, '--client', 'job', '--key', 'job.jwk.json', '--scope', 'numbers', '--dir', 'wallet']
     expect((await kimei(asked, { cwd })).code).toBe(0)

@@ -88,12 +88,11 @@ async function readText(
 }
 
 async function readKey(where: string, source: KeySource, readSecret: ReadSecret | undefined, alg?: string): Promise<HeldKey> {
+  const given = 'kty' in source ? source : await readText(where, source as { env: string } | { file: string }, readSecret)
   try {
-    const jwk: unknown =
-      'kty' in source ? source : JSON.parse(await readText(where, source as { env: string } | { file: string }, readSecret))
+    const jwk: unknown = typeof given === 'string' ? JSON.parse(given) : given
     return importKey(jwk as Record<string, unknown>, alg)
-  } catch (error) {
-    if (error instanceof Misuse) throw error
+  } catch {
     // The cause may quote what it was given: it is not passed on.
     throw new Misuse([`${where}: not a private JWK that can be used`])
   }

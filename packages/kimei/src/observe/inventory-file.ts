@@ -1,6 +1,6 @@
 // The inventory of one run: the file, what is accepted in a file beside it, and on which line each entry begins.
 import { readFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
 import type { Inventory, Observation } from '@kimei/observer'
 import { UsageError } from '../command/command.ts'
 import { inFile, linesOf, readYaml } from '../files/read-yaml.ts'
@@ -28,7 +28,7 @@ function shownPath(path: string): string {
   return below.startsWith('..') || resolve(path) === below ? basename(path) : below.split(sep).join('/')
 }
 
-/** `{ file }` begins at the inventory's folder. */
+/** `{ file }` is a path from the inventory's folder, or an absolute one. */
 export function secretsFrom(path: string): (source: { readonly env: string } | { readonly file: string }) => string {
   const folder = dirname(resolve(path))
   return (source) => {
@@ -37,6 +37,11 @@ export function secretsFrom(path: string): (source: { readonly env: string } | {
       if (!secret) throw new UsageError(`the environment variable ${source.env} is empty`)
       return secret
     }
-    return readFileSync(join(folder, source.file), 'utf8').trim()
+    try {
+      return readFileSync(resolve(folder, source.file), 'utf8').trim()
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read'
+      throw new UsageError(`the file ${source.file} that ${path} names ${why}`)
+    }
   }
 }
