@@ -131,13 +131,14 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     holds: (f) => isTypOf('request-object', f.typ) || isUntyped(f.typ),
     seen: (f) => ({ expected: 'oauth-authz-req+jwt', received: shown(f.typ) }),
   },
-  'request-object.typ-is-explicit': {
+  // FAPI 2.0 MS §5.3.1 has it accepted, not demanded: clients that say no typ are sound, and certification plays one.
+  'request-object.typ-is-its-own-or-none': {
     cite: 'RFC9101§10.8',
     level: 'SHOULD',
-    says: 'by the rules of FAPI, typ is oauth-authz-req+jwt and nothing else',
+    says: 'by the rules of FAPI, typ is oauth-authz-req+jwt or absent: one that is there names this kind alone',
     rows: ['JAR-10.8-01', 'FAPIMS-5.3-01'],
     unseen: strictOnly,
-    holds: (f) => !isStrict(f) || isTypOf('request-object', f.typ),
+    holds: (f) => !isStrict(f) || f.typ === undefined || isTypOf('request-object', f.typ),
     seen: (f) => ({ expected: 'oauth-authz-req+jwt', received: shown(f.typ) }),
   },
   'request-object.client-id-agrees': {
