@@ -8,7 +8,7 @@ export const fileLimitLines = 300
 export const functionLimitLines = 60
 
 const bannedWords = new Set(['manager', 'helper', 'util', 'common', 'misc', 'service', 'base', 'impl', 'data', 'info'])
-const folderWords = new Set(['src', 'test', 'packages', 'tools', 'bench', 'examples', 'docs'])
+const folderWords = new Set(['src', 'test', 'packages', 'tools', 'bench', 'accuracy', 'examples', 'docs'])
 
 /** `NonceJarHelper` → nonce, jar, helper. `base64url`, `UserInfo` and `commonName` are words of specifications. */
 function wordsOf(name: string): string[] {
@@ -51,7 +51,7 @@ export function judgeShape(file: SourceFile): Untidy[] {
 }
 
 function mustHaveHead(path: string): boolean {
-  return /^(packages\/[^/]+\/src|tools|bench|examples)\//.test(path) && !isTest(path) && !path.endsWith('/index.ts')
+  return /^(packages\/[^/]+\/src|tools|bench|accuracy|examples)\//.test(path) && !isTest(path) && !path.endsWith('/index.ts')
 }
 
 function judgeNodes(file: SourceFile): Untidy[] {

@@ -23,7 +23,7 @@ describe('this repository', () => {
   })
 
   it('names are kebab-case and say something', () => {
-    const named = files.filter((path) => /^(packages|tools|bench|examples|docs)\//.test(path) && /\.(ts|md|ya?ml|css)$/.test(path))
+    const named = files.filter((path) => /^(packages|tools|bench|accuracy|examples|docs)\//.test(path) && /\.(ts|md|ya?ml|css)$/.test(path))
     expect(say(named.filter((path) => !/README|\.ja\.md$/.test(path)).flatMap(judgeName))).toEqual([])
   })
 

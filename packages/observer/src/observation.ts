@@ -191,7 +191,14 @@ export interface Observation {
   /** `unknown` unless issuance, enforcement and exceptions were all judged. */
   readonly overall: 'named' | 'exposed' | 'unknown'
   readonly hypothesis: 'A' | 'B' | 'C' | 'D' | 'none' | 'unknown'
-  readonly counts: { readonly declared: number; readonly testable: number; readonly tested: number; readonly requests: number }
+  readonly counts: {
+    readonly declared: number
+    readonly testable: number
+    readonly tested: number
+    readonly requests: number
+    /** The most requests that one API was sent. */
+    readonly mostAtOneApi: number
+  }
   readonly record: {
     readonly token_endpoint: readonly string[]
     readonly api_endpoints: readonly { readonly method: string; readonly url: string; readonly representative: boolean }[]

@@ -46,6 +46,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
       startedAt,
       finishedAt: run.clock(),
       requests: run.spent(),
+      mostAtOneApi: run.mostAt(inventory.apis.map(({ id }) => id)),
       evidence,
       cancelled: options.signal?.aborted ?? false,
       issuers: issuers.map((record) => cleanIssuer(record, withheld)),

@@ -7,9 +7,10 @@ import type { Inventory } from './inventory.ts'
 import { notSent, probeResult } from './judgement/probe-result.ts'
 import type { ObserveOptions, ProbeResult } from './observation.ts'
 import type { AnyProbe, EditProbe, ProbeHead, StationName } from './probe.ts'
+import { runsInGroups } from './probe-groups.ts'
 import { probes } from './probes/index.ts'
 import { readinessProbes } from './readiness/from-probes.ts'
-import { type Outcome, type Station, sandwich } from './sandwich.ts'
+import type { Outcome, Station } from './sandwich.ts'
 import { StationClosed } from './stations/token-endpoint.ts'
 import { type Line, openLine } from './wire/line.ts'
 import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from './wire/pacer.ts'
@@ -22,6 +23,8 @@ export interface Run {
   readonly ledger: Ledger
   readonly clock: () => Seconds
   readonly spent: () => number
+  /** The most that any of these targets has taken. */
+  readonly mostAt: (targets: readonly string[]) => number
   /** Whether this run uses the probe. */
   wants(probe: ProbeHead): boolean
   /** Runs the probes in order at one place; what cannot be sent any more says why. */
@@ -55,26 +58,13 @@ export function openRun(inventory: Inventory, options: ObserveOptions): Run {
     ledger,
     clock,
     spent: pacer.spent,
+    mostAt: pacer.mostAt,
     wants: (probe) =>
       options.only?.includes(probe.id) ||
       (options.only === undefined && (probe.depth === 'core' || options.depth === 'full')) ||
       (options.oauth21 === true && readinessProbes.has(probe.id)),
     guarded,
-    async runAll(target, probes, station) {
-      const results: ProbeResult[] = []
-      let moot: string | undefined
-      for (const probe of probes) {
-        if (moot !== undefined) {
-          results.push(notSent(probe, moot))
-          continue
-        }
-        const result = await guarded(target, probe as unknown as AnyProbe, () => sandwich(station, probe))
-        results.push(result)
-        // Whoever names probes wants their verdicts, decisive or not.
-        if (probe.decisive && result.verdict === 'violated' && options.only === undefined) moot = `moot: ${probe.id} is violated`
-      }
-      return results
-    },
+    runAll: runsInGroups({ guarded, options }),
     close: client.close,
   }
 }

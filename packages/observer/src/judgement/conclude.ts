@@ -19,6 +19,8 @@ export interface Seen {
   readonly startedAt: Seconds
   readonly finishedAt: Seconds
   readonly requests: number
+  /** Of these, the most that one API was sent. */
+  readonly mostAtOneApi?: number
   readonly evidence: readonly Evidence[]
   /** The run was ended from outside: what is here is a part. */
   readonly cancelled?: boolean
@@ -46,7 +48,7 @@ export function conclude(seen: Seen): Observation {
     postureEvidence: overall.evidence,
     overall: overall.overall,
     hypothesis,
-    counts: { ...countsOf(issuers, apis), requests: seen.requests },
+    counts: { ...countsOf(issuers, apis), requests: seen.requests, mostAtOneApi: seen.mostAtOneApi ?? seen.requests },
     record: minimalRecord(inventory, issuers, apis, overall, findings),
     threat,
     notClaimed,
@@ -79,7 +81,7 @@ function stoppedBecause(issuers: readonly IssuerRecord[], apis: readonly ApiReco
 }
 
 /** Declared: every probe of every place. Testable: not `not-applicable`. Tested: with a verdict. */
-function countsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Omit<Observation['counts'], 'requests'> {
+function countsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Omit<Observation['counts'], 'requests' | 'mostAtOneApi'> {
   const results = [...issuers, ...apis].flatMap((record) => record.probes)
   const testable = results.filter(({ verdict }) => verdict !== 'not-applicable')
   const declared =

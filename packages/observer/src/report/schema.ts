@@ -185,7 +185,13 @@ export const observationSchema = z.strictObject({
   }),
   overall: z.enum(['named', 'exposed', 'unknown']),
   hypothesis: z.enum(['A', 'B', 'C', 'D', 'none', 'unknown']),
-  counts: z.strictObject({ declared: z.number().int(), testable: z.number().int(), tested: z.number().int(), requests: z.number().int() }),
+  counts: z.strictObject({
+    declared: z.number().int(),
+    testable: z.number().int(),
+    tested: z.number().int(),
+    requests: z.number().int(),
+    mostAtOneApi: z.number().int(),
+  }),
   record: z.strictObject({
     token_endpoint: texts,
     api_endpoints: list(z.strictObject({ method: z.string(), url: z.string(), representative: z.boolean() })),

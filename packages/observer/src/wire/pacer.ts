@@ -34,6 +34,8 @@ export interface Pacer {
   /** Waits for its turn, then runs `send`. `target` has a budget of its own. */
   turn<T extends { readonly status: number }>(target: string, url: string, send: () => Promise<T>): Promise<T>
   readonly spent: () => number
+  /** The most that any of these targets has taken. */
+  readonly mostAt: (targets: readonly string[]) => number
 }
 
 const struggleLimit = 3
@@ -78,5 +80,6 @@ export function makePacer(limits: PaceLimits): Pacer {
       return mine
     },
     spent: () => spent,
+    mostAt: (targets) => Math.max(0, ...targets.map((target) => perTarget.get(target) ?? 0)),
   }
 }

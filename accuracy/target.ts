@@ -1,0 +1,56 @@
+// What a target of the accuracy run is: a stack on loopback, how it is set up, and what is true of it.
+// The truth is written by hand from the stack's source, manual and setting; nothing here asks the observer.
+import type { Inventory, ObserveOptions } from '@kimei/observer'
+import type { RuleId } from '@kimei/protocol'
+
+/** What is true of one API, or of one client at its issuer. Controls that are not named are enforced. */
+export interface Truth {
+  /** Controls that are missing, by their id in the catalogue of probes. */
+  readonly broken: readonly string[]
+  /** Controls that do not exist here, or that nobody outside can see: a verdict on them would be unfounded. */
+  readonly unseen: readonly string[]
+}
+
+/** What is true of the seven fields, where the setting decides them. */
+export type KnownPosture = Partial<
+  Record<'mode' | 'as_enforced' | 'rs_enforced' | 'coverage' | 'replay_protection' | 'client_fit' | 'confidence', string>
+>
+
+export interface RemovedRules {
+  readonly removed: readonly RuleId[]
+  /** Place and probe, as in `tool AS2`: what the setting permits there by name. */
+  readonly permitted: readonly string[]
+  /** The same, where nobody outside can tell. */
+  readonly unseen: readonly string[]
+  /** Probes that ask for a rule at another place than the probe that is named after it. */
+  readonly asksToo: Readonly<Record<string, RuleId | undefined>>
+}
+
+export interface Running {
+  readonly inventory: Inventory
+  readonly options: ObserveOptions
+  /** By id of the API, seen with its first client. */
+  readonly apis: Readonly<Record<string, Truth>>
+  /** By id of the client at its issuer. */
+  readonly issuers: Readonly<Record<string, Truth>>
+  readonly posture?: KnownPosture
+  /** Where the truth is a list of removed rules: what is missing everywhere, and what is permitted at some places. */
+  readonly rules?: RemovedRules
+  close(): Promise<void>
+}
+
+export interface Target {
+  readonly name: string
+  /** Good configuration, or deliberately bad. */
+  readonly setting: 'good' | 'bad'
+  /** Also part of the short run. */
+  readonly quick: boolean
+  /** Programs of the machine that it needs. */
+  readonly needs: readonly string[]
+  start(): Promise<Running>
+}
+
+/** One truth made of parts, each with its reason where it is written. */
+export function truth(...parts: readonly Partial<Truth>[]): Truth {
+  return { broken: parts.flatMap(({ broken = [] }) => broken), unseen: parts.flatMap(({ unseen = [] }) => unseen) }
+}

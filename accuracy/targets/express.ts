@@ -1,0 +1,210 @@
+// APIs guarded by express-oauth2-jwt-bearer and by oauth4webapi, tickets from oidc-provider: each as its manual says, and as it should not be.
+import { parseInventory } from '@kimei/observer'
+import express, { type RequestHandler } from 'express'
+import * as oauth from 'oauth4webapi'
+import { audience, listen, notesApp, operations, peerGuard, startIssuer } from '../../packages/observer/test/express-apis.ts'
+import { type Running, type Target, type Truth, truth } from '../target.ts'
+import { type Fault, faults, faultyGuard } from './faulty-guard.ts'
+import { asksNoNonce, cannotForge, looseForms, nodeKeepsFirstAuthorization, oidcProviderTruth } from './known-facts.ts'
+
+type Issuer = Awaited<ReturnType<typeof startIssuer>>
+interface Route {
+  readonly path: string
+  readonly guard: (issuer: Issuer) => RequestHandler | undefined
+  readonly truth: Truth
+}
+
+/** It has no memory of proofs: express-oauth2-jwt-bearer and oauth4webapi leave jti to the application. */
+const forgetsProofs = { broken: ['R1'] }
+/** What no stranger's API here has: tickets for other APIs or scopes, a revocation that reaches it. */
+const outside = truth(cannotForge, asksNoNonce)
+const bearerOnly = truth(outside, { broken: ['B1'] })
+
+const expressTargets: readonly { readonly name: string; readonly setting: Target['setting']; readonly routes: readonly Route[] }[] = [
+  {
+    name: 'express-oauth2-jwt-bearer, DPoP required',
+    setting: 'good',
+    routes: ['/a', '/b', '/c'].map((path) => ({
+      path,
+      guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: true, required: true }),
+      // Unknown members, long jti and keys for encryption pass jose; the scheme is compared.
+      truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms),
+    })),
+  },
+  {
+    name: 'express-oauth2-jwt-bearer, DPoP allowed',
+    setting: 'bad',
+    routes: ['/a', '/b', '/c'].map((path) => ({
+      path,
+      guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: true }),
+      // Its default: unbound tickets pass, bound ones are held to their proof. Any proof beside an unbound ticket is demanded to be right.
+      truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms, { broken: ['U1'] }),
+    })),
+  },
+  {
+    name: 'express-oauth2-jwt-bearer, DPoP off',
+    setting: 'bad',
+    routes: ['/a', '/b', '/c'].map((path) => ({
+      path,
+      guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: false }),
+      truth: bearerOnly,
+    })),
+  },
+  {
+    name: 'express-oauth2-jwt-bearer, one API forgotten',
+    setting: 'bad',
+    routes: [
+      ...['/a', '/b'].map((path) => ({
+        path,
+        guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: true, required: true }),
+        truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms),
+      })),
+      { path: '/c', guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: false }), truth: bearerOnly },
+    ],
+  },
+  {
+    name: 'oauth4webapi, DPoP required',
+    setting: 'good',
+    routes: ['/a', '/b', '/c'].map((path) => ({
+      path,
+      guard: (issuer: Issuer) => oauthGuard(issuer, { requireDPoP: true }),
+      truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms),
+    })),
+  },
+  {
+    name: 'oauth4webapi, DPoP not required',
+    setting: 'bad',
+    routes: ['/a', '/b', '/c'].map((path) => ({
+      path,
+      guard: (issuer: Issuer) => oauthGuard(issuer, {}),
+      // A ticket with cnf is held to it under either scheme; one without passes as Bearer, not beside a proof.
+      truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms, { broken: ['U1'] }),
+    })),
+  },
+]
+
+/** The application's own glue around `validateJwtAccessToken`. */
+function oauthGuard(issuer: Issuer, options: { readonly requireDPoP?: boolean }): RequestHandler {
+  const server: oauth.AuthorizationServer = { issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }
+  return async (request, response, next) => {
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value))
+    const url = `${request.protocol}://${request.headers.host}${request.originalUrl}`
+    try {
+      await oauth.validateJwtAccessToken(server, new Request(url, { method: request.method, headers }), audience, {
+        ...options,
+        [oauth.allowInsecureRequests]: true,
+      })
+      next()
+    } catch {
+      response.status(401).set('WWW-Authenticate', 'DPoP algs="ES256"').json({ error: 'invalid_token' })
+    }
+  }
+}
+
+async function start(routes: readonly Route[]): Promise<Running> {
+  const issuer = await startIssuer()
+  const app = notesApp(Object.fromEntries(routes.map(({ path, guard }) => [path, guard(issuer)])))
+  const api = await listen(app)
+  return {
+    inventory: parseInventory({
+      version: 1,
+      contact: 'accuracy@example.com',
+      issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
+      clients: issuer.clients.slice(0, 1),
+      apis: routes.map(({ path }) => ({ id: path.slice(1), url: `${api.url}${path}`, privilege: 'mid' })),
+      operations,
+    }),
+    options: {},
+    apis: Object.fromEntries(routes.map(({ path, truth: known }) => [path.slice(1), known])),
+    issuers: { job: oidcProviderTruth },
+    close: async () => {
+      await api.close()
+      await issuer.close()
+    },
+  }
+}
+
+/** What an API answers that has no guard at all. */
+const openApi: Target = {
+  name: 'Express without a guard',
+  setting: 'bad',
+  quick: true,
+  needs: [],
+  start: () => start(['/a', '/b', '/c'].map((path) => ({ path, guard: () => undefined, truth: truth(outside, { broken: ['U0'] }) }))),
+}
+
+/** A guard of one's own that looks whether there is a proof, and no further. */
+const nominal: Target = {
+  name: 'Express, any proof will do',
+  setting: 'bad',
+  quick: true,
+  needs: [],
+  start: () =>
+    start(
+      ['/a', '/b', '/c'].map((path) => ({
+        path,
+        guard: nominalGuard,
+        // K1 is decisive: everything after it is moot.
+        truth: truth(outside, { broken: ['K1'] }),
+      })),
+    ),
+}
+
+function nominalGuard({ issuer }: Issuer): RequestHandler {
+  const plain = peerGuard(issuer, { enabled: false })
+  const check = express.Router()
+  check.use((request, response, next) => {
+    const [scheme, token] = String(request.headers.authorization).split(' ')
+    if (scheme !== 'DPoP' || request.headers['dpop'] === undefined) {
+      response.status(401).set('WWW-Authenticate', 'DPoP').json({ error: 'invalid_dpop_proof' })
+      return
+    }
+    request.headers.authorization = `Bearer ${token}`
+    next()
+  })
+  check.use(plain)
+  return check
+}
+
+/** One guard that is right, and one for each thing that can be left out. */
+const oneFaultEach: Target = {
+  name: 'a guard of its own, one fault each',
+  setting: 'bad',
+  quick: true,
+  needs: [],
+  start: () =>
+    start(
+      (Object.keys(faults) as Fault[]).map((fault) => ({
+        path: `/${fault}`,
+        guard: ({ issuer }: Issuer) => faultyGuard(issuer, fault),
+        truth: truth(outside, { broken: faults[fault] }),
+      })),
+    ),
+}
+
+/** Guards that say no in their own way: the refusal counts, not its form. */
+const manners: Target = {
+  name: 'a guard of its own, refusals in disguise',
+  setting: 'good',
+  quick: true,
+  needs: [],
+  start: () =>
+    start(
+      (['errors-in-200', 'redirect', 'plain-403', 'fault-500'] as const).flatMap((manner) =>
+        (['none', 'htm-not-read', 'unbound-passes'] as const).map((fault) => ({
+          path: `/${manner}-${fault}`,
+          guard: ({ issuer }: Issuer) => faultyGuard(issuer, fault, manner),
+          truth: truth(outside, { broken: faults[fault] }),
+        })),
+      ),
+    ),
+}
+
+export const npmTargets: readonly Target[] = [
+  ...expressTargets.map(({ name, setting, routes }) => ({ name, setting, quick: true, needs: [], start: () => start(routes) })),
+  openApi,
+  nominal,
+  oneFaultEach,
+  manners,
+]

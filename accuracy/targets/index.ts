@@ -1,0 +1,14 @@
+// Every target of the accuracy run. A new one is one line below.
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Target } from '../target.ts'
+import { npmTargets } from './express.ts'
+import { labTargets } from './labs.ts'
+
+export const targets: readonly Target[] = [...npmTargets, ...labTargets]
+
+/** Programs that a target needs and this machine does not have. */
+export function missingPrograms({ needs }: Target): string[] {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+  return needs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
+}

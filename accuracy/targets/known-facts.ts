@@ -1,0 +1,56 @@
+// Facts about stacks that are not ours, read from their source and manuals, that several targets share.
+import type { Truth } from '../target.ts'
+
+/** Only the owner of an issuer's keys can make tickets that no issuer gives out; the inventory names no other API. */
+export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7'] }
+
+/** Nobody here asks for a nonce: there is none to forge or to leave out. */
+export const asksNoNonce: Partial<Truth> = { unseen: ['N1', 'N2'] }
+
+/** Node keeps the first of two Authorization lines and drops the others (node:http, message.headers). */
+export const nodeKeepsFirstAuthorization: Partial<Truth> = { broken: ['X4c'] }
+
+/**
+ * JSON.parse takes the last of two members; neither jose nor WebCrypto reads `use` of an embedded key;
+ * no length of `jti` is looked at. RFC 9449 demands none of the three.
+ */
+export const looseForms: Partial<Truth> = { broken: ['X5b', 'X6', 'X8'] }
+
+/**
+ * oidc-provider 9.13 with one confidential client (private_key_jwt, client_credentials), read from its source:
+ * it binds when a proof comes and demands none unless the client's metadata says so; parameters in the URL, TLS early data and
+ * scopes of people are overlooked; an assertion may be of any `typ`, for the token endpoint, and live as long as it says.
+ */
+export const oidcProviderTruth: Truth = {
+  broken: [
+    'AS2',
+    'AS5-jti-long',
+    'AS5-member-twice',
+    'AS-in-query',
+    'AS-assertion-typ',
+    'AS-assertion-aud',
+    'AS-assertion-far',
+    'AS-early-data',
+    'AS-scope-personal',
+    'AS-resource-unknown',
+  ],
+  unseen: [
+    // Without a grant for codes there is no oracle.
+    'AS3',
+    // A stale proof is answered by a nonce, and then its time no longer counts.
+    'AS5-old',
+    'AS5-future',
+    // It sends nobody's person in and asks nothing about tickets.
+    'AS9',
+    'AS10',
+    // It has no secret that could stand in a header.
+    'AS-two-headers',
+    'AS-other-method',
+    'AS-wrong-secret',
+    // Nothing that it must not be given is named.
+    'AS-scope-not-assigned',
+    'AS-scope-astray',
+    'AS-resource-not-assigned',
+    'AS-grant-not-registered',
+  ],
+}
