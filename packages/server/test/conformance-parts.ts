@@ -12,12 +12,15 @@ export interface SuiteHost {
   readonly origin: string
   readonly posted: { readonly path: string; readonly form: URLSearchParams }[]
   readonly documents: Record<string, unknown>
+  /** What is published as something else than JSON. */
+  readonly texts: Record<string, { readonly type: string; readonly text: string }>
   close(): Promise<void>
 }
 
 export async function startSuiteHost(): Promise<SuiteHost> {
   const posted: SuiteHost['posted'] = []
   const documents: Record<string, unknown> = {}
+  const texts: SuiteHost['texts'] = {}
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (text) => {
@@ -27,9 +30,10 @@ export async function startSuiteHost(): Promise<SuiteHost> {
       const path = request.url ?? ''
       if (request.method === 'POST') posted.push({ path, form: new URLSearchParams(body) })
       const document = documents[path]
-      const found = request.method === 'POST' || document !== undefined
-      response.writeHead(found ? 200 : 404, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-      response.end(document === undefined ? '' : JSON.stringify(document))
+      const { type, text } = texts[path] ?? { type: 'application/json', text: document === undefined ? '' : JSON.stringify(document) }
+      const found = request.method === 'POST' || text !== ''
+      response.writeHead(found ? 200 : 404, { 'content-type': type, 'cache-control': 'no-store' })
+      response.end(text)
     })
   })
   const port = await listenOn(server)
@@ -38,7 +42,7 @@ export async function startSuiteHost(): Promise<SuiteHost> {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { origin: `http://127.0.0.1:${port}`, posted, documents, close }
+  return { origin: `http://127.0.0.1:${port}`, posted, documents, texts, close }
 }
 
 export interface Suite extends IssuerKit {

@@ -5,6 +5,8 @@ import type { Outbound } from './contract.ts'
 import { freshSeconds } from './fresh-seconds.ts'
 
 export interface KeyQuestion {
+  /** Whose keys they are: two clients at one URL wait for each other's cooldown no more than they share keys. */
+  readonly owner?: string
   /** Whether the key that is needed may be this one; without one that fits the set is fetched again. */
   readonly fits?: (jwk: PublicJwk) => boolean
   readonly exchange?: Exchange
@@ -62,8 +64,9 @@ export function makeKeySets({ outbound, clock, law, refused }: KeySetParts): Key
   }
   return {
     async keysAt(uri, question) {
-      const entry = sets.get(uri) ?? emptyEntry()
-      sets.set(uri, entry)
+      const name = `${question.owner ?? ''} ${uri}`
+      const entry = sets.get(name) ?? emptyEntry()
+      sets.set(name, entry)
       const now = clock()
       const fresh = now < entry.freshUntil && now >= entry.fetchedAt
       const known = question.fits === undefined || entry.keys.some(question.fits)

@@ -6,10 +6,11 @@ import type { KeyQuestion } from '../outbound/key-sets.ts'
 /** Registered by value, or fetched from its jwks_uri; empty where none is to be had. `question` says which key is needed. */
 export async function clientKeys(
   context: ServerContext,
-  client: Pick<ClientRecord, 'jwks' | 'jwksUri'>,
+  client: Pick<ClientRecord, 'jwks' | 'jwksUri'> & Partial<Pick<ClientRecord, 'clientId'>>,
   question: KeyQuestion = {},
 ): Promise<readonly PublicJwk[]> {
-  return client.jwksUri === undefined ? client.jwks : context.keySets.keysAt(client.jwksUri, question)
+  const { clientId: owner, jwksUri } = client
+  return jwksUri === undefined ? client.jwks : context.keySets.keysAt(jwksUri, { ...question, ...(owner !== undefined && { owner }) })
 }
 
 /** The name of the key that a client has just authenticated with. `undefined`: it used none, or did not say which. */
