@@ -37,7 +37,7 @@ const refusal = (error: string, status = 400): Said => ({
 })
 
 describe('renewal', () => {
-  it('a ticket that an API no longer accepts is renewed once and the call repeated, body and all', async () => {
+  it('OIDC-16.18-2: a ticket that an API no longer accepts is renewed once and the call repeated, body and all', async () => {
     const session = await signedIn()
     const old = await session.dangerouslyRevealAccessToken()
     answer = (token) => (token === `DPoP ${old}` ? stale : { body: 'ok' })
@@ -58,7 +58,7 @@ describe('renewal', () => {
     expect(token.endsWith((await session.key()).jkt)).toBe(true)
   })
 
-  it('an API that refuses every ticket gets two calls and has the last word', async () => {
+  it('OIDC-16.18-2: an API that refuses every ticket gets two calls and has the last word', async () => {
     const session = await signedIn()
     answer = () => stale
     expect((await session.fetch(api.origin)).status).toBe(401)

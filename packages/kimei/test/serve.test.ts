@@ -89,7 +89,7 @@ describe('a wrong file', () => {
     }
   })
 
-  it('plain HTTP beyond loopback needs a TLS proxy that is named', async () => {
+  it('OIDC-16.17-1: plain HTTP beyond loopback needs a TLS proxy that is named', async () => {
     const cwd = emptyFolder()
     writeFileSync(join(cwd, 'kimei.yaml'), 'issuer: https://id.example\nlisten: { host: 0.0.0.0 }\n')
     const { code, err } = await kimei(['config', 'check', 'kimei.yaml'], { cwd })

@@ -80,7 +80,7 @@ describe('an encrypted request object', () => {
     })
   }
 
-  it('OIDC-16.12-2 OIDC-16.14-1 OIDC-16.21-1: whatever is wrong with envelope or signature, the answer is one and the same', async () => {
+  it('OIDC-16.12-2 OIDC-16.14-1 OIDC-16.14-2 OIDC-16.21-1: whatever is wrong with envelope or signature, the answer is one and the same', async () => {
     const jwk = await keyFor('ECDH-ES')
     const { object } = signedRequest(kit)
     const sound = await encrypt(object, jwk)

@@ -97,8 +97,11 @@ describe('whom a listener asks', () => {
 describe('what it speaks', () => {
   const fails = (options: ConnectionOptions) => expect(meet(silent!.port, options)).rejects.toThrow()
 
-  it('neither TLS 1.1 nor suites without forward secrecy or authenticated encryption', async () => {
-    await fails({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })
+  it('OIDC-16.17-1 OIDC-16.17-2: neither TLS 1.0 nor 1.1, nor suites without encryption, forward secrecy or authenticated encryption', async () => {
+    for (const version of ['TLSv1', 'TLSv1.1'] as const) {
+      await fails({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' })
+    }
+    await fails({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-NULL-SHA:NULL-SHA256@SECLEVEL=0' })
     await fails({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA:AES128-GCM-SHA256:AES128-SHA' })
     for (const ciphers of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {
       expect((await meet(silent!.port, { maxVersion: 'TLSv1.2', ciphers })).told.encrypted).toBe(true)
@@ -181,7 +184,7 @@ describe('strange peers', () => {
     expect(((await (await fetch(plain!.url)).json()) as Told).encrypted).toBe(false)
   }
 
-  it('plain HTTP at the TLS port gets no answer, and nothing of the app', async () => {
+  it('OIDC-16.17-1: plain HTTP at the TLS port gets no answer, and nothing of the app', async () => {
     expect(await sendRaw(asking!.port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n').catch(() => '')).not.toContain('encrypted')
     await isUp()
   })
