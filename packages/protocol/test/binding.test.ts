@@ -3,6 +3,7 @@ import { vector, wireKey } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import {
   type BearerPermission,
+  type BindingPolicy,
   bearerPermission,
   bindingPolicyRules,
   bindingRules,
@@ -11,15 +12,18 @@ import {
   checkBound,
   confirmationOf,
   confirmationRules,
+  decideConstraint,
   isBroken,
   type Law,
   type PresentedCertificate,
+  type Proven,
   presentCertificate,
   type RuleId,
   readConfirmation,
   tokenTypeOf,
   type VerifiedProof,
   wholeLaw,
+  withCertificate,
 } from '../src/index.ts'
 import { judged, lawWithout, now, proofText } from './proof-exchange.ts'
 
@@ -49,6 +53,9 @@ function verdict({ cnf, scheme = 'dpop', proof: given, certificate: shown }: Pre
 
 const policyVerdict = (result: unknown): string => (isBroken(result) ? result.broken : 'sound')
 
+const bind = (policy: BindingPolicy, { proof, certificate }: Partial<Proven>, law: Law = wholeLaw) =>
+  decideConstraint(policy, { proof, certificate }, now, law)
+
 const cases: Readonly<Record<string, (law: Law) => string>> = {
   'binding.cnf-is-known': (law) => policyVerdict(readConfirmation({ kid: 'x' }, law) ?? {}),
   'binding.thumbprint-is-sha256': (law) => policyVerdict(readConfirmation({ jkt: 'short' }, law) ?? {}),
@@ -59,6 +66,8 @@ const cases: Readonly<Record<string, (law: Law) => string>> = {
   'binding.certificate-is-named-certificate': (law) => verdict({ cnf: certified, scheme: 'bearer', certificate: otherCertificate }, law),
   'binding.dpop-scheme-carries-named-token': (law) => verdict({ proof }, law),
   'binding.token-is-bound': (law) => policyVerdict(checkBound(undefined, law) ?? {}),
+  'binding.certificate-is-shown': (law) => policyVerdict(bind({ kind: 'required', by: 'certificate' }, { proof }, law)),
+  'binding.key-is-proven-beside': (law) => policyVerdict(bind({ kind: 'required', by: 'both' }, { certificate }, law)),
   'binding.bearer-is-permitted': (law) => policyVerdict(bearerPermission({ kind: 'required' }, now, law)),
 }
 
@@ -182,6 +191,42 @@ describe('what a new token is bound to', () => {
     expect(isBroken(permission)).toBe(!allowed)
     if (isBroken(permission)) expect(permission.family).toBe('proof')
     else expect(permission.reason).toBe('reason' in policy ? policy.reason : '')
+  })
+
+  const byCertificate = { kind: 'required', by: 'certificate' } as const
+  const byBoth = { kind: 'required', by: 'both' } as const
+  const optional = { kind: 'optional', reason: 'migration' } as const
+  it.each<[string, BindingPolicy, Partial<Proven>, string]>([
+    ['MTLS-3-01: a certificate where it is wanted', byCertificate, { certificate }, 'mtls'],
+    ['MTLS-3-01: a proof beside it names its key as well', byCertificate, { certificate, proof }, 'both'],
+    ['MTLS-3.4-01: a proof does not take the place of the certificate', byCertificate, { proof }, 'binding.certificate-is-shown'],
+    ['MTLS-3.4-01: nothing at all', byCertificate, {}, 'binding.certificate-is-shown'],
+    ['both, where both are wanted', byBoth, { certificate, proof }, 'both'],
+    ['DPOP-5.2-01: a certificate does not take the place of the proof', byBoth, { certificate }, 'binding.key-is-proven-beside'],
+    ['MTLS-3.4-01: a proof alone where both are wanted', byBoth, { proof }, 'binding.certificate-is-shown'],
+    ['DPOP-5-02: a key where a key is wanted', { kind: 'required' }, { proof, certificate }, 'dpop'],
+    [
+      'DPOP-5.2-01: a certificate that nobody asked for names nothing',
+      { kind: 'required' },
+      { certificate },
+      'binding.bearer-is-permitted',
+    ],
+    ['DPOP-5-02: from the first proof on a client without duty is bound', optional, { proof }, 'dpop'],
+    ['DPOP-5.2-01: without one it may stay unbound', optional, { certificate }, 'bearer'],
+  ])('%s', (_what, policy, proven, answer) => {
+    const constraint = bind(policy, proven)
+    expect(isBroken(constraint) ? constraint.broken : constraint.kind).toBe(answer)
+  })
+
+  it('MTLS-4-01: what descends from a token bound to a certificate is bound to it, with a proof or without', () => {
+    const permission = bearerPermission(optional, now, wholeLaw) as BearerPermission
+    expect(withCertificate({ kind: 'bearer', permission }, certificate)).toEqual({ kind: 'mtls', certificate })
+    expect(withCertificate({ kind: 'dpop', proof }, certificate)).toEqual({ kind: 'both', proof, certificate })
+    expect(withCertificate({ kind: 'both', proof, certificate }, otherCertificate)).toEqual({
+      kind: 'both',
+      proof,
+      certificate: otherCertificate,
+    })
   })
 
   it('DPOP-5-02, DPOP-6.1-01, MTLS-3-01: cnf and token_type follow the constraint', () => {

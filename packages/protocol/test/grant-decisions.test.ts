@@ -132,6 +132,8 @@ const refreshFacts: RefreshFacts = {
   signInLasts: true,
   clientKey: undefined,
   jkt: 'k',
+  x5t: undefined,
+  confirmation: { jkt: 'k' },
   scopes: [],
   resources: [],
   ...noDetails,
@@ -154,10 +156,13 @@ const brokenCode: Record<keyof typeof codeRules.rules, Partial<CodeFacts>> = {
   'code.resource-was-granted': { resources: ['https://other.example/'] },
   'code.details-were-granted': { details: '[{"type":"payment"}]' },
 }
+const certified = { ...family, confirmation: { jkt: 'k', 'x5t#S256': 'c' } }
 const brokenRefresh: Record<keyof typeof refreshRules.rules, Partial<RefreshFacts>> = {
   'refresh.is-of-this-client': { family: { ...family, clientId: 'other' } },
   'refresh.bound-key-is-proven': { jkt: undefined },
   'refresh.key-is-the-bound-one': { jkt: 'other' },
+  'refresh.bound-certificate-is-shown': { family: certified },
+  'refresh.certificate-is-the-bound-one': { family: certified, x5t: 'other' },
   'refresh.family-is-live': { family: { ...family, revokedAt: now } },
   'refresh.is-current': { token: { ...rotated, sealedUntil: now - 1 }, successor: token },
   'refresh.successor-is-unredeemed': { token: rotated, successor: { ...token, rotatedAt: now } },
@@ -239,6 +244,26 @@ describe('a refresh token', () => {
       { family: { ...family, revokedAt: now } },
     ]
     for (const change of strangers) expect(decideRefresh({ ...refreshFacts, ...stale, ...change }, wholeLaw)).not.toHaveProperty('writes')
+  })
+
+  it('MTLS-4-01: a family that names a certificate is refreshed with it alone; a wrong one, or none, never revokes', () => {
+    const stale = { token: { ...rotated, sealedUntil: now - 1 }, successor: token }
+    const bound = { ...refreshFacts, family: { ...family, confirmation: { 'x5t#S256': 'c' } }, jkt: undefined }
+    expect(decideRefresh({ ...bound, x5t: 'c' }, wholeLaw)).toMatchObject({ token: 'rotate' })
+    for (const x5t of [undefined, 'other']) {
+      const decision = decideRefresh({ ...bound, ...stale, x5t }, wholeLaw)
+      expect(decision).toMatchObject({ family: 'binding' })
+      expect(decision).not.toHaveProperty('writes')
+    }
+    expect(decideRefresh({ ...bound, ...stale, x5t: 'c' }, wholeLaw)).toMatchObject({ writes: [{ write: 'revoke-grant' }] })
+  })
+
+  it('MTLS-4-01 DPOP-5-03: a family without a name bears that of the first tokens that have one', () => {
+    const nameless = { ...refreshFacts, family: { ...family, confirmation: null } }
+    for (const confirmation of [{ jkt: 'k' }, { 'x5t#S256': 'c' }, { jkt: 'k', 'x5t#S256': 'c' }])
+      expect(decideRefresh({ ...nameless, confirmation }, wholeLaw)).toMatchObject({ bind: confirmation })
+    expect(decideRefresh({ ...nameless, confirmation: undefined }, wholeLaw)).not.toHaveProperty('bind')
+    expect(decideRefresh(refreshFacts, wholeLaw)).not.toHaveProperty('bind')
   })
 
   it('property: never issues to another client or another key, whatever else is true', () => {

@@ -1,6 +1,17 @@
-// The checklist rows of clients that authenticate by certificate: what is judged where others send a secret or an assertion.
+// The checklist rows of clients with certificates: what is judged where others send a secret or an assertion, and what their tokens name.
 import { clientCredentialsRules } from '@kimei/protocol'
-import { allowed, asked, type ChecklistRow, message, presented, proof, registered, steps, table } from './checklist-steps.ts'
+import {
+  allowed,
+  asked,
+  type ChecklistRow,
+  type ChecklistStep,
+  message,
+  presented,
+  proof,
+  registered,
+  steps,
+  table,
+} from './checklist-steps.ts'
 
 const byName = steps(
   'client, tls_client_auth',
@@ -17,10 +28,16 @@ const bySelf = steps(
   'client-certificate.is-in-force',
 )
 
-const rowOf = (method: string, client: typeof byName): ChecklistRow => ({
+const named = steps('what the token names', 'binding.certificate-is-shown', 'binding.key-is-proven-beside')
+
+const rowOf = (method: string, client: typeof byName, ...more: readonly ChecklistStep[]): ChecklistRow => ({
   endpoint: `token: client_credentials, ${method}`,
-  judged: [message, client, allowed, proof, ...asked, table('the client itself', clientCredentialsRules)],
+  judged: [message, client, allowed, proof, ...more, ...asked, table('the client itself', clientCredentialsRules)],
   once: ['dpop.jti-is-first-use'],
 })
 
-export const certificateRows: readonly ChecklistRow[] = [rowOf('tls_client_auth', byName), rowOf('self_signed_tls_client_auth', bySelf)]
+export const certificateRows: readonly ChecklistRow[] = [
+  rowOf('tls_client_auth', byName),
+  rowOf('self_signed_tls_client_auth', bySelf),
+  rowOf('tokens that name key and certificate', byName, named),
+]

@@ -25,6 +25,14 @@ beforeAll(async () => {
     config: {
       clients: [
         { clientId: 'job', name: 'Job', authentication: 'tls_client_auth', tlsClientAuth: { subjectDn: 'CN=job' }, ...base },
+        {
+          clientId: 'both',
+          name: 'Both',
+          authentication: 'tls_client_auth',
+          tlsClientAuth: { subjectDn: 'CN=job' },
+          ...base,
+          binding: { kind: 'required', by: 'both' },
+        },
         { clientId: 'batch', name: 'Batch', authentication: 'self_signed_tls_client_auth', jwks, ...base },
       ],
     },
@@ -36,7 +44,8 @@ describe('the checklist is what happens, by certificate', () => {
   it.each<[string, string, Crafted]>([
     ['tls_client_auth', 'job', job],
     ['self_signed_tls_client_auth', 'batch', batch],
-  ])('MTLS-2-01: %s', async (method, client_id, certificate) => {
+    ['tokens that name key and certificate', 'both', job],
+  ])('MTLS-2-01 MTLS-3-01: %s', async (method, client_id, certificate) => {
     const dpop = wireProof(key, { method: 'POST', url: `${kit.mtlsUrl}/token`, now: kit.now() })
     const form = { grant_type: 'client_credentials', client_id, scope: 'notes:read', resource: kitApi }
     heard = []

@@ -2,6 +2,7 @@
 // Secrets and the place in storage are the caller's. A member that other parts of the issuer learn to honour is mapped here.
 import type { Issuer, Text } from '../ids.ts'
 import type { BindingPolicy, ClientLogout, ClientOutside, ClientRecord, RequestObjectAlg } from '../records.ts'
+import { meansOf, wantsCertificate } from '../sender-constraint/index.ts'
 import { answersOfMetadata } from './answers-of-metadata.ts'
 import { certificateOfMetadata } from './certificate-client-rules.ts'
 import type { ClientMetadata, localizedMembers, SentMetadata } from './metadata-members.ts'
@@ -41,8 +42,7 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     grants: metadata.grant_types,
     scopes: scopesOf(metadata, terms),
     resources: terms.resources,
-    // Whoever asks for binding gets it, whatever the terms would allow.
-    binding: metadata.dpop_bound_access_tokens === true ? { kind: 'required' } : terms.binding,
+    binding: bindingOfMetadata(metadata, terms.binding),
     idTokenAlg: metadata.id_token_signed_response_alg as ClientRecord['idTokenAlg'],
     ...answersOfMetadata(metadata),
     dangerouslyAcceptTokenEndpointAudience: confidential && terms.dangerouslyAcceptTokenEndpointAudience && signsAssertions(metadata),
@@ -57,6 +57,16 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     ...outsideOfMetadata(metadata),
     disabled: false,
   }
+}
+
+/** Whoever asks for binding gets it, whatever the terms would allow; a certificate that the terms demand is not left out. */
+export function bindingOfMetadata(metadata: SentMetadata, terms: BindingPolicy): BindingPolicy {
+  const key = metadata.dpop_bound_access_tokens === true
+  const certificate = metadata.tls_client_certificate_bound_access_tokens === true
+  if (!key && !certificate) return terms
+  const both = (key && (certificate || wantsCertificate(terms))) || meansOf(terms) === 'both'
+  if (both) return { kind: 'required', by: 'both' }
+  return certificate ? { kind: 'required', by: 'certificate' } : { kind: 'required' }
 }
 
 /** How it signs what it asks, where that may stand, and what it asks for where it does not say. */

@@ -64,6 +64,7 @@ export const metadataMembers = {
   request_uris: 'list',
   require_pushed_authorization_requests: 'flag',
   dpop_bound_access_tokens: 'flag',
+  tls_client_certificate_bound_access_tokens: 'flag',
   authorization_details_types: 'list',
   default_max_age: 'seconds',
   require_auth_time: 'flag',

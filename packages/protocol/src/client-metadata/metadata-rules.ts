@@ -23,6 +23,8 @@ export interface MetadataSupport {
   readonly encryptionEncs: readonly string[]
   readonly requestEncryptionAlgs: readonly string[]
   readonly requestEncryptionEncs: readonly string[]
+  /** Tokens can be bound to certificates (RFC 8705 §3.3). */
+  readonly certificateBinding: boolean
   /** Members that mean nothing here and are left out, as unknown ones are. */
   readonly ignores: readonly string[]
   /** Origins that the operator listed to be fetched from, https or not. */
@@ -116,6 +118,14 @@ export const metadataRules = rulesFor<MetadataFacts>()('client-metadata', {
       const asked = metadata.token_endpoint_auth_signing_alg
       return algs === undefined || asked === undefined || algs.includes(asked)
     },
+  },
+  'registration.certificate-binding-is-supported': {
+    ...head,
+    cite: 'RFC8705§3.4',
+    level: 'PRODUCT',
+    says: 'tls_client_certificate_bound_access_tokens is asked for only where this issuer takes certificates',
+    rows: ['MTLS-3.3-01'],
+    holds: ({ metadata, support }) => support.certificateBinding || metadata.tls_client_certificate_bound_access_tokens !== true,
   },
   'registration.grants-are-supported': {
     ...head,

@@ -54,6 +54,8 @@ interface TokenFacts {
   readonly subject: ExchangeToken
   readonly actor: ExchangeToken | undefined
   readonly jkt: Thumbprint | undefined
+  readonly x5t: Thumbprint | undefined
+  readonly bound: boolean
   readonly policy: ExchangePolicy
   readonly now: Seconds
 }
@@ -63,8 +65,11 @@ const longestChain = 4
 
 const both = ({ subject, actor }: TokenFacts): readonly ExchangeToken[] => (actor ? [subject, actor] : [subject])
 const isBound = ({ token }: ExchangeToken): boolean => token.confirmation !== undefined
-const isHeld = ({ token }: ExchangeToken, jkt: Thumbprint | undefined): boolean =>
-  token.confirmation?.jkt !== undefined && jkt !== undefined && equal(token.confirmation.jkt, jkt)
+/** Everything that it names was proven in this request. */
+const isHeld = ({ token: { confirmation } }: ExchangeToken, { jkt, x5t }: Pick<TokenFacts, 'jkt' | 'x5t'>): boolean =>
+  isProven(confirmation?.jkt, jkt) && isProven(confirmation?.['x5t#S256'], x5t)
+const isProven = (named: Thumbprint | undefined, proven: Thumbprint | undefined): boolean =>
+  named === undefined || (proven !== undefined && equal(named, proven))
 const servesAudience = ({ client, subject }: TokenFacts): boolean =>
   subject.token.audience.some((one) => client.client.introspects?.includes(one) ?? false)
 
@@ -111,23 +116,23 @@ export const exchangeRules = rulesFor<TokenFacts>()('request', {
     says: 'the token is exchanged by the client that holds it, or by the server of an API that it is for: nobody launders a token found elsewhere',
     rows: ['TEX-2.1-02'],
     unseen: 'both ends would have to be test clients: the holder of a token and a stranger that may exchange it',
-    holds: (f) => servesAudience(f) || (isBound(f.subject) ? isHeld(f.subject, f.jkt) : isOwn(f, f.subject)),
+    holds: (f) => servesAudience(f) || (isBound(f.subject) ? isHeld(f.subject, f) : isOwn(f, f.subject)),
   },
   'exchange.bound-token-gives-no-bearer': {
     cite: 'RFC8693§5',
     level: 'PRODUCT',
-    says: 'a token bound to a key is exchanged with a proof: the result is bound to the key of that proof',
-    rows: ['TEX-2.1-02'],
+    says: 'a token bound to a key or a certificate is exchanged for one that is bound too: to the key or the certificate of this request',
+    rows: ['TEX-2.1-02', 'MTLS-3-01'],
     unseen: 'a client that must be bound is asked for the proof before; seen only where one may stay unbound',
-    holds: (f) => f.jkt !== undefined || !both(f).some(isBound),
+    holds: (f) => f.bound || !both(f).some(isBound),
   },
   'exchange.actor-is-the-caller': {
     cite: 'RFC8693§1.1',
     level: 'PRODUCT',
-    says: 'the actor token was issued to the client that presents it, and its key is proven',
+    says: 'the actor token was issued to the client that presents it, and its key or certificate is proven',
     rows: ['TEX-2.1-01', 'TEX-4-01'],
     unseen: 'needs an actor token of another client',
-    holds: (f) => f.actor === undefined || (isOwn(f, f.actor) && (!isBound(f.actor) || isHeld(f.actor, f.jkt))),
+    holds: (f) => f.actor === undefined || (isOwn(f, f.actor) && (!isBound(f.actor) || isHeld(f.actor, f))),
   },
   'exchange.actor-fits-the-kind': {
     cite: 'RFC8693§1.1',

@@ -20,7 +20,12 @@ export interface RefreshFacts {
   readonly personActive: boolean
   /** The sign-in it came from has not ended; always with offline access. */
   readonly signInLasts: boolean
+  /** The key proven in this request. */
   readonly jkt: Thumbprint | undefined
+  /** Of the certificate of this connection, whatever the new tokens are bound to. */
+  readonly x5t: Thumbprint | undefined
+  /** What the new tokens will be bound to. */
+  readonly confirmation: Confirmation | undefined
   /** Thumbprint of the key that the client authenticated with; asked for where the family names one. */
   readonly clientKey: Thumbprint | undefined
   /** `scope` split; empty: all. */
@@ -49,6 +54,9 @@ export const refreshKnownRules = rulesFor<RefreshFacts>()('grant', {
   },
 })
 
+const needsCertificate = 'seen only by a public client that is registered for tokens bound to its certificate'
+const certificateOfFamily = ({ family }: KnownFacts): Thumbprint | undefined => family.confirmation?.['x5t#S256']
+
 export const refreshRules = rulesFor<KnownFacts>()('grant', {
   'refresh.is-of-this-client': {
     cite: 'OAuth2.1§4.3',
@@ -73,6 +81,26 @@ export const refreshRules = rulesFor<KnownFacts>()('grant', {
     family: 'binding',
     holds: (f) => f.family.confirmation?.jkt === undefined || f.jkt === undefined || equal(f.jkt, f.family.confirmation.jkt),
     seen: (f) => ({ expected: f.family.confirmation?.jkt, received: f.jkt }),
+  },
+  'refresh.bound-certificate-is-shown': {
+    cite: 'RFC8705§4',
+    level: 'SHOULD',
+    says: 'a refresh token bound to a certificate comes over a connection with one',
+    rows: ['MTLS-4-01'],
+    family: 'binding',
+    unseen: needsCertificate,
+    holds: (f) => certificateOfFamily(f) === undefined || f.x5t !== undefined,
+    seen: (f) => ({ expected: certificateOfFamily(f), received: 'none' }),
+  },
+  'refresh.certificate-is-the-bound-one': {
+    cite: 'RFC8705§4',
+    level: 'SHOULD',
+    says: 'the connection used the certificate that the refresh token is bound to',
+    rows: ['MTLS-4-01'],
+    family: 'binding',
+    unseen: needsCertificate,
+    holds: (f) => certificateOfFamily(f) === undefined || f.x5t === undefined || equal(f.x5t, certificateOfFamily(f) ?? ''),
+    seen: (f) => ({ expected: certificateOfFamily(f), received: f.x5t }),
   },
   'refresh.client-key-is-the-first': {
     cite: 'atproto-OAuth§Confidential-Client-Authentication',
@@ -190,7 +218,7 @@ export type RefreshDecision =
   | { readonly issue: MatchedGrant; readonly token: 'keep' }
   /**
    * Public: a successor takes its place, in the same plan; storage may answer that this is a repeat.
-   * `bind`: a family without a name comes with its first proof, and bears that name from now on.
+   * `bind`: a family without a name comes with its first proof or certificate, and bears that name from now on.
    */
   | { readonly issue: MatchedGrant; readonly token: 'rotate'; readonly bind?: Confirmation }
 
@@ -220,8 +248,8 @@ export function decideRefresh(facts: RefreshFacts, law: Law): RefreshDecision | 
     },
   })
   if (!family.rotates) return { issue, token: 'keep' }
-  const { jkt } = facts
-  return { issue, token: 'rotate', ...(family.confirmation === null && jkt !== undefined && { bind: { jkt } }) }
+  const { confirmation } = facts
+  return { issue, token: 'rotate', ...(family.confirmation === null && confirmation !== undefined && { bind: confirmation }) }
 }
 
 /** The window in which the sealed successor may be answered again. */

@@ -64,6 +64,10 @@ export interface ExchangeFacts {
   readonly actor: ExchangeToken | undefined
   /** The key proven in this request. */
   readonly jkt: Thumbprint | undefined
+  /** Of the certificate of this connection, whatever the new token is bound to. */
+  readonly x5t: Thumbprint | undefined
+  /** The new token will name somebody. */
+  readonly bound: boolean
   readonly scope: string | undefined
   /** `resource` and `audience`: both name APIs. */
   readonly targets: readonly string[]

@@ -30,9 +30,13 @@ export type RequestObjectAlg = 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'Ed25519'
 /** By which rules a request object is judged: those of RFC 9101, or the narrower ones of FAPI 2.0 Message Signing §5.3.1. */
 export type RequestObjectDemand = 'rfc9101' | 'fapi2-message-signing'
 
+/** By what tokens are named: the key of a DPoP proof, the certificate of the connection (RFC 8705 §3), or both at once. */
+export type BindingMeans = 'key' | 'certificate' | 'both'
+
 /** What a client's access tokens must be bound to. Bearer needs a reason that the operator signs for. */
 export type BindingPolicy =
-  | { readonly kind: 'required' }
+  /** Absent: a key. */
+  | { readonly kind: 'required'; readonly by?: BindingMeans }
   | { readonly kind: 'optional'; readonly reason: string }
   | { readonly kind: 'bearer'; readonly reason: string; readonly until?: Seconds }
 

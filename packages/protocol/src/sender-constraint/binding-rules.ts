@@ -3,6 +3,7 @@
 import type { Confirmation } from '../ids.ts'
 import { namedRules, rulesFor } from '../rule.ts'
 
+const needsBoundClient = 'seen only by a client that is registered for tokens bound to its certificate'
 const needsFaultyIssuer = 'needs a token that only a faulty issuer would sign'
 
 /** Reading `cnf`. */
@@ -94,6 +95,22 @@ export const bindingPolicyRules = namedRules('binding', {
     level: 'PRODUCT',
     says: 'the route takes only tokens bound to a key or a certificate',
     rows: ['DPOP-7.2-04', 'SEED-TB-25', 'MTLS-3.2-01'],
+  },
+  'binding.certificate-is-shown': {
+    cite: 'RFC8705§3.4',
+    level: 'PRODUCT',
+    says: 'a client whose tokens are bound to its certificate asks for them over a connection with that certificate',
+    rows: ['MTLS-3.4-01'],
+    family: 'request',
+    unseen: needsBoundClient,
+  },
+  'binding.key-is-proven-beside': {
+    cite: 'RFC9449§5',
+    level: 'PRODUCT',
+    says: 'a client whose tokens name a key and a certificate sends a proof beside its certificate',
+    rows: ['DPOP-5.2-01'],
+    family: 'proof',
+    unseen: needsBoundClient,
   },
   'binding.bearer-is-permitted': {
     cite: 'RFC9449§5.2',

@@ -63,7 +63,20 @@ export function checkCertificateMethods(config: IssuerConfig): readonly string[]
     const unvouched = methods.includes('tls_client_auth') && !isPossible('tls_client_auth', mtls)
     return unvouched ? [`${who} has tls_client_auth, but mtls.trustAnchors names no authority: no certificate could be trusted`] : []
   })
-  return [...said, ...checkAnchors(mtls?.trustAnchors ?? [])]
+  return [...said, ...checkBindings(config), ...checkAnchors(mtls?.trustAnchors ?? [])]
+}
+
+/** Whoever must show a certificate must be asked for one. */
+function checkBindings({ clients, registration, clientIdMetadataDocuments: documents, mtls }: IssuerConfig): readonly string[] {
+  if (mtls) return []
+  const all = [
+    ...clients.map(({ clientId, binding }) => ({ who: `client "${clientId}"`, binding })),
+    ...(registration.mode === 'closed' ? [] : [{ who: 'registration.policy', binding: registration.policy.binding }]),
+    ...(documents.enabled ? [{ who: 'clientIdMetadataDocuments', binding: documents.binding }] : []),
+  ]
+  return all
+    .filter(({ binding }) => binding !== 'required' && binding.kind === 'required' && binding.by !== 'key')
+    .map(({ who }) => `${who} has tokens bound to certificates, but mtls is not configured: nobody is ever asked for one`)
 }
 
 function checkAnchors(trustAnchors: readonly string[]): readonly string[] {

@@ -12,7 +12,13 @@ import { identifier, jwk, scopeName, text } from './shapes.ts'
 export const binding = z
   .union([
     z.literal('required'),
-    z.strictObject({ kind: z.literal('required') }),
+    z.strictObject({
+      kind: z.literal('required'),
+      by: z
+        .enum(['key', 'certificate', 'both'])
+        .default('key')
+        .describe('key: of a DPoP proof. certificate: of the connection (mutual TLS). both: each of them, in one token.'),
+    }),
     z.strictObject({ kind: z.literal('optional'), reason: z.string().min(1).describe('Why tokens of this client may stay unbound.') }),
     z.strictObject({
       kind: z.literal('bearer'),

@@ -37,6 +37,7 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
     encryptionEncs: contentEncryptions,
     requestEncryptionAlgs: config.requestObjectEncryption,
     requestEncryptionEncs: config.requestObjectEncryption.length > 0 ? contentEncryptions : [],
+    certificateBinding: config.mtls !== undefined,
     // No registered client is the server of an API; there is no front-channel logout.
     ignores: [
       'default_acr_values',

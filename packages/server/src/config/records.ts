@@ -70,6 +70,7 @@ function defaultGrants(client: ClientConfig): readonly GrantType[] {
 
 export function declareBinding(binding: ClientConfig['binding']): BindingPolicy {
   if (binding === 'required') return { kind: 'required' }
+  if (binding.kind === 'required') return binding.by === 'key' ? { kind: 'required' } : binding
   if (binding.kind !== 'bearer') return binding
   const { kind, reason, until } = binding
   return until === undefined ? { kind, reason } : { kind, reason, until: Math.floor(Date.parse(until) / 1000) }

@@ -5,11 +5,14 @@ import {
   b64u,
   broke,
   type Confirmation,
+  confirmationOf,
   decideRefresh,
   Fault,
   type Form,
+  isBroken,
   type MatchedGrant,
   open,
+  type PresentedCertificate,
   type RefreshFamilyRecord,
   type RefreshTokenRecord,
   type Refusal,
@@ -19,10 +22,12 @@ import {
   sha256,
   splitScope,
   type Write,
+  withCertificate,
 } from '@kimei/protocol'
 import { deriveFor } from '../keys/secrets.ts'
 import { keyOfClient } from '../steps/client-keys.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
+import { presentedCertificate } from '../steps/present-certificate.ts'
 import { signInLasts } from '../steps/sign-in-lasts.ts'
 
 interface Known {
@@ -41,16 +46,17 @@ export async function grantRefreshToken(order: TokenOrder, form: Form): Promise<
   throw new Fault('the refresh token changed under three decisions')
 }
 
-async function refreshOnce(order: TokenOrder, form: Form): Promise<TokenResponse | Refusal | 'lost'> {
-  const decided = await decide(order, form)
+async function refreshOnce(given: TokenOrder, form: Form): Promise<TokenResponse | Refusal | 'lost'> {
+  const decided = await decide(given, form)
   if ('broken' in decided) return decided
-  const { issue, known } = decided
+  const { issue, known, order } = decided
   return decided.token === 'keep'
     ? keep(order, issue, known)
     : rotate(order, issue, { ...known, ...(decided.bind && { bind: decided.bind }) })
 }
 
-async function decide({ context, exchange, client, constraint }: TokenOrder, form: Form) {
+async function decide(given: TokenOrder, form: Form) {
+  const { context, exchange, client } = given
   const { issuer, storage } = context
   const { records } = storage
   const presented = form.get('refresh_token')
@@ -59,6 +65,10 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
   const grant = family && (await records.grant(issuer, family.grantId))
   const successor = token?.successorHash ? await records.refreshToken(issuer, token.successorHash) : undefined
   const person = family && (await records.user(issuer, family.subject))
+  const certificate = await presentedCertificate(context, exchange)
+  if (isBroken(certificate)) return certificate
+  const order = family?.confirmation?.['x5t#S256'] && certificate ? boundAsBefore(given, certificate) : given
+  const { constraint } = order
   const decision = decideRefresh(
     {
       client,
@@ -69,6 +79,8 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
       personActive: person !== undefined && !person.disabled,
       signInLasts: await signInLasts(context, grant, family?.scopes ?? []),
       jkt: 'proof' in constraint ? constraint.proof.jkt : undefined,
+      x5t: certificate?.x5t,
+      confirmation: confirmationOf(constraint),
       clientKey: family?.clientKey && (await keyOfClient(context, client)),
       scopes: splitScope(form.get('scope')),
       resources: form.all('resource'),
@@ -79,7 +91,12 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
     context.law,
   )
   if ('broken' in decision || !presented || !token || !family) return decision as Refusal
-  return { ...decision, known: { presented, token, family } }
+  return { ...decision, order, known: { presented, token, family } }
+}
+
+/** A family that names a certificate gives no token that does not, whatever became of its client's policy. */
+function boundAsBefore(order: TokenOrder, certificate: PresentedCertificate): TokenOrder {
+  return { ...order, constraint: withCertificate(order.constraint, certificate) }
 }
 
 async function keep(order: TokenOrder, issue: MatchedGrant, { family }: Known): Promise<TokenResponse | Refusal | 'lost'> {

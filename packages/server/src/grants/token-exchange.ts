@@ -15,6 +15,7 @@ import {
 } from '@kimei/protocol'
 import { readAccessToken } from '../steps/access-token-form.ts'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
+import { presentedCertificate } from '../steps/present-certificate.ts'
 import { personBehind, subjectFor } from '../steps/subjects.ts'
 
 export async function grantTokenExchange(order: TokenOrder, form: Form): Promise<TokenResponse | Refusal> {
@@ -24,12 +25,16 @@ export async function grantTokenExchange(order: TokenOrder, form: Form): Promise
   const tokens = await readTokens(order, ask)
   if (isBroken(tokens)) return tokens
   const { subject, actor } = tokens
+  const certificate = await presentedCertificate(context, exchange)
+  if (isBroken(certificate)) return certificate
   const decision = decideExchange(
     {
       client: order.client,
       subject,
       actor,
       jkt: 'proof' in order.constraint ? order.constraint.proof.jkt : undefined,
+      x5t: certificate?.x5t,
+      bound: order.constraint.kind !== 'bearer',
       scope: form.get('scope'),
       targets: [...form.all('resource'), ...form.all('audience')],
       offer: await context.directory.offer(),

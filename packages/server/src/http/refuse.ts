@@ -27,6 +27,8 @@ const eventOfRule: Readonly<Partial<Record<RuleId, AuditName>>> = {
   'code.is-unredeemed': 'code_reused',
   'refresh.is-current': 'refresh_reused',
   'device.code-is-uncollected': 'device_code_reused',
+  'binding.certificate-is-shown': 'mtls_missing',
+  'refresh.bound-certificate-is-shown': 'mtls_missing',
 }
 
 /** Which audit event tells of a refusal. */

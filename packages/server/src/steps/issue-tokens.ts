@@ -135,6 +135,7 @@ export function describe({ context, client, constraint }: TokenOrder, grant: Mat
     clientId: client.client.clientId,
     subject: grant.subject,
     ...('proof' in constraint && { jkt: constraint.proof.jkt }),
+    ...('certificate' in constraint && { x5t: constraint.certificate.x5t }),
     grantType: grant.grantType,
     resource: audienceOf({ grant, constraint, profile: context.profile }).join(' '),
     ...(grant.details && { details: grant.details.map(({ type }) => type).join(' ') }),

@@ -1,20 +1,26 @@
-// The DPoP proof of a token request or a pushed one: judged before anything is consumed, turned into the constraint of the new token.
+// The DPoP proof of a token request or a pushed one, and the certificate of its connection: judged before anything is consumed,
+// turned into the constraint of the new token.
 import {
   type AuthenticatedClient,
+  type BindingPolicy,
   type Broken,
-  bearerPermission,
   type Constraint,
   checkProof,
+  decideConstraint,
   isBroken,
   judgeNonce,
   makeNonce,
   type NonceVerdict,
   parseProof,
   type VerifiedProof,
+  wantsCertificate,
 } from '@kimei/protocol'
+import type { Awaitable } from '@kimei/storage'
 import type { Exchange, ServerContext } from '../context.ts'
 import { targetsAt } from '../endpoint-urls.ts'
 import { headerLines } from '../http/header-lines.ts'
+import { noteBoundExpiry } from './note-bound-expiry.ts'
+import { presentedCertificate } from './present-certificate.ts'
 
 export interface Possession {
   readonly proof: VerifiedProof | undefined
@@ -50,19 +56,33 @@ export async function checkPossession(
   return isBroken(proof) ? proof : { proof, verdict }
 }
 
-const required = { kind: 'required' } as const
-
-/** What the token will be bound to. Bearer only with the permission of the client's policy. */
+/** What the token will be bound to. Bearer only with the permission of the client's policy; certificates only where it wants them. */
 export function chooseConstraint(
   context: ServerContext,
   exchange: Exchange,
-  client: AuthenticatedClient,
+  { client }: AuthenticatedClient,
   proof: VerifiedProof | undefined,
-): Constraint | Broken {
-  if (proof) return { kind: 'dpop', proof }
-  const binding = context.profile.everyTokenBound ? required : client.client.binding
-  const permission = bearerPermission(binding, exchange.now, context.law)
-  return isBroken(permission) ? permission : { kind: 'bearer', permission }
+): Awaitable<Constraint | Broken> {
+  const policy = policyFor(context, client.binding)
+  if (wantsCertificate(policy)) return byCertificate(context, exchange, { policy, proof, clientId: client.clientId })
+  return decideConstraint(policy, { proof, certificate: undefined }, exchange.now, context.law)
+}
+
+/** Under a profile that binds every token no policy says less. */
+function policyFor({ profile }: ServerContext, policy: BindingPolicy): BindingPolicy {
+  return profile.everyTokenBound && policy.kind !== 'required' ? { kind: 'required' } : policy
+}
+
+async function byCertificate(
+  context: ServerContext,
+  exchange: Exchange,
+  { policy, proof, clientId }: { readonly policy: BindingPolicy; readonly proof: VerifiedProof | undefined; readonly clientId: string },
+): Promise<Constraint | Broken> {
+  const certificate = await presentedCertificate(context, exchange)
+  if (isBroken(certificate)) return certificate
+  const constraint = decideConstraint(policy, { proof, certificate }, exchange.now, context.law)
+  if (certificate && !isBroken(constraint)) await noteBoundExpiry(context, exchange, { clientId, certificate })
+  return constraint
 }
 
 /**

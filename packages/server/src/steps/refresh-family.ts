@@ -1,5 +1,5 @@
-// A family of refresh tokens begins with what a person allowed. Public clients rotate and are bound to their key; confidential ones do neither.
-import { type AuthorizationDetail, b64u, type MatchedGrant, sha256, type Write } from '@kimei/protocol'
+// A family of refresh tokens begins with what a person allowed. Public clients rotate and are bound to their key or certificate; confidential ones do neither.
+import { type AuthorizationDetail, b64u, confirmationOf, type MatchedGrant, sha256, type Write } from '@kimei/protocol'
 import { keyOfClient } from './client-keys.ts'
 import type { TokenOrder } from './issue-tokens.ts'
 
@@ -35,7 +35,7 @@ export async function startFamily(
     resources: grant.audience,
     ...(details && { details }),
     ...(person.authentication && { authentication: person.authentication }),
-    confirmation: rotates && 'proof' in constraint ? { jkt: constraint.proof.jkt } : null,
+    confirmation: (rotates ? confirmationOf(constraint) : undefined) ?? null,
     rotates,
     ...(clientKey !== undefined && { clientKey }),
     idTokenNonce: null,

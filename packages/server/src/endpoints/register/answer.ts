@@ -1,5 +1,14 @@
 // How a registration is told: everything that is registered, with what only this answer holds (RFC 7591 §3.2.1, RFC 7592 §3).
-import { type ClientRecord, catalogue, type Refusal, type RegistrationRecord, wireErrors, wireSentence } from '@kimei/protocol'
+import {
+  type ClientRecord,
+  catalogue,
+  meansOf,
+  type Refusal,
+  type RegistrationRecord,
+  wantsCertificate,
+  wireErrors,
+  wireSentence,
+} from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
@@ -19,10 +28,12 @@ export function clientUri({ urls }: ServerContext, clientId: string): string {
 }
 
 export function tell(context: ServerContext, status: number, { client, registration, token, secret }: Told): Response {
+  const means = meansOf(client.binding)
   const body = {
     ...registration.metadata,
     scope: client.scopes.join(' '),
-    dpop_bound_access_tokens: client.binding.kind === 'required',
+    dpop_bound_access_tokens: means === 'key' || means === 'both',
+    ...(context.config.mtls && { tls_client_certificate_bound_access_tokens: wantsCertificate(client.binding) }),
     client_id: client.clientId,
     client_id_issued_at: registration.createdAt,
     ...(secret !== undefined && { client_secret: secret }),

@@ -30,6 +30,7 @@ interface Trail {
   grantType?: string
   clientId?: string
   jkt?: string
+  x5t?: string
   verdict?: NonceVerdict
   /** What this request would claim once. */
   claims?: readonly Write[]
@@ -83,16 +84,18 @@ async function decideForClient(
   const possession = await checkPossession(context, exchange)
   if (isBroken(possession)) return possession
   if (possession.verdict) trail.verdict = possession.verdict
-  const constraint = chooseConstraint(context, exchange, client, possession.proof)
+  const chosen = chooseConstraint(context, exchange, client, possession.proof)
+  const constraint = chosen instanceof Promise ? await chosen : chosen
   if (isBroken(constraint)) return constraint
   if (possession.proof) trail.jkt = possession.proof.jkt
+  if ('certificate' in constraint) trail.x5t = constraint.certificate.x5t
   trail.claims = claimsOf({ client, constraint })
   return grantHandlers[grantType]({ context, exchange, client, constraint }, form)
 }
 
 async function refuse(context: ServerContext, exchange: Exchange, decided: Refusal, trail: Trail): Promise<Response> {
-  const { clientId, grantType, jkt, claims = [] } = trail
-  const fields: AuditFields = { ...(clientId && { clientId }), ...(grantType && { grantType }), ...(jkt && { jkt }) }
+  const { clientId, grantType, jkt, x5t, claims = [] } = trail
+  const fields: AuditFields = { ...(clientId && { clientId }), ...(grantType && { grantType }), ...(jkt && { jkt }), ...(x5t && { x5t }) }
   // A revocation is somebody's doing: the request that causes it is used up, and a copy of an earlier request causes none.
   const refusal = decided.writes?.length ? { ...decided, writes: [...claims, ...decided.writes] } : decided
   const remembered = await rememberRefusal(context, exchange, refusal, fields)

@@ -71,7 +71,7 @@ function refused(context: ServerContext, status: number, headers: readonly (read
 
 async function challenge(context: ServerContext, exchange: Exchange, broken: Broken, mode: string): Promise<Response> {
   await rememberRefusal(context, exchange, broken, { route: 'userinfo' }, 'api_refused')
-  const scheme = mode === 'bearer' ? 'Bearer' : 'DPoP'
+  const scheme = mode === 'bearer' || mode === 'mtls' ? 'Bearer' : 'DPoP'
   const algs = scheme === 'DPoP' ? `, algs="${context.config.dpop.algorithms.join(' ')}"` : ''
   return answerJson(context, 401, { error: 'invalid_token' }, { 'www-authenticate': `${scheme} error="invalid_token"${algs}` })
 }
