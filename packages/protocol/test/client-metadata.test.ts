@@ -26,13 +26,11 @@ const support: MetadataSupport = {
   encryptionEncs: ['A128CBC-HS256', 'A256GCM'],
   requestEncryptionAlgs: [],
   requestEncryptionEncs: [],
-  certificateBinding: true,
+  certificateBinding: false,
   ignores: ['frontchannel_logout_uri'],
   listedOrigins: [],
 }
 const publicKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1' }
-const boundByKey = { dpop_bound_access_tokens: true }
-const both = { kind: 'required', by: 'both' } as const
 const sound = { redirect_uris: ['https://app.example/cb'] }
 
 const read = (input: Readonly<Record<string, unknown>>, can: Partial<MetadataSupport> = {}) =>
@@ -158,6 +156,13 @@ describe('refused metadata', () => {
       'registration.authentication-alg-is-supported',
       meta,
     ],
+    [
+      'MTLS-3.3-01',
+      'a certificate',
+      { tls_client_certificate_bound_access_tokens: true },
+      'registration.certificate-binding-is-supported',
+      meta,
+    ],
     ['DCR-2-01', 'the implicit grant', { grant_types: ['authorization_code', 'implicit'] }, 'registration.grants-are-supported', meta],
     ['DCR-2-01', 'the password grant', { grant_types: ['authorization_code', 'password'] }, 'registration.grants-are-supported', meta],
     ['DCR-2-01', 'response type token', { response_types: ['code', 'token'] }, 'registration.response-types-are-supported', meta],
@@ -274,27 +279,6 @@ describe('the client of it', () => {
   it('SEED-O21-12: is bound where it asks for it, whatever the terms allow', () => {
     expect(clientOfMetadata(accepted(sound), terms).binding.kind).toBe('optional')
     expect(clientOfMetadata(accepted({ ...sound, dpop_bound_access_tokens: true }), terms).binding).toEqual({ kind: 'required' })
-  })
-
-  it.each([
-    ['a certificate', { tls_client_certificate_bound_access_tokens: true }, terms.binding, 'certificate'],
-    ['a certificate and a key', { ...boundByKey, tls_client_certificate_bound_access_tokens: true }, terms.binding, 'both'],
-    ['a key, where the operator demands a certificate', boundByKey, { kind: 'required', by: 'certificate' }, 'both'],
-    ['a certificate, where the operator demands both', { tls_client_certificate_bound_access_tokens: true }, both, 'both'],
-    ['nothing, where the operator demands both', {}, both, 'both'],
-    ['false, where nothing is demanded', { tls_client_certificate_bound_access_tokens: false }, { kind: 'required' }, undefined],
-  ] as const)('MTLS-3-01 MTLS-3.4-01: asks for %s', (_what, members, binding, by) => {
-    expect(clientOfMetadata(accepted({ ...sound, ...members }), { ...terms, binding }).binding).toMatchObject({
-      kind: by ? 'required' : binding.kind,
-      ...(by && { by }),
-    })
-  })
-
-  it('MTLS-3.3-01: binding to certificates is refused where no certificate is taken, and not asked for by default', () => {
-    const asked = { ...sound, tls_client_certificate_bound_access_tokens: true }
-    expect(read(asked, { certificateBinding: false })).toMatchObject({ broken: 'registration.certificate-binding-is-supported' })
-    expect(isBroken(read({ ...sound, tls_client_certificate_bound_access_tokens: false }, { certificateBinding: false }))).toBe(false)
-    expect(isBroken(read(sound, { certificateBinding: false }))).toBe(false)
   })
 
   it('O21-2.1-01: a client that authenticates is a server, others are apps or pages; the exception of audiences is for assertions', () => {

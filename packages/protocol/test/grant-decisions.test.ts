@@ -2,18 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type AuthenticatedClient,
-  type ClientRecord,
   type CodeFacts,
   type CodeRecord,
   type codeRules,
-  decideClientCredentials,
   decideCode,
   decideRefresh,
   type GrantRecord,
   type Law,
-  makeOffer,
-  noDetailTypes,
   type RefreshFacts,
   type RefreshFamilyRecord,
   type RefreshTokenRecord,
@@ -21,34 +16,9 @@ import {
   type refreshRules,
   wholeLaw,
 } from '../src/index.ts'
+import { api, evidence, issuer, noDetails, now } from './grant-evidence.ts'
 
-const issuer = 'https://id.example'
-const api = 'https://api.example/'
-const now = 1_800_000_000
 const digest = 'd'.repeat(43)
-
-const client: ClientRecord = {
-  issuer,
-  clientId: 'app',
-  kind: 'server',
-  name: { ja: 'a', en: 'a' },
-  redirectUris: [],
-  authentication: 'private_key_jwt',
-  secretHashes: [],
-  jwks: [],
-  grants: ['authorization_code', 'refresh_token', 'client_credentials'],
-  scopes: ['read', 'openid'],
-  resources: [api],
-  binding: { kind: 'required' },
-  idTokenAlg: 'RS256',
-  dangerouslyAcceptTokenEndpointAudience: false,
-  origins: [],
-  disabled: false,
-  version: 1,
-}
-/** Evidence is minted by the checker alone; here a decision is looked at by itself. */
-const evidence = (change: Partial<ClientRecord> = {}, confidential = true) =>
-  ({ client: { ...client, ...change }, method: 'private_key_jwt', confidential, claims: [] }) as unknown as AuthenticatedClient
 
 const grant: GrantRecord = {
   issuer,
@@ -81,7 +51,6 @@ const code: CodeRecord = {
   expiresAt: now + 50,
   redeemedAt: null,
 }
-const noDetails = { details: undefined, detailTypes: noDetailTypes }
 const codeFacts: CodeFacts = {
   client: evidence(),
   code,
@@ -290,24 +259,5 @@ describe('a refresh token', () => {
       ),
       { numRuns: 200 },
     )
-  })
-})
-
-describe('client credentials', () => {
-  const scopes = ['read', 'openid'].map((scope) => ({ issuer, scope, description: { ja: scope, en: scope }, claims: [] }))
-  const offer = makeOffer(
-    issuer,
-    [{ issuer, resource: api, name: { ja: 'a', en: 'a' }, scopes: ['read'], accessTokenLifetimeSeconds: 300 }],
-    scopes,
-  )
-  const decide = (change: Partial<Parameters<typeof decideClientCredentials>[0]>) =>
-    decideClientCredentials({ client: evidence(), scope: undefined, resources: [], ...noDetails, offer, ...change }, wholeLaw)
-
-  it('AT-2.2-02 O21-4.2-01: are for the client itself, with scopes of APIs', () => {
-    expect(decide({})).toMatchObject({ issue: { subject: 'app', scopes: ['read'], audience: [api], person: undefined } })
-    expect(decide({ scope: 'openid' })).toMatchObject({ broken: 'client-credentials.scopes-are-of-apis', family: 'scope' })
-    expect(decide({ client: evidence({}, false) })).toMatchObject({ broken: 'client-credentials.client-is-confidential' })
-    expect(decide({ client: evidence({ resources: [] }) })).toMatchObject({ broken: 'resource.there-is-one' })
-    expect(decide({ resources: [issuer] })).toMatchObject({ broken: 'resource.is-known' })
   })
 })
