@@ -8,6 +8,9 @@ export interface ForgeParts {
   readonly audience: string
   readonly signer: () => Signer
   readonly clock: () => number
+  /** Client and scope of what is forged, where nothing else is said. */
+  readonly client?: string
+  readonly scope?: string
 }
 
 export function makeForge(parts: ForgeParts): ForgeAccessToken {
@@ -17,9 +20,9 @@ export function makeForge(parts: ForgeParts): ForgeAccessToken {
     const whole: Record<string, unknown> = {
       iss: parts.issuer,
       aud: parts.audience,
-      sub: 'job',
-      client_id: 'job',
-      scope: 'notes:read notes:write admin',
+      sub: parts.client ?? 'job',
+      client_id: parts.client ?? 'job',
+      scope: parts.scope ?? 'notes:read notes:write admin',
       iat: now,
       exp: now + 300,
       jti: randomBytes(12).toString('base64url'),

@@ -1,4 +1,12 @@
 // The product minus a rule, on loopback, with keys and data it made itself. Only re-exports.
+export { type PlayedStep, playAttack } from './attack/play-attack.ts'
+export { type Figures, figuresOf } from './grade/figures.ts'
+export { type Grade, type GradeOptions, gradeScenario } from './grade/grade-scenario.ts'
 export { type LabLaw, lawWithout } from './law-without.ts'
 export { onceOnlyRules } from './once-only.ts'
+export { findScenario, scenarios } from './scenarios/catalogue.ts'
+export type { AttackStep, HolderMove, Hole, MoveStep, ProbeStep, Scenario, ThiefMove, Truth, World } from './scenarios/scenario.ts'
+export { type StartedScenario, startScenario } from './scenarios/start-scenario.ts'
 export { type Lab, type LabOptions, startLab } from './start-lab.ts'
+export { type RunningWorld, startWorld } from './world/start-world.ts'
+export * from './world/switches.ts'

@@ -4,7 +4,7 @@ import { deniedDetails, lifetimes, otherResource, postLogoutRedirectUri, redirec
 import type { LabSecrets } from './lab-secrets.ts'
 
 /** Routes of the lab's API: what each demands, and how the inventory names it. */
-export const routes = [
+const routes = [
   { id: 'admin', path: '/admin', method: 'GET', scope: 'admin', privilege: 'high', kind: 'admin', policy: 'required', nonce: 'off' },
   { id: 'notes', path: '/notes', method: 'GET', scope: 'notes:read', privilege: 'mid', kind: 'rest', policy: 'required', nonce: 'off' },
   {
@@ -29,8 +29,12 @@ export const routes = [
   },
 ] as const
 
+/** Without permissions every route demands bound tickets; the optional one takes those bound to a key or to a certificate. */
+export const routesOf = (permits: 'yes' | 'no') =>
+  routes.map((route) => (permits === 'yes' || route.policy === 'required' ? route : { ...route, policy: 'either' as const }))
+
 /** The same world as an inventory for the observer. */
-export function labInventory(issuer: string, api: string, secrets: LabSecrets): InventoryInput {
+export function labInventory(issuer: string, api: string, secrets: LabSecrets, permits: 'yes' | 'no'): InventoryInput {
   const resource = `${api}/`
   return {
     version: 1,
@@ -58,7 +62,7 @@ export function labInventory(issuer: string, api: string, secrets: LabSecrets): 
         revocation: 'immediate',
         clients: ['app'],
       },
-      ...routes.map(({ id, path, method, scope, privilege, kind, nonce }) => ({
+      ...routesOf(permits).map(({ id, path, method, scope, privilege, kind, nonce }) => ({
         id,
         url: `${api}${path}`,
         method,

@@ -19,7 +19,8 @@ const scopes = ['notes:read', 'notes:write', 'admin']
 const permitted = { kind: 'optional', reason: 'the lab shows what an unbound ticket can do' } as const
 
 /** What the lab's issuer declares. */
-export function issuerConfig(issuer: string, resource: string, secrets: LabSecrets): IssuerConfigInput {
+export function issuerConfig(issuer: string, resource: string, secrets: LabSecrets, permits: 'yes' | 'no'): IssuerConfigInput {
+  const clients = [...workers(resource, secrets), ...apps(resource, secrets)]
   return {
     issuer,
     lifetimes: {
@@ -44,7 +45,7 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
     ],
     scopes: [...scopes, 'elsewhere'].map((scope) => ({ scope, description: { ja: `実験用の範囲 ${scope}`, en: `lab scope ${scope}` } })),
     authorizationDetailsTypes: detailTypes(),
-    clients: [...workers(resource, secrets), ...apps(resource, secrets)],
+    clients: permits === 'yes' ? clients : clients.map(({ binding: _permission, ...client }) => client),
     users: [{ username: secrets.person.username, subject, passwordHash: secrets.person.passwordHash }],
   }
 }

@@ -9,7 +9,7 @@ import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol
 import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from './forge.ts'
-import { labInventory, routes } from './lab-inventory.ts'
+import { labInventory, routesOf } from './lab-inventory.ts'
 import { issuerConfig } from './lab-issuer.ts'
 import { makeSecrets } from './lab-secrets.ts'
 import { type LabLaw, lawWithout } from './law-without.ts'
@@ -19,6 +19,8 @@ import { openBrowser } from './plain-browser.ts'
 export interface LabOptions {
   /** Rules to remove. */
   readonly without: readonly RuleId[]
+  /** Whether some clients and one route may do with unbound tickets: it is no hole, but it shows in the key. Default `yes`. */
+  readonly permits?: 'yes' | 'no'
 }
 
 export interface Lab {
@@ -42,7 +44,7 @@ export interface Lab {
 const loopback = '127.0.0.1'
 
 /** @throws Misuse for rules that no table has. */
-export async function startLab({ without }: LabOptions): Promise<Lab> {
+export async function startLab({ without, permits = 'yes' }: LabOptions): Promise<Lab> {
   const law = lawWithout(without, new Set(catalogue.keys()))
   const secrets = makeSecrets()
   const audit: AuditEvent[] = []
@@ -59,7 +61,7 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
   const api = createServer()
   const apiUrl = await listenOnLoopback(api)
   const resource = `${apiUrl}/`
-  const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets))
+  const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets, permits))
   issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
 
   const { context } = issuer
@@ -71,13 +73,13 @@ export async function startLab({ without }: LabOptions): Promise<Lab> {
     audit: (event) => void audit.push(event),
     law,
   }
-  guardApi(api, { issuer: door.url, resource, label }, parts)
+  guardApi(api, { issuer: door.url, resource, label, permits }, parts)
   const browser = openBrowser({ issuer: door.url, ...secrets.person })
   return {
     issuerUrl: door.url,
     apiUrl,
     law,
-    inventory: parseInventory(labInventory(door.url, apiUrl, secrets)),
+    inventory: parseInventory(labInventory(door.url, apiUrl, secrets, permits)),
     forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock }),
     signIn: browser.signIn,
     clock,
@@ -96,12 +98,17 @@ interface ApiNames {
   readonly issuer: string
   readonly resource: string
   readonly label: string
+  readonly permits: 'yes' | 'no'
 }
 
-function guardApi(server: Server, { issuer, resource, label }: ApiNames, parts: GuardDeps): void {
+function guardApi(server: Server, { issuer, resource, label, permits }: ApiNames, parts: GuardDeps): void {
   const guarded = guardNode(
     createGuard(
-      { issuer, resource, routes: routes.map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce)) },
+      {
+        issuer,
+        resource,
+        routes: routesOf(permits).map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce)),
+      },
       parts,
     ),
     (request, response) => {
@@ -114,8 +121,9 @@ function guardApi(server: Server, { issuer, resource, label }: ApiNames, parts: 
   })
 }
 
-function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional', nonce: 'off' | 'required') {
+function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional' | 'either', nonce: 'off' | 'required') {
   const route = { path, methods: [method], scopes: [scope], nonce }
+  if (policy === 'either') return { ...route, policy: 'required' as const, constraint: policy }
   return policy === 'required'
     ? { ...route, policy }
     : { ...route, policy, constraint: 'either' as const, reason: 'the lab shows what an unbound ticket can do' }

@@ -1,0 +1,100 @@
+// What a missing rule makes of the key of the whole, stated here by hand from the seed's definitions, not taken from the observer.
+import type { Posture, Priority } from '@kimei/observer'
+import type { CatalogueEntry, RuleId } from '@kimei/protocol'
+
+/** Everything bound, everything enforced: what the untouched lab is. */
+export const wholePosture: Posture = {
+  mode: 'dpop',
+  as_enforced: 'yes',
+  rs_enforced: 'yes',
+  coverage: 'all_api',
+  replay_protection: 'jti_yes',
+  client_fit: 'mixed',
+  confidence: 'confirmed',
+}
+
+interface Effect {
+  readonly posture?: Partial<Posture>
+  readonly priority: Priority
+  /** What it makes of every API. */
+  readonly enforced?: 'partial' | 'no'
+  readonly mode?: 'bearer' | 'mixed'
+  /** APIs where it makes no difference. */
+  readonly spared?: readonly string[]
+  readonly permits?: 'yes'
+}
+
+/** Whoever has the ticket gets in: nothing else about proofs can be told any more. */
+const open: Effect = {
+  posture: { mode: 'mixed', rs_enforced: 'no', coverage: 'unknown', replay_protection: 'unknown', confidence: 'inferred' },
+  priority: 'P0',
+  enforced: 'no',
+  mode: 'bearer',
+}
+/** A proof is demanded, and any will do. */
+const nominal: Effect = {
+  posture: { rs_enforced: 'no', coverage: 'unknown', confidence: 'inferred' },
+  priority: 'P0',
+  enforced: 'no',
+}
+
+/** Two clients and one route may do with unbound tickets, and that shows beside the hole. */
+const permitting: Effect = {
+  posture: { mode: 'mixed', as_enforced: 'no', rs_enforced: 'partial', coverage: 'partial_api' },
+  priority: 'P1',
+  permits: 'yes',
+}
+
+const effects: Readonly<Record<RuleId, Effect>> = {
+  'binding.named-token-is-not-bearer': open,
+  // Whoever makes proofs with any key decides everything in them: what else is checked is not asked any more.
+  'binding.proof-key-is-named-key': { ...nominal, posture: { ...nominal.posture, replay_protection: 'unknown' } },
+  'dpop.signature-verifies': nominal,
+  'dpop.alg-is-asymmetric': nominal,
+  // UserInfo takes only tickets of its own issuer's shelf, and none of those is unbound.
+  'binding.token-is-bound': {
+    posture: { mode: 'mixed', rs_enforced: 'partial', coverage: 'partial_api' },
+    priority: 'P0',
+    enforced: 'partial',
+    mode: 'mixed',
+    spared: ['userinfo'],
+  },
+  // Seen only where unbound tickets are taken at all: at a route that may.
+  'binding.dpop-scheme-carries-named-token': permitting,
+  // Whoever proves nothing where nothing else is permitted gets nothing anyway.
+  'dpop.announced-key-is-proven': permitting,
+  'device.announced-key-is-proven': permitting,
+  'refresh.bound-key-is-proven': permitting,
+  // UserInfo is no privileged API.
+  'userinfo.token-is-not-revoked': { priority: 'P1' },
+  // A ticket for another API lacks the scope of the privileged one.
+  'access-token.aud-is-ours': { priority: 'P1' },
+  'binding.bearer-is-permitted': { posture: { as_enforced: 'no' }, priority: 'P2' },
+  'dpop.jti-is-first-use': { posture: { replay_protection: 'jti_no' }, priority: 'P1' },
+}
+
+/** Refused elsewhere or harmless in themselves: requests that are right but for something superfluous or ambiguous. */
+const formOnly: readonly RuleId[] = [
+  'jose.members-are-unique',
+  'jwk.is-meant-for-this',
+  'dpop.proof-is-sent-once',
+  'dpop.jti-is-bounded',
+  'credentials.are-sent-once',
+  'client-auth.not-in-query',
+  'client-auth.one-authorization-header',
+  'client-credentials.scopes-are-of-apis',
+  'resource.is-known',
+  'authorize.no-registration',
+  'authorize.openid-sends-redirect-uri',
+]
+
+/** Whoever has a ticket that is none for this API gets in: as good as no ticket at all. */
+const tokenRules = /^(?:token\.(?:signature|alg)|access-token\.|access\.scope|userinfo\.token)/
+
+export function effectOf({ id, level }: CatalogueEntry): Effect {
+  const named = effects[id]
+  if (named) return named
+  if (formOnly.includes(id)) return { priority: 'P2' }
+  if (tokenRules.test(id)) return { priority: 'P0' }
+  return { priority: level === 'MUST' || /^(?:dpop|binding)\./.test(id) ? 'P1' : 'P2' }
+}

@@ -1,0 +1,143 @@
+// Starts the switched lab on loopback: issuer, APIs with what stands before them, holders, and the tape between them.
+// It takes switches and nothing else: keys, data and addresses are its own.
+import { type GuardDeps, staticKeys } from '@kimei/guard'
+import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
+import { type AuditEvent, catalogue, Misuse } from '@kimei/protocol'
+import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
+import { createMemoryStorage } from '@kimei/storage/memory'
+import { makeForge } from '../forge.ts'
+import { makeSecrets } from '../lab-secrets.ts'
+import { lawWithout } from '../law-without.ts'
+import { storageWithout } from '../once-only.ts'
+import type { Holder } from '../parties/holder.ts'
+import { openLabHolder } from '../parties/lab-holders.ts'
+import { openBrowser } from '../plain-browser.ts'
+import { type Send, sender } from '../wire/send.ts'
+import { openTape, type Tape } from '../wire/tape.ts'
+import { missingAt } from './api-doors.ts'
+import { withoutProofs } from './bearer-issuer.ts'
+import { loopback, openApis, openServer } from './open-apis.ts'
+import { type ApiPlace, switchedInventory } from './switched-inventory.ts'
+import { apiClientId, scopeOf, switchedIssuer } from './switched-issuer.ts'
+import { apiNames, type ClientName, checkWorld, type SwitchedWorld } from './switches.ts'
+
+export interface RunningWorld {
+  readonly world: SwitchedWorld
+  readonly issuerUrl: string
+  readonly apiUrl: string
+  readonly places: readonly ApiPlace[]
+  readonly inventory: Inventory
+  readonly forgeAccessToken: ForgeAccessToken
+  readonly signIn: (authorizationUrl: string) => Promise<SignInAnswer>
+  readonly clock: () => number
+  readonly wait: (seconds: number) => Promise<void>
+  /** What issuer and guards remembered, oldest first. */
+  readonly audit: readonly AuditEvent[]
+  readonly tape: Tape
+  /** Whoever is on the lab's network, without anything of the holders. */
+  readonly stranger: Send
+  /** A holder that is new to the lab. Throws Misuse where the lab has no such client. */
+  holder(client: ClientName): Promise<Holder>
+  close(): Promise<void>
+}
+
+interface Clockwork {
+  readonly clock: () => number
+  readonly wait: (seconds: number) => Promise<void>
+}
+
+/** @throws Misuse for switches and rules that are none. */
+export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
+  const world = checkRules(checkWorld(given))
+  const secrets = makeSecrets()
+  const audit: AuditEvent[] = []
+  const { clock, wait } = openClockwork()
+  const edge = await openServer()
+  const resource = `${edge.url}/`
+  const storage = storageWithout(createMemoryStorage(), world.without)
+  const office = await openIssuer(world, (issuer) => switchedIssuer(world, { issuer, resource, secrets }), { audit, clock, storage })
+  const { context } = office.issuer
+  const guard: Omit<GuardDeps, 'replay' | 'law'> = {
+    keys: staticKeys(JSON.parse(context.keys.jwksText(clock())) as { keys: unknown[] }),
+    clock,
+    random: context.random,
+    audit: (event) => void audit.push(event),
+  }
+  const key = { ...secrets.webKey, kty: 'EC', kid: String(secrets.webKey['kid']), alg: 'ES256', d: String(secrets.webKey['d']) } as const
+  const introspection = { clientId: apiClientId, authentication: { method: 'private_key_jwt', key }, cacheSeconds: 0 } as const
+  const apis = await openApis(world, edge, { issuer: office.url, resource, without: world.without, guard, introspection })
+  const browser = openBrowser({ issuer: office.url, ...secrets.person })
+  const tape = openTape()
+  const forging = { issuer: office.url, audience: resource, scope: apiNames.map(scopeOf).join(' '), client: world.clients[0]!, clock }
+  return {
+    world,
+    issuerUrl: office.url,
+    apiUrl: edge.url,
+    places: apis.places,
+    inventory: parseInventory(switchedInventory(world, { issuer: office.url, resource, secrets, places: apis.places })),
+    forgeAccessToken: makeForge({ ...forging, signer: () => context.keys.signer('ES256') }),
+    signIn: browser.signIn,
+    clock,
+    wait,
+    audit,
+    tape,
+    stranger: sender(),
+    async holder(client) {
+      if (!world.clients.includes(client)) throw new Misuse([`this lab has no client ${client}`])
+      return openLabHolder(client, { world, issuer: office.url, resource, secrets, clock, tape, browser })
+    },
+    async close() {
+      await Promise.all([office.close(), edge.close(), apis.close()])
+      await storage.close()
+    },
+  }
+}
+
+/** Every unknown rule at once. */
+function checkRules(world: SwitchedWorld): SwitchedWorld {
+  lawWithout([...new Set(world.apis.flatMap((api) => missingAt(api, world.without)).concat(world.without))], new Set(catalogue.keys()))
+  return world
+}
+
+function openClockwork(): Clockwork {
+  let passed = 0
+  return {
+    clock: () => Math.floor(Date.now() / 1000) + passed,
+    async wait(seconds) {
+      passed += seconds
+    },
+  }
+}
+
+interface OfficeParts {
+  readonly audit: AuditEvent[]
+  readonly clock: () => number
+  readonly storage: ReturnType<typeof createMemoryStorage>
+}
+
+async function openIssuer(
+  world: SwitchedWorld,
+  configFor: (url: string) => Parameters<typeof parseIssuerConfig>[0],
+  { audit, clock, storage }: OfficeParts,
+): Promise<{ readonly url: string; readonly issuer: IssuerServer; close(): Promise<void> }> {
+  let issuer: IssuerServer | undefined
+  const app = { fetch: (...call: Parameters<IssuerServer['fetch']>) => issuer!.fetch(...call) }
+  const coat = world.mode === 'bearer' ? withoutProofs(app) : app
+  const label = world.without.length === 0 ? 'none' : world.without.join(' ')
+  const door = await listen(
+    {
+      async fetch(request, connection) {
+        const answer = await coat.fetch(request, connection)
+        const marked = new Response(answer.body, answer)
+        marked.headers.set('Kimei-Lab', label)
+        marked.headers.set('Date', new Date(clock() * 1000).toUTCString())
+        return marked
+      },
+    },
+    { host: loopback, port: 0 },
+  )
+  const law = lawWithout(world.without, new Set(catalogue.keys()))
+  const config = parseIssuerConfig(configFor(door.url))
+  issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
+  return { url: door.url, issuer, close: () => door.close() }
+}

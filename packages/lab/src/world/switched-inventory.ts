@@ -1,0 +1,74 @@
+// The switched lab as an inventory for the observer.
+import type { InventoryInput } from '@kimei/observer'
+import { redirectUri, subject } from '../lab-issuer.ts'
+import type { LabSecrets } from '../lab-secrets.ts'
+import { apiShapes } from './api-doors.ts'
+import { elsewhere, scopeOf } from './switched-issuer.ts'
+import type { ApiName, ClientName, SwitchedWorld } from './switches.ts'
+
+export interface ApiPlace {
+  /** Of the inventory: the API's name, or `<name>-inside` behind its gateway. */
+  readonly id: string
+  readonly api: ApiName
+  readonly url: string
+  readonly boundary: 'edge' | 'internal'
+}
+
+export interface InventoryParts {
+  readonly issuer: string
+  readonly resource: string
+  readonly secrets: LabSecrets
+  readonly places: readonly ApiPlace[]
+}
+
+const privileges = { admin: 'high', payments: 'high', orders: 'mid', graphql: 'mid', batch: 'mid' } as const
+const kinds = { admin: 'admin', payments: 'rest', orders: 'rest', graphql: 'graphql', batch: 'batch' } as const
+const clientKinds = { web: 'spa', mobile: 'mobile', api: 'server' } as const
+
+export function switchedInventory(world: SwitchedWorld, { issuer, resource, secrets, places }: InventoryParts): InventoryInput {
+  const switches = new Map(world.apis.map((api) => [api.id, api]))
+  return {
+    version: 1,
+    contact: 'lab@kimei.invalid',
+    pace: { requestsPerSecond: 50, requestsPerApi: 2000, budget: 20_000 },
+    issuers: [
+      {
+        id: 'lab',
+        url: issuer,
+        tokenEndpoint: `${issuer}/token`,
+        claims: world.mode,
+        elsewhere,
+        lifetimes: { codeSeconds: 30, refreshIdleSeconds: 600 },
+      },
+    ],
+    clients: world.clients.map((name) => clientEntry(name, resource, secrets)),
+    subjects: [subject],
+    apis: places.map(({ id, api, url, boundary }) => ({
+      id,
+      url,
+      method: apiShapes[api].method,
+      privilege: privileges[api],
+      kind: kinds[api],
+      boundary,
+      scope: scopeOf(api),
+      resource,
+      nonce: 'off',
+      revocation: switches.get(api)!.revocation === 'at-expiry' ? 'at-expiry' : 'immediate',
+      ...(apiShapes[api].body !== undefined && { body: apiShapes[api].body, repeatable: true }),
+    })),
+    operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
+  }
+}
+
+function clientEntry(name: ClientName, resource: string, secrets: LabSecrets): InventoryInput['clients'][number] {
+  const wish = { scope: scopeOf('orders'), resource }
+  const known = { id: name, clientId: name, kind: clientKinds[name] }
+  if (name === 'api') {
+    return {
+      ...known,
+      authentication: { method: 'private_key_jwt', key: secrets.jobKey as { kty: 'EC'; d: string } },
+      ticket: { from: 'client-credentials', ...wish },
+    }
+  }
+  return { ...known, refreshTokens: 'rotated', ticket: { from: 'sign-in', redirectUri, ...wish } }
+}
