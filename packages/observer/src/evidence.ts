@@ -6,6 +6,7 @@ import { fingerprint } from './baseline.ts'
 import type { Evidence, EvidenceKind, Redacted } from './observation.ts'
 import { proofClaims, type ShownClaims, ticketClaims } from './shown-claims.ts'
 import { shownUrl } from './shown-url.ts'
+import { tlsEvidence } from './tls/tls-evidence.ts'
 import { headerValues, type RawAnswer, type RawRequest } from './wire/raw-client.ts'
 import { openWithheld, type Withheld } from './withheld.ts'
 
@@ -36,7 +37,17 @@ export function openLedger(): Ledger {
       const id = `e${entries.length + 1}`
       withheld.learn(request, answer)
       const response = withheld.scrub(redactAnswer(answer))
-      entries.push({ id, kind, at, role, request: redactRequest(request), response, ...(milliseconds !== undefined && { milliseconds }) })
+      const tls = tlsEvidence(request, answer)
+      entries.push({
+        id,
+        kind,
+        at,
+        role,
+        request: redactRequest(request),
+        response,
+        ...(tls && { tls: withheld.scrub(tls) }),
+        ...(milliseconds !== undefined && { milliseconds }),
+      })
       return id
     },
   }

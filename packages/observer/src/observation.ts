@@ -50,8 +50,25 @@ export interface Evidence {
     /** Of the body, as far as it was read. */
     readonly bytes?: number
   }
+  /** Of requests where it matters how TLS was spoken. */
+  readonly tls?: TlsEvidence
   /** From sending to the end of the answer. */
   readonly milliseconds?: number
+}
+
+/** How TLS was spoken, and what the handshake showed where it was watched. */
+export interface TlsEvidence {
+  /** SHA-256 of the certificate that was shown (RFC 8705 §3.1); `none`: without one. */
+  readonly certificate: string
+  /** Another name than the host's in the handshake; empty: none. */
+  readonly name?: string
+  readonly version?: string
+  readonly request?: 'requested' | 'not-requested' | 'not-observable'
+  readonly authorities?: readonly string[]
+  readonly signatureAlgorithms?: readonly string[]
+  readonly resumed?: boolean
+  /** How it ended without an answer. */
+  readonly ended?: string
 }
 
 export interface ProbeResult {

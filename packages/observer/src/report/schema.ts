@@ -153,6 +153,18 @@ const evidence = z.strictObject({
     nonce: z.boolean(),
     bytes: z.number().int().optional(),
   }),
+  tls: z
+    .strictObject({
+      certificate: z.string(),
+      name: z.string().optional(),
+      version: z.string().optional(),
+      request: z.enum(['requested', 'not-requested', 'not-observable']).optional(),
+      authorities: texts.optional(),
+      signatureAlgorithms: texts.optional(),
+      resumed: z.boolean().optional(),
+      ended: z.string().optional(),
+    })
+    .optional(),
   milliseconds: z.number().int().optional(),
 })
 

@@ -2,6 +2,10 @@
 // Which hosts may be touched and how fast stands in `pacer.ts`.
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { type Handshake, seeHandshake } from '../tls/see-handshake.ts'
+import { alertOf, type TlsAlert } from '../tls/tls-alerts.ts'
+import { connectionOptions, type TlsWish } from '../tls/watched-connection.ts'
+import { type HttpAnswer, readHttpAnswer } from './read-answer.ts'
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
@@ -10,16 +14,20 @@ export interface RawRequest {
   readonly url: string
   readonly headers: HeaderLines
   readonly body?: string
+  /** How TLS is spoken. Left out: without a certificate, as the library does it. `watched`: on a connection of its own, written down. */
+  readonly tls?: TlsWish & { readonly watched?: true }
 }
 
-export interface RawAnswer {
-  readonly status: number
-  readonly headers: HeaderLines
-  /** At most {@link bodyLimit} characters. */
-  readonly body: string
+export interface RawAnswer extends HttpAnswer {
+  /** How it ended without an answer: then `status` is 0. */
+  readonly ended?:
+    | { readonly kind: 'alert'; readonly alert: TlsAlert }
+    | { readonly kind: 'closed' }
+    | { readonly kind: 'failed'; readonly reason: string }
+  /** Of a watched connection. */
+  readonly handshake?: Handshake
 }
 
-const bodyLimit = 262_144
 const idleMilliseconds = 15_000
 /** However slowly the other side answers: no request lasts longer. */
 const longestMilliseconds = 30_000
@@ -29,20 +37,19 @@ export interface RawClient {
   close(): void
 }
 
-/** No connection is shared between observations; an idle one that the peer closed is replaced once. */
-export function openRawClient(): RawClient {
+/**
+ * No connection is shared between observations; an idle one that the peer closed is replaced once.
+ * @param authorities PEM, read when the first TLS connection is made: servers may be certified by them beside the machine's own.
+ */
+export function openRawClient(authorities: () => readonly string[] = () => []): RawClient {
   const plain = new http.Agent({ keepAlive: true, maxSockets: 1 })
   const secure = new https.Agent({ keepAlive: true, maxSockets: 1 })
   const send = (request: RawRequest, again: boolean): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
       const url = new URL(request.url)
       const overTls = url.protocol === 'https:'
-      const body = request.body
-      const lines = [
-        ['Host', url.host],
-        ...request.headers,
-        ...(body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))]]),
-      ]
+      const lines = headerLines(request, url)
+      if (overTls && request.tls?.watched) return void seeHandshake(request, lines, authorities()).then(resolve, reject)
       const signal = AbortSignal.timeout(longestMilliseconds)
       const options = {
         agent: overTls ? secure : plain,
@@ -50,16 +57,21 @@ export function openRawClient(): RawClient {
         headers: lines.flat(),
         path: url.pathname + url.search,
         signal,
+        ...(overTls && connectionOptions(url, request.tls ?? {}, authorities())),
       }
       const sent = (overTls ? https : http).request(url, options as https.RequestOptions)
       sent.setTimeout(idleMilliseconds, () => sent.destroy(new Error('no answer in time')))
       sent.on('error', (error) => {
-        const stale = sent.reusedSocket && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-        if (stale && !again) send(request, true).then(resolve, reject)
+        const closed = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+        const alert = alertOf(error)
+        if (closed && sent.reusedSocket && !again) send(request, true).then(resolve, reject)
+        else if (alert) resolve({ ...nothing, ended: { kind: 'alert', alert } })
+        // Some servers say no to a certificate by closing.
+        else if (closed && request.tls) resolve({ ...nothing, ended: { kind: 'closed' } })
         else reject(error)
       })
-      sent.on('response', (incoming) => readAnswer(incoming).then(resolve, reject))
-      sent.end(body)
+      sent.on('response', (incoming) => readHttpAnswer(incoming).then(resolve, reject))
+      sent.end(request.body)
     })
   return {
     send: (request) => send(request, false),
@@ -70,17 +82,15 @@ export function openRawClient(): RawClient {
   }
 }
 
-async function readAnswer(incoming: http.IncomingMessage): Promise<RawAnswer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > bodyLimit) break
-  }
-  const names = incoming.rawHeaders
-  const headers = Array.from({ length: names.length / 2 }, (_, i): [string, string] => [names[2 * i]!, names[2 * i + 1]!])
-  return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString('utf8').slice(0, bodyLimit) }
+const nothing: HttpAnswer = { status: 0, headers: [], body: '' }
+
+function headerLines({ headers, body }: RawRequest, url: URL): [string, string][] {
+  const named = headers.some(([name]) => name.toLowerCase() === 'host')
+  return [
+    ...(named ? [] : [['Host', url.host] as [string, string]]),
+    ...headers.map(([name, value]): [string, string] => [name, value]),
+    ...(body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))] as [string, string]]),
+  ]
 }
 
 /** All values of one header, in order. */

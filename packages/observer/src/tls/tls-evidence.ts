@@ -1,0 +1,27 @@
+// How TLS was spoken in one exchange, as a report may show it: thumbprints of certificates, names of authorities, how it ended.
+import { X509Certificate } from 'node:crypto'
+import type { TlsEvidence } from '../observation.ts'
+import type { RawAnswer, RawRequest } from '../wire/raw-client.ts'
+import { thumbprintOf } from './client-certificate.ts'
+import { describeAlert } from './tls-alerts.ts'
+
+/** `undefined` for exchanges that say nothing about certificates. */
+export function tlsEvidence({ tls }: RawRequest, { ended, handshake }: RawAnswer): TlsEvidence | undefined {
+  if (tls === undefined && ended === undefined && handshake === undefined) return undefined
+  const asked = handshake?.flight.asked
+  const version = handshake?.flight.version ?? tls?.version
+  return {
+    certificate: tls?.identity ? thumbprintOf(new X509Certificate(tls.identity.cert)) : 'none',
+    ...(tls?.servername !== undefined && { name: tls.servername }),
+    ...(version !== undefined && { version }),
+    ...(asked && { request: asked.state }),
+    ...(asked?.state === 'requested' && { authorities: asked.authorities, signatureAlgorithms: asked.signatureAlgorithms }),
+    ...(handshake?.resumed && { resumed: true }),
+    ...(ended && { ended: endWords(ended) }),
+  }
+}
+
+function endWords(ended: NonNullable<RawAnswer['ended']>): string {
+  if (ended.kind === 'alert') return describeAlert(ended.alert)
+  return ended.kind === 'closed' ? 'closed without an answer' : ended.reason
+}
