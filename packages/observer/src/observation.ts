@@ -4,6 +4,7 @@ import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
 import type { Posture } from './posture.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
 import type { ShownClaims } from './shown-claims.ts'
+import type { TlsEvidence } from './tls/tls-evidence.ts'
 
 /** What one probe says about one control. */
 export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
@@ -54,21 +55,6 @@ export interface Evidence {
   readonly tls?: TlsEvidence
   /** From sending to the end of the answer. */
   readonly milliseconds?: number
-}
-
-/** How TLS was spoken, and what the handshake showed where it was watched. */
-export interface TlsEvidence {
-  /** SHA-256 of the certificate that was shown (RFC 8705 §3.1); `none`: without one. */
-  readonly certificate: string
-  /** Another name than the host's in the handshake; empty: none. */
-  readonly name?: string
-  readonly version?: string
-  readonly request?: 'requested' | 'not-requested' | 'not-observable'
-  readonly authorities?: readonly string[]
-  readonly signatureAlgorithms?: readonly string[]
-  readonly resumed?: boolean
-  /** How it ended without an answer. */
-  readonly ended?: string
 }
 
 export interface ProbeResult {

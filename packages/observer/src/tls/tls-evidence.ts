@@ -1,9 +1,23 @@
 // How TLS was spoken in one exchange, as a report may show it: thumbprints of certificates, names of authorities, how it ended.
 import { X509Certificate } from 'node:crypto'
-import type { TlsEvidence } from '../observation.ts'
 import type { RawAnswer, RawRequest } from '../wire/raw-client.ts'
 import { thumbprintOf } from './client-certificate.ts'
 import { describeAlert } from './tls-alerts.ts'
+
+/** How TLS was spoken, and what the handshake showed where it was watched. */
+export interface TlsEvidence {
+  /** SHA-256 of the certificate that was shown (RFC 8705 §3.1); `none`: without one. */
+  readonly certificate: string
+  /** Another name than the host's in the handshake; empty: none. */
+  readonly name?: string
+  readonly version?: string
+  readonly request?: 'requested' | 'not-requested' | 'not-observable'
+  readonly authorities?: readonly string[]
+  readonly signatureAlgorithms?: readonly string[]
+  readonly resumed?: boolean
+  /** How it ended without an answer. */
+  readonly ended?: string
+}
 
 /** `undefined` for exchanges that say nothing about certificates. */
 export function tlsEvidence({ tls }: RawRequest, { ended, handshake }: RawAnswer): TlsEvidence | undefined {
