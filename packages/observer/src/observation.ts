@@ -238,21 +238,6 @@ export interface Guidelines {
   readonly attack: readonly { readonly id: string; readonly version: string; readonly tactics: readonly string[] }[]
 }
 
-/** One request of the plan, before anything is sent. */
-export interface PlannedStep {
-  readonly target: string
-  readonly client: string
-  readonly probe: string
-  readonly says: Text
-  readonly requests: number
-}
-export interface ObservationPlan {
-  readonly hosts: readonly string[]
-  readonly steps: readonly PlannedStep[]
-  readonly requests: number
-  readonly seconds: number
-}
-
 export interface ObserveOptions {
   readonly clock?: () => Seconds
   readonly random?: (bytes: number) => Uint8Array

@@ -1,9 +1,24 @@
 // The dry run: which hosts would be touched, which probes run where, how many requests and seconds that takes. Nothing is sent.
 import type { Text } from '@kimei/protocol'
 import type { Inventory } from './inventory.ts'
-import type { ObservationPlan, ObserveOptions, PlannedStep } from './observation.ts'
+import type { ObserveOptions } from './observation.ts'
 import type { ProbeHead } from './probe.ts'
 import { probes, probesAt } from './probes/index.ts'
+
+/** One request of the plan, before anything is sent. */
+export interface PlannedStep {
+  readonly target: string
+  readonly client: string
+  readonly probe: string
+  readonly says: Text
+  readonly requests: number
+}
+export interface ObservationPlan {
+  readonly hosts: readonly string[]
+  readonly steps: readonly PlannedStep[]
+  readonly requests: number
+  readonly seconds: number
+}
 
 const survey: Text = { ja: '切符なし・でたらめな切符・無い道・良い切符', en: 'no ticket, random ticket, missing path, good ticket' }
 const surveyRequests = 8
