@@ -1,7 +1,8 @@
 // The observation as text: one screen with the result, then the detail. ja or en; one mark and one word for each state.
 import type { Language } from '@kimei/protocol'
 import { fitDisplay } from 'look'
-import type { ApiRecord, Finding, Observation, ObservationPlan, ReportOptions } from '../observation.ts'
+import type { ApiRecord, Finding, Observation, ReportOptions } from '../observation.ts'
+import type { ObservationPlan } from '../plan.ts'
 import { plain, rows } from './columns.ts'
 import { detail } from './detail.ts'
 import { type Paint, painter } from './paint.ts'
