@@ -11,6 +11,8 @@ export interface Knowledge {
   readonly token: VerifiedAccessToken | undefined
   readonly proof: VerifiedProof | undefined
   readonly certificate: 'absent' | 'presented'
+  /** A stranger told of a certificate in a header. */
+  readonly ignored: Broken | undefined
 }
 
 export interface AuditMaker {
@@ -21,7 +23,7 @@ export interface AuditMaker {
 
 export function makeAudit(issuer: string, resource: string): AuditMaker {
   const about = (event: AuditName, known: Knowledge): AuditEvent => {
-    const { token, proof } = known
+    const { token, proof, ignored } = known
     const jkt = proof?.jkt ?? token?.confirmation?.jkt
     const x5t = token?.confirmation?.['x5t#S256']
     return {
@@ -35,6 +37,7 @@ export function makeAudit(issuer: string, resource: string): AuditMaker {
       ...(token && { clientId: token.clientId, subject: token.subject }),
       ...(jkt !== undefined && { jkt }),
       ...(x5t !== undefined && { x5t }),
+      ...(ignored && { ignoredCertificate: { rule: ignored.broken, ...ignored.seen } }),
     }
   }
   const because = (broken: Broken) => ({ rule: broken.broken, ...(broken.seen ?? {}) })

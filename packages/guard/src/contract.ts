@@ -70,6 +70,8 @@ export interface Guard {
    * `undefined`: ask {@link Guard.verify}.
    */
   answer(facts: RequestFacts): GuardAnswer | undefined
+  /** Lower-case names of the headers by which the terminator in front tells of certificates; empty where none does. */
+  readonly certificateHeaders: readonly string[]
   /** RFC 9728; `undefined` when the configuration says `metadata: off`. */
   readonly metadata: ResourceMetadata | undefined
   /** The route table as it is in force now. */

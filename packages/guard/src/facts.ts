@@ -1,5 +1,5 @@
 // What the guard is told of a request, and what it answers. Adapters build the one and render the other.
-import type { AuditEvent, Confirmation, Seconds, Thumbprint } from '@kimei/protocol'
+import type { AuditEvent, Confirmation, PresentedCertificate, Seconds, Thumbprint } from '@kimei/protocol'
 
 /** One request as it arrived: nothing decoded, nothing joined. */
 export interface RequestFacts {
@@ -20,6 +20,8 @@ export interface ConnectionFacts {
   readonly peerCertificate?: Uint8Array
   /** DER of the further certificates that came with it, in the order in which they came. */
   readonly peerChain?: readonly Uint8Array[]
+  /** It came over a Unix socket: who may open that decides who may speak. */
+  readonly unixSocket?: true
 }
 
 /** The caller may pass. `headers` go on the response (nonces). */
@@ -35,6 +37,10 @@ export interface Admitted {
   /** Absent on a route that is public by policy. */
   readonly token?: AdmittedToken
   readonly headers: readonly (readonly [string, string])[]
+  /** The caller’s, where the token names one. */
+  readonly certificate?: PresentedCertificate
+  /** Lower-case names of header lines that are there and must not reach the application. Absent: none. */
+  readonly withheld?: readonly string[]
   readonly audit: AuditEvent
 }
 
@@ -47,6 +53,8 @@ export interface AdmittedToken {
   readonly expiresAt: Seconds
   readonly confirmation: Confirmation | undefined
   readonly jkt: Thumbprint | undefined
+  /** Of the certificate that the token names (RFC 8705 §3.1). */
+  readonly x5t: Thumbprint | undefined
   readonly claims: Readonly<Record<string, unknown>>
 }
 

@@ -58,7 +58,7 @@ export function createGuard(config: GuardConfig | GuardConfigInput, deps: GuardD
       config: checked,
       law,
       keys,
-      certificates: deps.certificates ?? makeCertificateSource(checked.certificates),
+      certificates: deps.certificates ?? makeCertificateSource(checked.certificates, law),
       lookup,
       replay: deps.replay,
       nonces: makeNonces(checked, deps.random),
@@ -77,6 +77,7 @@ export function createGuard(config: GuardConfig | GuardConfigInput, deps: GuardD
     resource: checked.resource,
     verify: (facts) => verify(bench, facts),
     answer: (facts) => (facts.method === 'OPTIONS' ? bench.cors.preflight(facts) : answerMetadata(metadata, facts, deps)),
+    certificateHeaders: bench.parts.certificates.headers ?? [],
     metadata,
     routes: () => {
       const now = deps.clock()
@@ -123,6 +124,7 @@ async function verify(bench: Bench, facts: RequestFacts): Promise<Verdict> {
   let trail: Trail | undefined
   try {
     trail = startTrail(facts, bench.deps.clock())
+    trail.withheld = bench.parts.certificates.withhold?.(facts)
     const broken = await judgeRequest(bench.parts, trail)
     return broken ? await refuse(bench, trail, requestId, broken) : await admit(bench, trail, requestId)
   } catch (fault) {
@@ -143,6 +145,7 @@ function startTrail(facts: RequestFacts, now: number): Trail {
     token: undefined,
     certificate: undefined,
     overlooked: undefined,
+    withheld: undefined,
   }
 }
 
@@ -154,12 +157,14 @@ function knowledge(trail: Trail, requestId: string): Knowledge {
     route: trail.route?.name,
     token: trail.token,
     proof: trail.proof,
-    certificate: trail.facts.connection.peerCertificate ? 'presented' : 'absent',
+    certificate: trail.certificate ? 'presented' : 'absent',
+    ignored: trail.withheld?.ignored,
   }
 }
 
 async function admit(bench: Bench, trail: Trail, requestId: string): Promise<Admitted> {
   const route = trail.route!
+  const withheld = trail.withheld?.names
   const known = knowledge(trail, requestId)
   const mode = route.kind === 'public' ? 'none' : modeOf(trail.token!)
   if (trail.overlooked) {
@@ -172,6 +177,8 @@ async function admit(bench: Bench, trail: Trail, requestId: string): Promise<Adm
   const headers = [...bench.cors.headers(trail.lines.origin)]
   // Renewed on success, so that a client is never surprised by an expired nonce (RFC 9449 §8.2).
   if (trail.nonce?.nonce === 'current' && trail.nonce.renew) headers.push(['DPoP-Nonce', await bench.parts.nonces.make(trail.now)])
+  // Chosen by what no header of the request says (RFC 9440 §2.4): no cache may give it to somebody else.
+  if (trail.certificate) headers.push(['Vary', '*'])
   bench.counter.admitted()
   return {
     admitted: true,
@@ -182,6 +189,8 @@ async function admit(bench: Bench, trail: Trail, requestId: string): Promise<Adm
     ...(route.config.upgrade && { upgrade: route.config.upgrade }),
     ...(trail.token && { token: describeToken(trail.token) }),
     headers,
+    ...(trail.certificate && { certificate: trail.certificate }),
+    ...(withheld !== undefined && withheld.length > 0 && { withheld }),
     audit,
   }
 }
@@ -195,7 +204,18 @@ function modeOf(token: VerifiedAccessToken): Admitted['mode'] {
 
 function describeToken(token: VerifiedAccessToken): AdmittedToken {
   const { issuer, subject, clientId, scopes, audience, expiresAt, confirmation, claims } = token
-  return { issuer, subject, clientId, scopes, audience, expiresAt, confirmation, jkt: confirmation?.jkt, claims }
+  return {
+    issuer,
+    subject,
+    clientId,
+    scopes,
+    audience,
+    expiresAt,
+    confirmation,
+    jkt: confirmation?.jkt,
+    x5t: confirmation?.['x5t#S256'],
+    claims,
+  }
 }
 
 async function refuse(bench: Bench, trail: Trail, requestId: string, broken: Broken): Promise<Refused> {
@@ -227,7 +247,16 @@ async function closeDoor(bench: Bench, trail: Trail | undefined, facts: RequestF
   const broken = broke(readinessRules, 'guard.can-decide')
   const known: Knowledge = trail
     ? knowledge(trail, requestId)
-    : { at: 0, requestId, method: facts.method, route: undefined, token: undefined, proof: undefined, certificate: 'absent' }
+    : {
+        at: 0,
+        requestId,
+        method: facts.method,
+        route: undefined,
+        token: undefined,
+        proof: undefined,
+        certificate: 'absent',
+        ignored: undefined,
+      }
   const audit = bench.audit.refused(known, broken, { fault: sayFault(fault) })
   const answer = bench.render({ broken, attempted: undefined, route: undefined, unbound: 'refused' })
   bench.counter.refused(broken.broken)

@@ -22,6 +22,13 @@ export function readHeaderLines(facts: RequestFacts): HeaderLines {
   return { authorization, dpop, origin }
 }
 
+/** Values of every line of a header, by its lower-case name. */
+export function linesOf(facts: RequestFacts, name: string): readonly string[] {
+  let found = none
+  for (const [each, value] of facts.headers) if (each.length === name.length && each.toLowerCase() === name) found = [...found, value]
+  return found
+}
+
 /** First value of a header, by its lower-case name. */
 export function headerOf(facts: RequestFacts, name: string): string | undefined {
   for (const [each, value] of facts.headers) if (each.length === name.length && each.toLowerCase() === name) return value

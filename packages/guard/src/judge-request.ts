@@ -29,7 +29,7 @@ import {
   type VerifiedProof,
 } from '@kimei/protocol'
 import type { ReplayGuard } from '@kimei/storage'
-import type { CertificateSource } from './certificates/certificate-source.ts'
+import type { CertificateSource, Withheld } from './certificates/certificate-source.ts'
 import type { GuardConfig } from './config/schema.ts'
 import type { RequestFacts } from './facts.ts'
 import type { HeaderLines } from './header-lines.ts'
@@ -72,6 +72,8 @@ export interface Trail {
   certificate: PresentedCertificate | undefined
   /** What report-only let pass. */
   overlooked: Broken | undefined
+  /** Header lines of certificates that the application must not see, and whether a stranger wrote them. */
+  withheld: Withheld | undefined
 }
 
 /** Judges one request and fills the trail; `undefined`: nothing is broken. */

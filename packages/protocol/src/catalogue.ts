@@ -13,6 +13,7 @@ import { holderRules } from './holder/index.ts'
 import { issuerTables } from './issuer-tables.ts'
 import { joseRules, jweRules, jwkRules } from './jose/index.ts'
 import { signedMetadataTables } from './metadata/index.ts'
+import { forwardingRules } from './mtls/index.ts'
 import { resourceServerTables } from './resource-server/index.ts'
 import type { ErrorFamily, RuleHead, RuleId } from './rule.ts'
 import { bindingPolicyRules, bindingRules, confirmationRules } from './sender-constraint/index.ts'
@@ -46,6 +47,7 @@ const tables: readonly { readonly family: ErrorFamily; readonly rules: Readonly<
   confirmationRules,
   bindingRules,
   bindingPolicyRules,
+  forwardingRules,
   tokenShapeRules,
   tokenHeaderRules,
   accessTokenRules,

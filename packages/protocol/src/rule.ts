@@ -11,6 +11,7 @@ export type Level = 'MUST' | 'SHOULD' | 'MAY' | 'PRODUCT'
 export type ErrorFamily =
   | 'request' // a malformed or contradictory message
   | 'too-large' // a message over a stated bound
+  | 'headers-too-large' // RFC 6585 §5: header lines over one
   | 'early-data' // RFC 8470: sent before the handshake was done
   | 'method' // an HTTP method the endpoint does not serve
   | 'client' // client authentication failed

@@ -21,6 +21,7 @@ const r = (error: string, reveal = true): WireError => ({ error, status: 303, re
 const direct: Record<ErrorFamily, WireError> = {
   request: e('invalid_request', 400),
   'too-large': e('invalid_request', 413),
+  'headers-too-large': e('invalid_request', 431),
   'early-data': e('invalid_request', 425),
   method: e('invalid_request', 405),
   // One sentence for all client failures: which check failed helps only an attacker (RFC 6749 §5.2; OIDC Core §16.12).

@@ -16,6 +16,8 @@ import type { KeySets } from './outbound/key-sets.ts'
 /** What the connection proves beside the request. The listener fills it; an embedder may. */
 export interface Connection {
   readonly remoteAddress?: string
+  /** Of the proxy that forwarded, where `remoteAddress` is what it said of the caller. Ours to set. */
+  readonly peerAddress?: string | undefined
   readonly encrypted: boolean
   /** DER of the leaf certificate the TLS layer verified possession of. */
   readonly peerCertificate?: Uint8Array

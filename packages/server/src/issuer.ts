@@ -206,7 +206,7 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     ...outside,
     urls: urlsOf(issuer, config.mtls?.url),
     profile: profiles[config.profile],
-    certificates: config.mtls && makeCertificateSource(config.mtls.certificates),
+    certificates: config.mtls && makeCertificateSource(config.mtls.certificates, law),
     texts: textsOf(config),
     proofWindow: { pastSeconds: config.dpop.proofPastSeconds, futureSeconds: config.dpop.proofFutureSeconds },
     async commit({ now }, writes, events) {

@@ -1,5 +1,6 @@
 // Shared by the adapters that stand on node:http: facts out of an IncomingMessage, and an answer into a ServerResponse.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { GuardAnswer } from '../contract.ts'
 import type { ConnectionFacts, RequestFacts } from '../facts.ts'
@@ -17,7 +18,26 @@ export function factsOfIncoming(request: IncomingMessage, target = request.url ?
 function connectionOf(socket: TLSSocket): ConnectionFacts {
   const { remoteAddress } = socket
   // The chain is not judged here (RFC 8705 §6.2).
-  return { ...(remoteAddress !== undefined && { remoteAddress }), encrypted: socket.encrypted === true, ...peerCertificates(socket) }
+  const facts = { encrypted: socket.encrypted === true, ...peerCertificates(socket) }
+  if (remoteAddress !== undefined) return { remoteAddress, ...facts }
+  return isOnUnixSocket(socket) ? { ...facts, unixSocket: true } : facts
+}
+
+/** The server of a Unix socket has a path where others have an address. */
+function isOnUnixSocket(socket: Socket): boolean {
+  const { server } = socket as Socket & { readonly server?: Server }
+  return typeof server?.address?.() === 'string'
+}
+
+/** Takes away what the application must not see: neither the raw lines nor what Node makes of them keep it. */
+export function withholdLines(request: IncomingMessage, names: readonly string[] | undefined): void {
+  if (names === undefined) return
+  const raw = request.rawHeaders
+  for (let at = raw.length - 2; at >= 0; at -= 2) if (names.includes(raw[at]!.toLowerCase())) raw.splice(at, 2)
+  for (const name of names) {
+    delete request.headers[name]
+    delete request.headersDistinct[name]
+  }
 }
 
 /** Headers that the guard wants on the response. Lists join what is there, one line each; the rest replaces it. */

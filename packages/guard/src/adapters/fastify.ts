@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Guard, GuardAnswer } from '../contract.ts'
 import { rememberAdmission } from './admitted.ts'
-import { factsOfIncoming } from './answer-node.ts'
+import { factsOfIncoming, withholdLines } from './answer-node.ts'
 
 /** As much of Fastify as is used: the hook needs no Fastify types of its own. */
 interface FastifyRequestLike {
@@ -23,6 +23,7 @@ export function guardFastify(guard: Guard): (request: FastifyRequestLike, reply:
     const verdict = await guard.verify(facts)
     if (!verdict.admitted) return send(reply, verdict)
     for (const [name, value] of verdict.headers) reply.header(name, value)
+    withholdLines(request.raw, verdict.withheld)
     rememberAdmission(request, verdict)
     rememberAdmission(request.raw, verdict)
     return undefined

@@ -50,6 +50,14 @@ export function withHeaders(response: Response, headers: GuardAnswer['headers'])
   return copy
 }
 
+/** The request as the application may see it; the very same one where nothing is withheld. */
+export function withoutHeaders(request: Request, names: readonly string[] | undefined): Request {
+  if (names === undefined) return request
+  const headers = new Headers(request.headers)
+  for (const name of names) headers.delete(name)
+  return new Request(request, { headers })
+}
+
 export type GuardedHandler = (request: Request, admitted: Admitted) => Response | Promise<Response>
 
 /** `export default { fetch: guardFetch(guard, (request, admitted) => …) }` */
@@ -60,7 +68,8 @@ export function guardFetch(guard: Guard, handler: GuardedHandler): (request: Req
     if (answer) return answerResponse(request, answer)
     const verdict = await guard.verify(facts)
     if (!verdict.admitted) return answerResponse(request, verdict)
-    rememberAdmission(request, verdict)
-    return withHeaders(await handler(request, verdict), verdict.headers)
+    const passed = withoutHeaders(request, verdict.withheld)
+    rememberAdmission(passed, verdict)
+    return withHeaders(await handler(passed, verdict), verdict.headers)
   }
 }

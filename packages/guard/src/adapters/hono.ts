@@ -2,12 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Guard, GuardAnswer } from '../contract.ts'
 import { rememberAdmission } from './admitted.ts'
-import { factsOfIncoming } from './answer-node.ts'
-import { answerResponse, type Beside, factsOfRequest, withHeaders } from './fetch.ts'
+import { factsOfIncoming, withholdLines } from './answer-node.ts'
+import { answerResponse, type Beside, factsOfRequest, withHeaders, withoutHeaders } from './fetch.ts'
 
 /** As much of Hono's context as is used: the middleware needs no Hono types of its own. */
 interface HonoContextLike {
-  readonly req: { readonly raw: Request }
+  readonly req: { raw: Request }
   readonly env: unknown
   res: Response
 }
@@ -34,7 +34,11 @@ export function guardHono(guard: Guard, options: HonoGuardOptions = {}) {
     if (answer) return send(answer)
     const verdict = await guard.verify(facts)
     if (!verdict.admitted) return send(verdict)
-    rememberAdmission(request, verdict)
+    if (verdict.withheld) {
+      if (incoming) withholdLines(incoming, verdict.withheld)
+      context.req.raw = withoutHeaders(request, verdict.withheld)
+    }
+    rememberAdmission(context.req.raw, verdict)
     await next()
     // Assigning copies the whole response: only where there is something to add.
     if (verdict.headers.length > 0) context.res = withHeaders(context.res, verdict.headers)

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Guard } from '../contract.ts'
 import type { Admitted } from '../facts.ts'
 import { rememberAdmission } from './admitted.ts'
-import { factsOfIncoming, sendAnswer, setHeaders } from './answer-node.ts'
+import { factsOfIncoming, sendAnswer, setHeaders, withholdLines } from './answer-node.ts'
 
 export type GuardedListener = (request: IncomingMessage, response: ServerResponse, admitted: Admitted) => void | Promise<void>
 
@@ -16,6 +16,7 @@ export function guardNode(guard: Guard, listener: GuardedListener): RequestListe
     const judged = guard.verify(facts).then((verdict) => {
       if (!verdict.admitted) return sendAnswer(request, response, verdict)
       setHeaders(response, verdict.headers)
+      withholdLines(request, verdict.withheld)
       rememberAdmission(request, verdict)
       return listener(request, response, verdict)
     })

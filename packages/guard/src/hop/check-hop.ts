@@ -45,6 +45,7 @@ export interface VerifiedHop {
   readonly clientId: string | undefined
   readonly issuer: string | undefined
   readonly jkt: string | undefined
+  readonly x5t: string | undefined
   readonly scopes: readonly string[]
   /** Public URL of the request. */
   readonly url: string | undefined
@@ -85,6 +86,7 @@ function describe(claims: ParsedJws['claims']): VerifiedHop {
     clientId: text('client_id'),
     issuer: text('token_iss'),
     jkt: text('jkt'),
+    x5t: text('x5t'),
     scopes: (text('scope') ?? '').split(' ').filter((scope) => scope !== ''),
     url: text('htu'),
   }

@@ -62,5 +62,6 @@ function describeHolder({ token }: Admitted): Record<string, unknown> {
     scope: token.scopes.join(' '),
     token_iss: token.issuer,
     ...(token.jkt !== undefined && { jkt: token.jkt }),
+    ...(token.x5t !== undefined && { x5t: token.x5t }),
   }
 }

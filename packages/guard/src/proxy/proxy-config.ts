@@ -11,6 +11,10 @@ export const proxySchema = z.strictObject({
     .enum(['never', 'unbound'])
     .default('never')
     .describe('never: no token goes on; unbound: a verified unbound token does, for an API that still reads it'),
+  clientCert: z
+    .enum(['never', 'rfc9440'])
+    .default('never')
+    .describe('rfc9440: the API is told the certificate that the token names, in Client-Cert and Client-Cert-Chain'),
   hop: z
     .strictObject({
       audience: z.string().min(1).optional().describe('aud of the hop assertion; default: the upstream'),

@@ -143,6 +143,8 @@ async function headersFor(parts: Parts, facts: RequestFacts, admitted: Admitted)
     host: config.upstreamHost === 'upstream' ? upstream.origin.host : new URL(admitted.url).host,
     remoteAddress: facts.connection.remoteAddress,
     authorization: unbound ? headerOf(facts, 'authorization') : undefined,
+    certificateHeaders: parts.guard.certificateHeaders,
+    clientCert: config.clientCert,
   })
 }
 

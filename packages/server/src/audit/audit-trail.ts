@@ -2,7 +2,7 @@
 import type { AuditEvent, Issuer } from '@kimei/protocol'
 import type { Storage } from '@kimei/storage'
 import type { AuditTrail } from '../context.ts'
-import { byCertificate } from './by-certificate.ts'
+import { byCertificate, ignoredCertificate } from './by-certificate.ts'
 
 export interface AuditParts {
   readonly issuer: Issuer
@@ -22,6 +22,7 @@ export function makeAuditTrail({ issuer, storage, onAudit }: AuditParts): AuditT
       issuer,
       requestId: exchange.requestId,
       ...byCertificate(exchange),
+      ...ignoredCertificate(exchange),
       ...fields,
     }),
     async append(...events) {

@@ -14,7 +14,7 @@ export function makeConnectionReader({ forwarded }: IssuerConfig): ConnectionRea
     const value = isPeer(connection.remoteAddress) ? request.headers.get(forwarded.header) : null
     // From the right: what stands left of the first stranger was said by that stranger.
     const caller = value === null ? undefined : read(value).findLast((address) => !isPeer(address))
-    return caller === undefined ? connection : { ...connection, remoteAddress: caller }
+    return caller === undefined ? connection : { ...connection, remoteAddress: caller, peerAddress: connection.remoteAddress }
   }
 }
 

@@ -1,5 +1,6 @@
 // The certificate that the caller of this exchange showed, read once and only where certificates are configured.
 import type { Broken, PresentedCertificate } from '@kimei/protocol'
+import { noteIgnoredCertificate } from '../audit/by-certificate.ts'
 import type { Exchange, ServerContext } from '../context.ts'
 import { factsOf } from '../http/request-facts.ts'
 
@@ -13,7 +14,10 @@ export function presentedCertificate(context: ServerContext, exchange: Exchange)
   if (!certificates || exchange.origin !== 'mtls') return undefined
   const known = seen.get(exchange)
   if (known) return known
-  const shown = Promise.resolve(certificates(factsOf(exchange)))
+  const facts = factsOf(exchange)
+  const ignored = certificates.withhold?.(facts).ignored
+  if (ignored) noteIgnoredCertificate(exchange, ignored)
+  const shown = Promise.resolve(certificates(facts))
   seen.set(exchange, shown)
   return shown
 }
