@@ -1,6 +1,6 @@
-// How each terminator writes a client certificate into headers: written from their documentation, not from the reader.
+// How each terminator writes a client certificate into headers: written from their documentation, not from the reader; and the reader at work.
 import { createHash } from 'node:crypto'
-import type { ForwardedReading } from '../src/index.ts'
+import { type Broken, type ForwardedReading, isBroken, makeForwardedReader, type PresentedCertificate, wholeLaw } from '../src/index.ts'
 
 export type Lines = readonly (readonly [name: string, value: string])[]
 
@@ -105,3 +105,28 @@ export const tellings: readonly Telling[] = [
     write: ({ leaf }) => [['CloudFront-Viewer-Cert-Sha256', sha256(leaf)]],
   },
 ]
+
+export function read(how: ForwardedReading, lines: Lines) {
+  const of = (name: string) => lines.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value)
+  return makeForwardedReader(how).read(of, wholeLaw)
+}
+
+export async function evidence(how: ForwardedReading, lines: Lines): Promise<PresentedCertificate> {
+  const answer = await read(how, lines)
+  if (answer === undefined || isBroken(answer)) throw new Error(`no certificate: ${JSON.stringify(answer)}`)
+  return answer
+}
+
+export async function rule(how: ForwardedReading, lines: Lines): Promise<Broken['broken'] | undefined> {
+  const answer = await read(how, lines)
+  return answer !== undefined && isBroken(answer) ? answer.broken : undefined
+}
+
+export const ruleNames = {
+  format: 'certificate-header.is-in-the-configured-format',
+  once: 'certificate-header.is-sent-once',
+  one: 'certificate-header.holds-one-certificate',
+  bounded: 'certificate-header.is-bounded',
+  beside: 'certificate-header.chain-comes-with-its-certificate',
+  agrees: 'certificate-header.agrees-with-itself',
+} as const

@@ -32,12 +32,13 @@ function isOnUnixSocket(socket: Socket): boolean {
 /** Takes away what the application must not see: neither the raw lines nor what Node makes of them keep it. */
 export function withholdLines(request: IncomingMessage, names: readonly string[] | undefined): void {
   if (names === undefined) return
-  const raw = request.rawHeaders
-  for (let at = raw.length - 2; at >= 0; at -= 2) if (names.includes(raw[at]!.toLowerCase())) raw.splice(at, 2)
+  // Node makes these two out of the raw lines, when they are first looked at: before any line is gone.
+  const { headers, headersDistinct, rawHeaders } = request
   for (const name of names) {
-    delete request.headers[name]
-    delete request.headersDistinct[name]
+    delete headers[name]
+    delete headersDistinct[name]
   }
+  for (let at = rawHeaders.length - 2; at >= 0; at -= 2) if (names.includes(rawHeaders[at]!.toLowerCase())) rawHeaders.splice(at, 2)
 }
 
 /** Headers that the guard wants on the response. Lists join what is there, one line each; the rest replaces it. */
