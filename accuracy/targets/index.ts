@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Target } from '../target.ts'
+import { apacheTargets } from './apache.ts'
 import { npmTargets } from './express.ts'
 import { labTargets } from './labs.ts'
 
-export const targets: readonly Target[] = [...npmTargets, ...labTargets]
+export const targets: readonly Target[] = [...npmTargets, ...apacheTargets, ...labTargets]
 
 /** Programs that a target needs and this machine does not have. */
 export function missingPrograms({ needs }: Target): string[] {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/sbin']
   return needs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
 }

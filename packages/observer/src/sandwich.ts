@@ -37,7 +37,7 @@ export async function sandwich<S extends StationName>(station: Station<S>, probe
   const before = station.lastControl ?? (await control(station, 'control before'))
   station.lastControl = undefined
   if (before.answered.kind !== 'accepted') return undecided('control before', before, [])
-  const mutated = await attempt(station, probe)
+  const mutated = await attemptOrSilence(station, probe)
   if ('notApplicable' in mutated) {
     station.lastControl = before
     return skipped(mutated.notApplicable)
@@ -75,7 +75,7 @@ async function untilNextControl<S extends StationName>(station: Station<S>, prob
   const mutations: (Performed | NotApplicable)[] = []
   let odd = 0
   for (const probe of probes) {
-    const mutated = await attempt(station, probe)
+    const mutated = await attemptOrSilence(station, probe)
     mutations.push(mutated)
     odd = !isNotApplicable(mutated) && isOdd(mutated.answered) ? odd + 1 : 0
     // Faults in a row look like an API in distress: a good request first.
@@ -136,6 +136,21 @@ export async function control<S extends StationName>(station: Station<S>, role: 
   if (first.answered.kind !== 'nonce-challenge') return first
   station.nonceDemanded()
   return station.perform(await station.build(), `${role}, with nonce`)
+}
+
+/** An edit that gets no answer at all is neither accepted nor refused; whether the API still stands, the control after tells. */
+async function attemptOrSilence<S extends StationName>(station: Station<S>, probe: EditProbe<S>): Promise<Performed | NotApplicable> {
+  try {
+    return await attempt(station, probe)
+  } catch (error) {
+    if (!isSilence(error)) throw error
+    const because = `no answer: ${error.code}`
+    return { answered: { kind: 'unclear', because }, evidence: [], repeat: () => Promise.reject(error) }
+  }
+}
+
+function isSilence(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 interface Tried<S extends StationName> {

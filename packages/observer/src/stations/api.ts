@@ -34,7 +34,7 @@ export interface ApiPlace {
   readonly station: Station<'api'>
   readonly ticket: Ticket
   readonly baseline: Baseline
-  /** The good request was accepted as a plain bearer ticket. */
+  /** The good request was accepted as a plain bearer ticket, without a proof. */
   readonly bearer: boolean
   /** It answers the same without any ticket. */
   readonly open: boolean
@@ -99,13 +99,22 @@ export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> 
     proof: true,
   })
   if ('none' in ticket) return withoutTicket(ticket)
-  const named = ticket.type === 'dpop' ? await firstGood(parts, ticket, false) : undefined
-  if (named && named.answered === 'good') return settle(parts, ticket, false, named)
-  const plain = await firstGood(parts, ticket, true)
-  const evidence = [...(named?.evidence ?? []), ...plain.evidence]
-  if (plain.answered === 'good') return settle(parts, ticket, true, plain)
-  return { kind: 'failed', reason: `a good ticket was answered ${named?.answered ?? plain.answered}`, ticket, evidence }
+  const evidence: string[] = []
+  let answered: string | undefined
+  for (const shape of ticket.type === 'dpop' ? (['named', 'bearer', 'bearer-with-proof'] as const) : (['bearer'] as const)) {
+    const tried = await firstGood(parts, ticket, shape)
+    if (tried.answered === 'good') return settle(parts, ticket, shape, tried)
+    evidence.push(...tried.evidence)
+    answered ??= tried.answered
+  }
+  return { kind: 'failed', reason: `a good ticket was answered ${answered}`, ticket, evidence }
 }
+
+/**
+ * How the good request looks: as RFC 9449 has it; the ticket alone; or the ticket under the Bearer scheme with its proof beside it,
+ * as drafts and some gateways have it.
+ */
+type Shape = 'named' | 'bearer' | 'bearer-with-proof'
 
 function withoutTicket(ticket: NoTicket): NoPlace {
   return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
@@ -127,14 +136,18 @@ interface First {
   readonly evidence: readonly string[]
 }
 
-async function firstGood(parts: PlaceParts, ticket: Ticket, bearer: boolean): Promise<First> {
-  const role = bearer ? 'good ticket as Bearer' : 'good ticket'
+const roles: Readonly<Record<Shape, string>> = {
+  named: 'good ticket',
+  bearer: 'good ticket as Bearer',
+  'bearer-with-proof': 'good ticket as Bearer with its proof',
+}
+
+async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape): Promise<First> {
+  const role = roles[shape]
   // Without a nonce first: only a challenge shows that one is demanded.
-  const first = await parts.line.send(parts.api.id, role, writeApiCall(goodCall(parts, ticket, bearer, 'without-nonce')))
+  const first = await parts.line.send(parts.api.id, role, writeApiCall(goodCall(parts, ticket, shape, 'without-nonce')))
   const challenged = fingerprint(first.answer).error === 'use_dpop_nonce' && headerValues(first.answer.headers, 'dpop-nonce').length > 0
-  const sent = challenged
-    ? await parts.line.send(parts.api.id, `${role}, with nonce`, writeApiCall(goodCall(parts, ticket, bearer)))
-    : first
+  const sent = challenged ? await parts.line.send(parts.api.id, `${role}, with nonce`, writeApiCall(goodCall(parts, ticket, shape))) : first
   const { status } = sent.answer
   const print = fingerprint(sent.answer)
   const good = status >= 200 && status < 300 && !saysNoInside(sent.answer.body)
@@ -142,9 +155,9 @@ async function firstGood(parts: PlaceParts, ticket: Ticket, bearer: boolean): Pr
   return { answered, sent, challenged, evidence: [...new Set([first.evidence, sent.evidence])] }
 }
 
-function goodCall({ api, line }: PlaceParts, ticket: Ticket, bearer: boolean, nonce?: 'without-nonce'): ApiCall {
+function goodCall({ api, line }: PlaceParts, ticket: Ticket, shape: Shape, nonce?: 'without-nonce'): ApiCall {
   const bare = bareCall(api)
-  if (bearer) return { ...bare, credentials: [{ scheme: 'Bearer', token: ticket.accessToken }] }
+  if (shape === 'bearer') return { ...bare, credentials: [{ scheme: 'Bearer', token: ticket.accessToken }] }
   const proof = proofPlan({
     key: ticket.key,
     method: api.method,
@@ -154,13 +167,14 @@ function goodCall({ api, line }: PlaceParts, ticket: Ticket, bearer: boolean, no
     nonce: nonce === undefined ? line.nonce(api.url) : undefined,
     accessToken: ticket.accessToken,
   })
-  return { ...bare, credentials: [{ scheme: 'DPoP', token: ticket.accessToken }], proofs: [proof] }
+  const scheme = shape === 'named' ? 'DPoP' : 'Bearer'
+  return { ...bare, credentials: [{ scheme, token: ticket.accessToken }], proofs: [proof] }
 }
 
 /** A second good request, with a header nobody knows: how alike two good answers are, and whether something filters requests. */
-async function settle(parts: PlaceParts, ticket: Ticket, bearer: boolean, first: First): Promise<ApiPlace | NoPlace> {
+async function settle(parts: PlaceParts, ticket: Ticket, shape: Shape, first: First): Promise<ApiPlace | NoPlace> {
   const { api, line, ground } = parts
-  const call = goodCall(parts, ticket, bearer)
+  const call = goodCall(parts, ticket, shape)
   const second = await line.send(
     api.id,
     'good ticket, unknown header',
@@ -174,10 +188,10 @@ async function settle(parts: PlaceParts, ticket: Ticket, bearer: boolean, first:
   const baseline: Baseline = { ok, closeness, refused: [ground.none, ground.garbage] }
   return {
     kind: 'ready',
-    station: apiStation(parts, { ticket, bearer, baseline, challenged: first.challenged }),
+    station: apiStation(parts, { ticket, shape, baseline, challenged: first.challenged }),
     ticket,
     baseline,
-    bearer,
+    bearer: shape === 'bearer',
     open,
     evidence,
   }
@@ -214,12 +228,12 @@ async function revokedTicket(parts: PlaceParts): Promise<Ticket | undefined> {
 
 interface Settled {
   readonly ticket: Ticket
-  readonly bearer: boolean
+  readonly shape: Shape
   readonly baseline: Baseline
   readonly challenged: boolean
 }
 
-function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }: Settled): Station<'api'> {
+function apiStation(parts: PlaceParts, { ticket, shape, baseline, challenged }: Settled): Station<'api'> {
   const { line, api } = parts
   const perform = async (request: RawRequest, role: string): Promise<Performed> => {
     const sent = await line.send(api.id, role, request)
@@ -237,7 +251,7 @@ function apiStation(parts: PlaceParts, { ticket, bearer, baseline, challenged }:
   }
   return {
     name: 'api',
-    build: async () => goodCall(parts, await current(), bearer),
+    build: async () => goodCall(parts, await current(), shape),
     perform: (call, role) => perform(writeApiCall(call), role),
     nonceDemanded() {
       nonceDemanded = true
