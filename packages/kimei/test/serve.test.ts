@@ -84,8 +84,8 @@ describe('a wrong file', () => {
     for (const args of [['serve'], ['config', 'check', 'kimei.yaml']]) {
       const { code, err } = await kimei(args, { cwd })
       expect(code).toBe(2)
-      expect(err).toMatch(/kimei\.yaml: .*"clientz" is not a known key/)
-      expect(err).toMatch(/kimei\.yaml: storage\.sqlite: /)
+      expect(err).toMatch(/kimei\.yaml:3: .*"clientz" is not a known key/)
+      expect(err).toMatch(/kimei\.yaml:4: storage\.sqlite: /)
     }
   })
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Misuse } from '@kimei/protocol'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { UsageError } from '../command/command.ts'
+import { lineFinder } from './mistake-lines.ts'
 
 /** @throws UsageError where there is no such file; Misuse with every mistake of its syntax. */
 export function readYaml(path: string): unknown {
@@ -37,13 +38,28 @@ export function parseYaml(text: string, path: string): unknown {
   }
 }
 
-/** Says before every mistake which file it is in. */
+/** Says before every mistake in which file it stands, and on which line. */
 export function inFile<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Misuse) throw new Misuse(error.mistakes.map((mistake) => `${path}: ${mistake}`))
-    throw error
+    if (!(error instanceof Misuse)) throw error
+    const lineOf = lineFinder(textOf(path))
+    throw new Misuse(error.mistakes.map((mistake) => placed(path, mistake, lineOf(mistake))))
+  }
+}
+
+/** Mistakes of the syntax say their place themselves. */
+function placed(path: string, mistake: string, line: number | undefined): string {
+  if (mistake.startsWith(`${path}:`) || mistake.startsWith(`${path} `)) return mistake
+  return `${path}${line === undefined ? '' : `:${line}`}: ${mistake}`
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
   }
 }
 

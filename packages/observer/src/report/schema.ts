@@ -74,7 +74,7 @@ const api = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']),
   url: z.string(),
   privilege,
-  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'internal']),
+  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'websocket', 'internal']),
   boundary: z.enum(['edge', 'internal']),
   client: z.string(),
   mode,

@@ -47,15 +47,24 @@ export interface NoPlace {
   readonly evidence: readonly string[]
 }
 
+/** RFC 6455 §4.1. The key proves nothing to us: a connection that opens is closed before any frame. */
+const upgradeLines = [
+  ['Connection', 'Upgrade'],
+  ['Upgrade', 'websocket'],
+  ['Sec-WebSocket-Version', '13'],
+  ['Sec-WebSocket-Key', 'a2ltZWkgbG9va3MgaW4gPw=='],
+] as const
+
 export function bareCall(api: ApiEntry): ApiCall {
   const typed = api.body === undefined ? [] : [['Content-Type', api.contentType ?? 'application/json'] as const]
+  const upgrade = api.kind === 'websocket' ? upgradeLines : []
   return {
     method: api.method,
     url: api.url,
     credentials: [],
     proofs: [],
     joinProofs: false,
-    headers: typed,
+    headers: [...upgrade, ...typed],
     ...(api.body !== undefined && { body: api.body }),
   }
 }
@@ -150,7 +159,8 @@ async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape): Promi
   const sent = challenged ? await parts.line.send(parts.api.id, `${role}, with nonce`, writeApiCall(goodCall(parts, ticket, shape))) : first
   const { status } = sent.answer
   const print = fingerprint(sent.answer)
-  const good = status >= 200 && status < 300 && !saysNoInside(sent.answer.body)
+  const opened = status === 101 && parts.api.kind === 'websocket'
+  const good = opened || (status >= 200 && status < 300 && !saysNoInside(sent.answer.body))
   const answered = good ? 'good' : `${status}${print.error === null ? '' : ` ${print.error}`}`
   return { answered, sent, challenged, evidence: [...new Set([first.evidence, sent.evidence])] }
 }

@@ -2,10 +2,11 @@
 // Which hosts may be touched and how fast stands in `pacer.ts`.
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { Duplex } from 'node:stream'
 import { type Handshake, seeHandshake } from '../tls/see-handshake.ts'
 import { alertOf, type TlsAlert } from '../tls/tls-alerts.ts'
 import { connectionOptions, type TlsWish } from '../tls/watched-connection.ts'
-import { type HttpAnswer, readHttpAnswer } from './read-answer.ts'
+import { type HttpAnswer, linesOf, readHttpAnswer } from './read-answer.ts'
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
@@ -69,6 +70,10 @@ export function openRawClient(authorities: () => readonly string[] = () => []): 
         // Some servers say no to a certificate by closing.
         else if (closed && request.tls) resolve({ ...nothing, ended: { kind: 'closed' } })
         else reject(error)
+      })
+      sent.on('upgrade', (incoming: http.IncomingMessage, socket: Duplex) => {
+        socket.destroy()
+        resolve({ ...nothing, status: incoming.statusCode ?? 0, headers: linesOf(incoming) })
       })
       sent.on('response', (incoming) => readHttpAnswer(incoming).then(resolve, reject))
       sent.end(request.body)

@@ -19,7 +19,10 @@ export async function readHttpAnswer(incoming: IncomingMessage): Promise<HttpAns
     size += chunk.length
     if (size > bodyLimit) break
   }
-  const names = incoming.rawHeaders
-  const headers = Array.from({ length: names.length / 2 }, (_, i): [string, string] => [names[2 * i]!, names[2 * i + 1]!])
-  return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString('utf8').slice(0, bodyLimit) }
+  return { status: incoming.statusCode ?? 0, headers: linesOf(incoming), body: Buffer.concat(chunks).toString('utf8').slice(0, bodyLimit) }
+}
+
+/** As they came, neither merged nor renamed. */
+export function linesOf({ rawHeaders: names }: IncomingMessage): HeaderLines {
+  return Array.from({ length: names.length / 2 }, (_, i): [string, string] => [names[2 * i]!, names[2 * i + 1]!])
 }
