@@ -77,7 +77,7 @@ const members: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** RFC 7638; nothing for what is no public key. */
-function thumbprintOf(jwk: unknown): string | undefined {
+export function thumbprintOf(jwk: unknown): string | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined
   const key = jwk as Record<string, unknown>
   const names = members[String(key['kty'])]
