@@ -22,13 +22,15 @@ export type PassiveSubject = (typeof passiveSubjects)[number]
 /** `cannot-tell` is an answer: what is not there proves nothing. */
 export const passiveWords = ['demanded', 'optional', 'absent', 'weak', 'seen', 'cannot-tell'] as const
 
+export type PassiveWord = (typeof passiveWords)[number]
+
 export interface PassiveStatement {
   /** Id of the API or issuer of the inventory, where it is one. */
   readonly at?: string | undefined
   /** Method and address without anything personal, or file and line. */
   readonly place: string
   readonly about: PassiveSubject
-  readonly says: (typeof passiveWords)[number]
+  readonly says: PassiveWord
   readonly text: Text
   readonly count?: number | undefined
 }

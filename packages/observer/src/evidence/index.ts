@@ -1,0 +1,6 @@
+// Passive evidence: what is read without asking anybody. Only re-exports.
+export { type AuditFields, auditFieldNames } from './audit.ts'
+export { knownPlaces } from './place-of.ts'
+export { type EvidenceOptions, readEvidence } from './read-evidence.ts'
+export * from './reading.ts'
+export type { Bytes } from './text-pieces.ts'
