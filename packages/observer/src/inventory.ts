@@ -3,6 +3,7 @@
 import { Misuse } from '@kimei/protocol'
 import { z } from 'zod'
 import { acceptanceSchema } from './acceptance.ts'
+import { auditFieldNames } from './evidence/audit.ts'
 import { isLoopback, readTarget } from './targets.ts'
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
@@ -116,6 +117,16 @@ const api = z.strictObject({
   repeatable: z.boolean().default(false),
 })
 
+/** A file that is read beside: traffic, logs, configuration, TLS transcripts, metadata. */
+const evidence = z.strictObject({
+  file: z.string().min(1),
+  /** API or issuer that it is about, where its own words do not tell. */
+  at: id.optional(),
+  /** For logs of others: which member of a line holds what, with dots for members of members. */
+  fields: z.strictObject(Object.fromEntries(auditFieldNames.map((name) => [name, z.string().min(1).optional()])) as AuditShape).optional(),
+})
+type AuditShape = Record<(typeof auditFieldNames)[number], z.ZodOptional<z.ZodString>>
+
 const known = z.enum(['documented', 'unclear']).default('unclear')
 const pace = z.strictObject({
   requestsPerSecond: z.number().positive().max(50).default(2),
@@ -144,6 +155,8 @@ export const inventorySchema = z.strictObject({
   /** Which APIs stand for the rest, in falling privilege. Left out: all of them. */
   representatives: z.array(id).optional(),
   operations: z.strictObject({ keyRotation: known, revocation: known, fallback: known }).prefault({}),
+  /** Read beside the observation; none of it confirms anything. */
+  evidence: z.array(evidence).default([]),
   /** Findings that their owners live with until a day. They stay in the report and decide no exit code. */
   accepted: z.array(acceptanceSchema).default([]),
 })
@@ -156,6 +169,7 @@ export type TicketSource = z.output<typeof ticket>
 export type IssuerEntry = z.output<typeof issuer>
 export type ClientEntry = Omit<z.output<typeof client>, 'issuer'> & { readonly issuer: string }
 export type ApiEntry = Omit<z.output<typeof api>, 'issuer' | 'clients'> & { readonly issuer: string; readonly clients: readonly string[] }
+export type EvidenceEntry = z.output<typeof evidence>
 export type Pace = z.output<typeof pace>
 export type Privilege = ApiEntry['privilege']
 export type Inventory = Readonly<Omit<z.output<typeof inventorySchema>, 'clients' | 'apis'>> & {
@@ -216,6 +230,7 @@ function danglingIds(raw: Raw): string[] {
       ...missing(`apis.${entry.id}`, 'issuer', entry.issuer, issuers),
       ...(entry.clients ?? []).flatMap((wanted) => missing(`apis.${entry.id}`, 'client', wanted, clients)),
     ]),
+    ...raw.evidence.flatMap(({ at }, i) => missing(`evidence.${i}`, 'API or issuer', at, new Set([...apis, ...issuers]))),
     ...raw.accepted.flatMap(({ at }, i) => missing(`accepted.${i}`, 'API or issuer', at, new Set([...apis, ...issuers, 'operations']))),
     ...(raw.representatives ?? []).flatMap((wanted) => missing('representatives', 'API', wanted, apis)),
   ]

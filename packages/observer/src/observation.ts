@@ -1,5 +1,6 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
+import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
 import type { Posture } from './posture.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
@@ -164,8 +165,8 @@ export interface Contradiction {
   /** Id of the API or issuer. */
   readonly at: string
   readonly client: string
-  /** Who says it: published metadata, or the owner in the inventory. */
-  readonly by: 'metadata' | 'inventory'
+  /** Who says it: the owner in the inventory, published metadata, or what was read beside. */
+  readonly by: 'inventory' | PassiveKind
   readonly declared: string
   readonly observed: string
   readonly text: Text
@@ -224,6 +225,8 @@ export interface Observation {
   readonly next: readonly { readonly step: NextStep; readonly text: Text }[]
   readonly guidelines: Guidelines
   readonly evidence: readonly Evidence[]
+  /** What was read without asking anybody. It confirms nothing. */
+  readonly passive?: readonly PassiveReading[]
   /** Where the inventory stands and on which line each of its entries begins: `apis.notes`. For reports that point at lines. */
   readonly inventoryFile?: { readonly path: string; readonly lines: Readonly<Record<string, number>> }
 }
@@ -257,6 +260,8 @@ export interface ObserveOptions {
   readonly wait?: (seconds: number) => Promise<void>
   /** Owners of the issuer's keys (the lab) can make access tokens that no issuer would. */
   readonly forgeAccessToken?: ForgeAccessToken
+  /** What was read beside: see `readEvidence`. */
+  readonly passive?: readonly PassiveReading[]
   readonly onStep?: (step: { readonly target: string; readonly probe: string; readonly verdict?: Verdict }) => void
   readonly signal?: AbortSignal
 }

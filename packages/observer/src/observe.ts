@@ -49,6 +49,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
       mostAtOneApi: run.mostAt(inventory.apis.map(({ id }) => id)),
       evidence,
       cancelled: options.signal?.aborted ?? false,
+      passive: options.passive ?? [],
       issuers: issuers.map((record) => cleanIssuer(record, withheld)),
       apis: apis.map((record) => cleanApi(record, withheld)),
     })

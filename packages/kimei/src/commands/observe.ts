@@ -6,7 +6,9 @@ import { type Command, type ExitCode, readFlags, UsageError } from '../command/c
 import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
 import { inFile } from '../files/read-yaml.ts'
+import { beginInventory } from '../observe/begin-inventory.ts'
 import { compareReports, readReport } from '../observe/compare-reports.ts'
+import { readEvidenceFiles, sayEvidence } from '../observe/evidence-files.ts'
 import { type InventoryFile, readInventoryFile, secretsFrom } from '../observe/inventory-file.ts'
 import { readLanguage } from '../observe/language.ts'
 import { openProgress } from '../observe/progress.ts'
@@ -18,6 +20,8 @@ const help = `See from outside who really enforces: every issuer and API of an i
 asked with a good ticket, then with one thing wrong, then with a good one again.
 
 Usage: kimei observe [inventory.yaml] [options]
+       kimei observe init <what you have>... [--out <file>]
+       kimei observe evidence <file>... [--inventory <file>] [--json]
        kimei observe diff before.json after.json [--lang <l>] [--json]
 
 Without a file: what kimei dev runs.
@@ -27,6 +31,8 @@ Without a file: what kimei dev runs.
   --full             every probe there is, not only the core
   --oauth21          also: are the issuers ready for OAuth 2.1?
   --only <ids>       these probes alone, separated by commas: B1,K1
+  --evidence <file>  read beside: recorded traffic (HAR), logs, configuration,
+                     TLS transcripts, metadata. It never confirms anything
   --accepted <file>  accepted findings, beside those of the inventory
   --lang <l>         ja or en. Pages hold both where it is left out
   --dir <path>       folder of kimei dev (default: .kimei here, else at home)
@@ -49,6 +55,7 @@ Examples:
   kimei observe inventory.yaml --report today.json --report today.html
   kimei observe --from today.json --explain F1
   kimei observe diff yesterday.json today.json
+  kimei observe init https://id.example openapi.yaml
 
 It touches only hosts that the inventory lists with their owner's consent, or
 this machine, with your own test accounts, slowly and within a budget. Ctrl+C
@@ -65,6 +72,7 @@ const options = {
   oauth21: { type: 'boolean', default: false },
   progress: { type: 'boolean', default: false },
   only: { type: 'string' },
+  evidence: { type: 'string', multiple: true, default: [] as string[] },
   accepted: { type: 'string' },
   lang: { type: 'string' },
   dir: { type: 'string' },
@@ -80,13 +88,20 @@ export const observe: Command = {
   // Its exit codes are those of a report: a wrong call is an error like any other.
   run: async (args, terminal) => {
     try {
-      return await (args[0] === 'diff' ? compareReports(args.slice(1), terminal) : run(args, terminal))
+      const part = Object.hasOwn(parts, args[0] ?? '') ? parts[args[0]!] : undefined
+      return await (part ? part(args.slice(1), terminal) : run(args, terminal))
     } catch (error) {
       if (!(error instanceof Error) || !['UsageError', 'Misuse'].includes(error.name)) throw error
       terminal.note(`${terminal.paint('red', 'kimei observe:')} ${error.message}\nkimei observe --help shows how it is called.`)
       return 3
     }
   },
+}
+
+const parts: Readonly<Record<string, Command['run']>> = {
+  diff: compareReports,
+  evidence: sayEvidence,
+  init: beginInventory,
 }
 
 type Flags = ReturnType<typeof readFlags<typeof options>>['values']
@@ -150,12 +165,14 @@ async function observationOf(values: Flags, given: string | undefined, terminal:
   const file = await readInventoryFile(given ?? ownInventory(values), values.accepted)
   const { observe: start, planObservation } = await import('@kimei/observer')
   const scope = scopeOf(values)
+  const passive = await readEvidenceFiles(file.inventory, file.path, values.evidence)
   const progress = openProgress(terminal, { plain: values.progress, steps: planObservation(file.inventory, scope).steps.length })
   const stop = stopEarly(terminal)
   try {
     const observation = await start(file.inventory, {
       ...scope,
       oauth21: values.oauth21,
+      passive,
       readSecret: secretsFrom(file.path),
       onStep: progress.step,
       signal: stop.signal,

@@ -9,7 +9,7 @@ import { metadataReading } from './declared.ts'
 import { harReading } from './har.ts'
 import { type KnownPlaces, noPlaces } from './place-of.ts'
 import type { PassiveReading } from './reading.ts'
-import { type Bytes, type Pieces, textPieces, wholeText } from './text-pieces.ts'
+import { type Bytes, peekText, textPieces, wholeText } from './text-pieces.ts'
 import { isTlsTranscript, tlsReading } from './tls.ts'
 
 export interface EvidenceOptions {
@@ -22,11 +22,9 @@ export interface EvidenceOptions {
   readonly idOf?: ((name: string) => string | undefined) | undefined
 }
 
-const beginning = 65_536
-
 /** @throws Misuse where it is none of the kinds, or cannot be read; in words that quote nothing of it. */
 export async function readEvidence(source: string, bytes: Bytes, options: EvidenceOptions = {}): Promise<PassiveReading> {
-  const { head, pieces } = await peek(textPieces(bytes))
+  const { head, pieces } = await peekText(textPieces(bytes))
   if (head.trim() === '') throw new Misuse(['it is empty'])
   const places = options.places ?? noPlaces
   if (/^[\s\uFEFF]*\{\s*"log"\s*:/.test(head)) return harReading(source, pieces, places)
@@ -46,23 +44,4 @@ const kindsInWords =
 function isAuditLog(head: string): boolean {
   const first = head.split('\n').find((line) => line.trim() !== '') ?? ''
   return typeof readJsonObject(first)?.['event'] === 'string'
-}
-
-async function peek(pieces: Pieces): Promise<{ readonly head: string; readonly pieces: Pieces }> {
-  const source = pieces[Symbol.asyncIterator]()
-  const seen: string[] = []
-  let size = 0
-  let ended = false
-  while (size < beginning && !ended) {
-    const next = await source.next()
-    ended = next.done === true
-    if (next.done) break
-    seen.push(next.value)
-    size += next.value.length
-  }
-  const all = async function* (): AsyncGenerator<string> {
-    yield* seen.splice(0)
-    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
-  }
-  return { head: seen.join('').slice(0, beginning), pieces: { [Symbol.asyncIterator]: all, whole: pieces.whole } }
 }

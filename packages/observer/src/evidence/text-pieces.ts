@@ -109,3 +109,25 @@ export async function wholeText(pieces: Pieces, most: number): Promise<string> {
   }
   return parts.join('')
 }
+
+const beginning = 65_536
+
+/** The beginning, and all of it again. */
+export async function peekText(pieces: Pieces): Promise<{ readonly head: string; readonly pieces: Pieces }> {
+  const source = pieces[Symbol.asyncIterator]()
+  const seen: string[] = []
+  let size = 0
+  let ended = false
+  while (size < beginning && !ended) {
+    const next = await source.next()
+    ended = next.done === true
+    if (next.done) break
+    seen.push(next.value)
+    size += next.value.length
+  }
+  const all = async function* (): AsyncGenerator<string> {
+    yield* seen.splice(0)
+    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
+  }
+  return { head: seen.join('').slice(0, beginning), pieces: { [Symbol.asyncIterator]: all, whole: pieces.whole } }
+}

@@ -2,6 +2,7 @@
 // Each judgement stands in its own file beside this one.
 import type { Seconds } from '@kimei/protocol'
 import { withAcceptances } from '../acceptance.ts'
+import { byStrength, type PassiveReading } from '../evidence/reading.ts'
 import { shownUrl } from '../evidence.ts'
 import { guidelineBlock } from '../guidelines.ts'
 import type { Inventory } from '../inventory.ts'
@@ -13,6 +14,7 @@ import { contradictionsOf } from './contradictions.ts'
 import { findingsOf } from './findings.ts'
 import { nextStepsOf } from './next-steps.ts'
 import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
+import { passiveContradictions } from './passive-contradictions.ts'
 
 export interface Seen {
   readonly inventory: Inventory
@@ -26,6 +28,7 @@ export interface Seen {
   readonly cancelled?: boolean
   readonly issuers: readonly IssuerRecord[]
   readonly apis: readonly ApiRecord[]
+  readonly passive?: readonly PassiveReading[]
 }
 
 /** Everything that follows from the records, without a request. */
@@ -56,12 +59,13 @@ export function conclude(seen: Seen): Observation {
     apis,
     perClientDifference,
     findings,
-    contradictions: contradictionsOf(inventory, issuers, apis),
+    contradictions: [...contradictionsOf(inventory, issuers, apis), ...passiveContradictions(seen.passive ?? [], seen)],
     statements: statementsOf(overall),
     warnings: [...warnings, ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),
     guidelines: guidelineBlock(),
     evidence: seen.evidence,
+    ...(seen.passive && seen.passive.length > 0 && { passive: byStrength(seen.passive) }),
   }
   const missing = observationMistakes(draft)
   return { ...draft, complete: missing.length === 0, missing }

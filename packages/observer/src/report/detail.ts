@@ -1,6 +1,7 @@
 // The report after its first screen: findings with their controls, every probe with its answer, guidelines.
 import type { Language } from '@kimei/protocol'
 import { mark } from 'look'
+import { passiveHead, passiveLines } from '../evidence/words.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'
 import { plain, rows } from './columns.ts'
 import type { Paint } from './paint.ts'
@@ -17,6 +18,7 @@ export function detail(observation: Observation, language: Language, paint: Pain
     ...findings.flatMap((finding) => findingDetail(finding, language)),
     ...contradictionLines(observation, language, paint),
     ...statementLines(observation, language, paint),
+    ...passiveDetail(observation, language, paint),
     ...issuers.flatMap((record) => ['', issuerHead(record), ...probeLines(record.probes, language, paint)]),
     ...apis.flatMap((record) => ['', apiHead(record), ...probeLines(record.probes, language, paint)]),
     '',
@@ -63,6 +65,11 @@ function contradictionLines({ contradictions }: Observation, language: Language,
 function statementLines({ statements, notClaimed }: Observation, language: Language, paint: Paint): string[] {
   const said = statements.map(({ tier, text }) => [tierWords[tier][language], text[language]])
   return ['', paint('bold', head('statements', language)), ...rows([...said, [tierWords['not-claimable'][language], notClaimed[language]]])]
+}
+
+function passiveDetail({ passive = [] }: Observation, language: Language, paint: Paint): string[] {
+  if (passive.length === 0) return []
+  return ['', paint('bold', passiveHead[language]), ...passiveLines(passive, language, { most: 20, width: 160 })]
 }
 
 function issuerHead({ tokenEndpoint, client, mode, asRequired, asEnforced, token }: IssuerRecord): string {

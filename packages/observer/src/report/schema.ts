@@ -1,5 +1,6 @@
 // The published shape of the JSON report: what a program may rely on. The compiler holds it to the types of the observation.
 import { z } from 'zod'
+import { passiveKinds, passiveSubjects, passiveWords } from '../evidence/reading.ts'
 import type { Observation } from '../observation.ts'
 import { postureFields } from '../posture.ts'
 import { type CheckName, checks } from '../readiness/checks.ts'
@@ -119,7 +120,7 @@ const finding = z.strictObject({
 const contradiction = z.strictObject({
   at: z.string(),
   client: z.string(),
-  by: z.enum(['metadata', 'inventory']),
+  by: z.enum(['inventory', ...passiveKinds]),
   declared: z.string(),
   observed: z.string(),
   text,
@@ -176,6 +177,25 @@ const guidelines = z.strictObject({
   attack: list(z.strictObject({ id: z.string(), version: z.string(), tactics: texts })),
 })
 
+const passive = z.strictObject({
+  source: z.string(),
+  kind: z.enum(passiveKinds),
+  label: z.enum(['declared', 'logged', 'passive']),
+  whole: z.boolean(),
+  read: z.number().int(),
+  statements: list(
+    z.strictObject({
+      at: z.string().optional(),
+      place: z.string(),
+      about: z.enum(passiveSubjects),
+      says: z.enum(passiveWords),
+      text,
+      count: z.number().int().optional(),
+    }),
+  ),
+  notes: list(text),
+})
+
 /** The whole report. */
 export const observationSchema = z.strictObject({
   format: z.literal('kimei-observation/1'),
@@ -226,6 +246,7 @@ export const observationSchema = z.strictObject({
   next: list(z.strictObject({ step, text })),
   guidelines,
   evidence: list(evidence),
+  passive: list(passive).optional(),
   inventoryFile: z.strictObject({ path: z.string(), lines: z.record(z.string(), z.number().int().positive()) }).optional(),
 }) satisfies z.ZodType<Observation>
 

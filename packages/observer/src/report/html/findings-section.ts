@@ -1,4 +1,6 @@
 // The findings: what is wrong, where, who acts and how, with the exchanges that prove it; and what is declared otherwise.
+
+import { passiveKindWords } from '../../evidence/words.ts'
 import type { Contradiction, Finding, Observation } from '../../observation.ts'
 import { exchangesOf, isAccepted } from '../places.ts'
 import { priorityWords } from '../words.ts'
@@ -63,7 +65,12 @@ export function contradictionsSection({ contradictions }: Observation, language:
 }
 
 function contradictionRow({ at, client, declared, observed, by, text }: Contradiction, language: Language): Markup {
-  const source = phrase(by === 'metadata' ? 'byMetadata' : 'byInventory', language)
+  const source =
+    by === 'inventory'
+      ? phrase('byInventory', language)
+      : by === 'metadata'
+        ? phrase('byMetadata', language)
+        : passiveKindWords[by][language]
   return h`<tr><th scope="row"><span class="mono">${at}</span><span class="who">${phrase('client', language)} ${client}</span></th>
 <td data-label="${phrase('declared', language)}"><span class="mono">${declared}</span></td>
 <td data-label="${phrase('observed', language)}"><span><span class="mono">${observed}</span><br>${text[language]}</span></td>

@@ -8,6 +8,7 @@ import { overallWords, priorityWords } from '../words.ts'
 import { contradictionsSection, findingsSection } from './findings-section.ts'
 import { drawing, h, type Markup, when } from './markup.ts'
 import { matrixPicture } from './matrix-picture.ts'
+import { passiveSection } from './passive-section.ts'
 import { hypothesisWords, phrase, postureWords } from './phrases.ts'
 import { guidelinesSection, placesSection, tiersSection } from './places-section.ts'
 import { reportStyle } from './style.ts'
@@ -59,6 +60,7 @@ ${notes(observation, language)}
 <section><h2>${phrase('matrix', language)}</h2><p>${phrase('matrixLead', language)}</p>${matrixPicture(observation, language)}</section>
 ${findingsSection(observation, language)}
 ${contradictionsSection(observation, language)}
+${passiveSection(observation, language)}
 ${tiersSection(observation, language)}
 ${timelineSection(observation, language)}
 ${placesSection(observation, language)}

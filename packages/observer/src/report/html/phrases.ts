@@ -51,6 +51,11 @@ export const phrases = {
   by: { ja: '出どころ', en: 'Source' },
   byMetadata: { ja: '公表されたメタデータ', en: 'published metadata' },
   byInventory: { ja: '持ち主の申告', en: 'the inventory' },
+  passiveLead: {
+    ja: '通信の控え、記録、設定などから読み取ったことです。要求を送って確かめたものではないので、上の判定には使っていません。強いものから並べています。',
+    en: 'Read from recordings, logs, configuration and the like. Nobody was asked, so no verdict above rests on it. Strongest first.',
+  },
+  says: { ja: '内容', en: 'Says' },
   tiers: { ja: '言えること、言えないこと', en: 'What may be said, and what not' },
   notObserved: { ja: '判定できなかったもの', en: 'Without a verdict' },
   timeline: { ja: 'やり取りの順', en: 'Timeline of exchanges' },

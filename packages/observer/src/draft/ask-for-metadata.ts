@@ -1,0 +1,61 @@
+// An address that a person named: its own document, or the metadata of the issuer or protected resource that it is. A few requests, no more.
+// Redirects are not followed: they lead to hosts that nobody named.
+import { Misuse } from '@kimei/protocol'
+import { openRawClient, type RawClient } from '../wire/raw-client.ts'
+import type { InventoryDraft } from './draft.ts'
+import { draftOfText } from './read-source.ts'
+
+/** RFC 8414 §3.1 and RFC 9728 §3.1 insert, OpenID Connect Discovery appends. */
+export function metadataAddresses(given: URL): readonly string[] {
+  const path = given.pathname.replace(/\/$/, '')
+  return [
+    `${given.origin}/.well-known/oauth-authorization-server${path}`,
+    `${given.origin}${path}/.well-known/openid-configuration`,
+    `${given.origin}/.well-known/oauth-protected-resource${path}`,
+    given.href,
+  ]
+}
+
+/** @throws Misuse naming what each address answered. */
+export async function askForMetadata(address: string, userAgent: string): Promise<InventoryDraft> {
+  const client = openRawClient()
+  const answers: string[] = []
+  try {
+    for (const url of addressesFor(new URL(address))) {
+      const answer = await ask(client, url, userAgent)
+      if (typeof answer !== 'string') answers.push(`${url}: ${answer.why}`)
+      else {
+        try {
+          return draftOfText(url, answer, url)
+        } catch (error) {
+          if (!(error instanceof Misuse)) throw error
+          answers.push(`${url}: ${error.message}`)
+        }
+      }
+    }
+  } finally {
+    client.close()
+  }
+  throw new Misuse(answers)
+}
+
+/** A document is asked for itself first. */
+function addressesFor(given: URL): readonly string[] {
+  const isDocument = /\.(?:json|ya?ml)$|\/\.well-known\//.test(given.pathname)
+  const all = metadataAddresses(given)
+  return isDocument ? [given.href] : all
+}
+
+async function ask(client: RawClient, url: string, userAgent: string): Promise<string | { readonly why: string }> {
+  try {
+    const headers = [
+      ['User-Agent', userAgent],
+      ['Accept', 'application/json, application/yaml;q=0.9, */*;q=0.1'],
+    ] as const
+    const { status, body } = await client.send({ method: 'GET', url, headers })
+    return status === 200 ? body : { why: `it answers ${status}` }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    return { why: code === undefined ? (error as Error).message : `nobody answers (${code})` }
+  }
+}
