@@ -1,7 +1,7 @@
 // The words of passive evidence, in both languages, and its lines in a text report.
 import type { Language, Text } from '@kimei/protocol'
-import { fitDisplay } from 'look'
-import { rows } from '../report/columns.ts'
+import { displayWidth, fitDisplay } from 'look'
+import { plain, rows } from '../report/columns.ts'
 import { byStrength, type PassiveKind, type PassiveReading, type PassiveStatement } from './reading.ts'
 
 export const passiveKindWords: Readonly<Record<PassiveKind, Text>> = {
@@ -45,6 +45,20 @@ export const passiveHead: Text = {
   en: 'Read beside (none of it confirms anything)',
 }
 
+/** Broken where words or sentences end, also where a language has no spaces. */
+export function wrapped(text: string, width: number, indent: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(plain(text))) {
+    const closes = /^[\p{Pe}\p{Po}\p{Pf}]+$/u.test(segment)
+    if (line !== '' && !closes && displayWidth(indent + line + segment.trimEnd()) > width) {
+      lines.push(indent + line.trimEnd())
+      line = segment.trimStart()
+    } else line += segment
+  }
+  return line.trim() === '' ? lines : [...lines, indent + line.trimEnd()]
+}
+
 /** A head line for each source, then its statements and what it cannot tell. */
 export function passiveLines(
   readings: readonly PassiveReading[],
@@ -54,16 +68,22 @@ export function passiveLines(
   return byStrength(readings).flatMap(({ source, kind, label, read, statements, notes }) => {
     const shown = statements.slice(0, look.most)
     const more = statements.length - shown.length
-    const cells = shown.map(({ place, about, says, text, at }) => {
-      const { mark, word } = saysWords[says]
-      return [`${mark} ${word[language]}`, subjectWords[about][language], fitDisplay(at ?? place, 34), text[language]]
-    })
+    const heads = rows(
+      shown.map(({ place, about, says, at }) => {
+        const { mark, word } = saysWords[says]
+        return [
+          `${mark} ${word[language]}`,
+          subjectWords[about][language],
+          at === undefined || place.includes(at) ? place : `${at}  ${place}`,
+        ]
+      }),
+    )
     return [
       '',
-      ...rows([[source, passiveKindWords[kind][language], labelWords[label][language], String(read)]]).map((line) => line.trimStart()),
-      ...rows(cells).map((line) => fitDisplay(line, look.width)),
+      plain(`${source}  ${passiveKindWords[kind][language]} · ${labelWords[label][language]} · ${read}`),
+      ...heads.flatMap((line, index) => [fitDisplay(line, look.width), ...wrapped(shown[index]!.text[language], look.width, '      ')]),
       ...(more > 0 ? [`  … ${more}`] : []),
-      ...notes.map((note) => fitDisplay(`  – ${note[language]}`, look.width)),
+      ...notes.flatMap((note) => wrapped(note[language], look.width, '    ')).map((line) => `  ${line.slice(2)}`),
     ]
   })
 }
