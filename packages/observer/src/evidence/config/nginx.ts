@@ -110,12 +110,36 @@ function lintVerify({ line, words: [value = ''] }: Directive, at: string | undef
 }
 
 function lintPass({ line }: Directive, { verify, headers }: Scope, more: Pick<Lint, 'at' | 'what'>): Lint[] {
-  const set = (name: RegExp) => headers.find(({ words: [header = ''] }) => name.test(header))
-  const certificate = set(certificateHeaders)
+  const set: SetHeader = (name) => headers.find(({ words: [header = ''] }) => name.test(header))
   const asks = verify !== undefined && verify.words[0] !== 'off'
-  const found: Lint[] = []
-  if (asks && !certificate) {
-    found.push(
+  const hasHost = set(/^(?:host|x-forwarded-host|forwarded)$/i) !== undefined
+  return [
+    ...lintCertificateHeader(line, asks, set, more),
+    ...lintCredentials(set, more),
+    ...(hasHost
+      ? []
+      : [
+          lint(
+            line,
+            'target',
+            'weak',
+            {
+              ja: '外から見た Host を後ろへ伝えていません。htu を Host から組み立てる API では証明の宛先が合いません。',
+              en: 'The outer Host is not passed on: an API that builds htu from it will refuse honest proofs.',
+            },
+            more,
+          ),
+        ]),
+  ]
+}
+
+type SetHeader = (name: RegExp) => Directive | undefined
+
+function lintCertificateHeader(line: number, asks: boolean, set: SetHeader, more: Pick<Lint, 'at' | 'what'>): Lint[] {
+  const certificate = set(certificateHeaders)
+  if (!certificate) {
+    if (!asks) return []
+    return [
       lint(
         line,
         'forwarding',
@@ -126,60 +150,51 @@ function lintPass({ line }: Directive, { verify, headers }: Scope, more: Pick<Li
         },
         more,
       ),
-    )
-  } else if (certificate && !/\$ssl_client_(?:escaped_|raw_)?cert|^$/.test(certificate.words[1] ?? '')) {
-    found.push(
-      lint(
-        certificate.line,
-        'forwarding',
-        'weak',
-        {
-          ja: `${named(certificate.words[0])} が接続の証明書からではありません。呼び手が書いた値が通るおそれがあります。`,
-          en: `${named(certificate.words[0])} does not come from the connection's certificate: what a caller wrote may pass.`,
-        },
-        more,
-      ),
-    )
+    ]
   }
-  const authorization = set(/^authorization$/i)
-  if (authorization && (authorization.words[1] ?? '') !== '' && !/\$http_authorization/.test(authorization.words[1] ?? '')) {
-    found.push(
-      lint(
-        authorization.line,
-        'binding',
-        'weak',
-        { ja: 'Authorization をここで書き換えています。', en: 'Authorization is rewritten here.' },
-        more,
-      ),
-    )
-  }
-  if (set(/^dpop$/i)?.words[1] === '') {
-    found.push(
-      lint(
-        set(/^dpop$/i)!.line,
-        'binding',
-        'weak',
-        {
-          ja: 'DPoP の header を消しています。後ろの API は縛りを確かめられません。',
-          en: 'The DPoP header is removed: the API behind cannot check the binding.',
-        },
-        more,
-      ),
-    )
-  }
-  if (!set(/^(?:host|x-forwarded-host|forwarded)$/i)) {
-    found.push(
-      lint(
-        line,
-        'target',
-        'weak',
-        {
-          ja: '外から見た Host を後ろへ伝えていません。htu を Host から組み立てる API では証明の宛先が合いません。',
-          en: 'The outer Host is not passed on: an API that builds htu from it will refuse honest proofs.',
-        },
-        more,
-      ),
-    )
-  }
-  return found
+  if (/\$ssl_client_(?:escaped_|raw_)?cert|^$/.test(certificate.words[1] ?? '')) return []
+  return [
+    lint(
+      certificate.line,
+      'forwarding',
+      'weak',
+      {
+        ja: `${named(certificate.words[0])} が接続の証明書からではありません。呼び手が書いた値が通るおそれがあります。`,
+        en: `${named(certificate.words[0])} does not come from the connection's certificate: what a caller wrote may pass.`,
+      },
+      more,
+    ),
+  ]
+}
+
+function lintCredentials(set: SetHeader, more: Pick<Lint, 'at' | 'what'>): Lint[] {
+  const [authorization, proof] = [set(/^authorization$/i), set(/^dpop$/i)]
+  const rewritten = authorization && (authorization.words[1] ?? '') !== '' && !/\$http_authorization/.test(authorization.words[1] ?? '')
+  return [
+    ...(rewritten
+      ? [
+          lint(
+            authorization.line,
+            'binding',
+            'weak',
+            { ja: 'Authorization をここで書き換えています。', en: 'Authorization is rewritten here.' },
+            more,
+          ),
+        ]
+      : []),
+    ...(proof?.words[1] === ''
+      ? [
+          lint(
+            proof.line,
+            'binding',
+            'weak',
+            {
+              ja: 'DPoP の header を消しています。後ろの API は縛りを確かめられません。',
+              en: 'The DPoP header is removed: the API behind cannot check the binding.',
+            },
+            more,
+          ),
+        ]
+      : []),
+  ]
 }
