@@ -5,6 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { launchChromium } from '../packages/testkit/src/chromium.ts'
+import { findTerminator, terminatorNames } from '../packages/testkit/src/terminators.ts'
+import { carryTerminators } from '../packages/testkit/src/terminators-carried.ts'
 import { documentIsCurrent, type NamedTest, readRequirements } from './conformance.ts'
 import { wrongExceptions } from './exceptions.ts'
 import { root } from './source-tree.ts'
@@ -99,11 +101,34 @@ async function findBrowser(): Promise<boolean> {
   }
 }
 
+/** Those that the machine lacks are fetched, not installed: nothing on it changes, and nothing starts by itself. */
+async function findTerminators(): Promise<boolean> {
+  const look = (): void => {
+    for (const name of terminatorNames) console.log(findTerminator(name).path)
+  }
+  try {
+    look()
+    return true
+  } catch (missing) {
+    console.log(`${(missing as Error).message}\nfetching copies into node_modules/.cache, a minute at most`)
+    try {
+      await carryTerminators()
+      look()
+      return true
+    } catch (error) {
+      console.log((error as Error).message)
+      return false
+    }
+  }
+}
+
 async function main(only: readonly string[]): Promise<number> {
   let failed = 0
   const heading = (name: string): void => console.log(`\n── ${name}`)
   heading('browser')
-  if (!(await findBrowser())) {
+  const hasBrowser = await findBrowser()
+  heading('nginx, HAProxy, Apache')
+  if (!(await findTerminators()) || !hasBrowser) {
     console.log('\n0 passed, 1 failed')
     return 1
   }

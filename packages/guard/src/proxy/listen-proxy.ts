@@ -1,7 +1,7 @@
 // Starts a guarded reverse proxy on a port, with the bounds that a public listener needs.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createTlsServer, type ServerCertificate } from '../listen/index.ts'
+import { createTlsServer, openUnixSocket, type ServerCertificate, type UnixSocket } from '../listen/index.ts'
 import type { GuardProxy } from './proxy.ts'
 
 export interface ListenOptions {
@@ -9,10 +9,13 @@ export interface ListenOptions {
   readonly port: number
   /** PEM texts. */
   readonly tls?: ServerCertificate & { readonly clientCertificates: 'off' | 'requested' }
+  /** Instead of host and port, for a terminator on this machine. */
+  readonly socket?: UnixSocket
 }
 
 export interface Listening {
   readonly url: string
+  /** 0 on a Unix socket. */
   readonly port: number
   /** Another certificate of the server, for handshakes from now on. Throws Misuse, and keeps the old. */
   reload(certificate: ServerCertificate): void
@@ -34,15 +37,10 @@ export async function listenProxy(proxy: GuardProxy, options: ListenOptions): Pr
   const server: Server = secured?.server ?? createServer(bounds)
   server.on('request', proxy.request)
   server.on('upgrade', proxy.upgrade)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  if (options.socket) await openUnixSocket(server, options.socket)
+  else await openPort(server, options)
   return {
-    url: `${tls ? 'https' : 'http'}://${host}:${port}`,
-    port,
+    ...whereOf(server, options),
     reload: (certificate) => secured?.reload(certificate),
     close: async () => {
       proxy.close()
@@ -51,4 +49,17 @@ export async function listenProxy(proxy: GuardProxy, options: ListenOptions): Pr
       await closed
     },
   }
+}
+
+function openPort(server: Server, { port, host }: ListenOptions): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+}
+
+function whereOf(server: Server, { tls, host, socket }: ListenOptions): Pick<Listening, 'url' | 'port'> {
+  if (socket) return { url: `unix:${socket.path}`, port: 0 }
+  const { port } = server.address() as AddressInfo
+  return { url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`, port }
 }

@@ -47,6 +47,13 @@ export const guardFileSchema = z.strictObject({
           clientCertificates: z.enum(['off', 'requested']).default('off').describe('requested: for certificate-bound tokens'),
         })
         .optional(),
+      socket: z
+        .strictObject({
+          path: z.string().min(1).describe('from the folder of this file'),
+          access: z.enum(['owner', 'group']).default('owner').describe('who may open it: mode 0600 or 0660'),
+        })
+        .optional()
+        .describe('a Unix socket instead of host and port, for a TLS terminator on this machine'),
     })
     .prefault({}),
   storage: z
@@ -99,8 +106,23 @@ export function parseGuardFile(input: unknown): GuardFile {
   if (!beside.success) mistakes.push(...beside.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const guard = collect(() => parseGuardConfig(guardInput))
   const proxy = collect(() => parseProxyConfig(proxyInput))
+  if (beside.success && guard) mistakes.push(...checkDoor(beside.data.listen, guard))
   if (mistakes.length > 0 || !guard || !proxy || !beside.success) throw new Misuse(mistakes)
   return { ...beside.data, guard, proxy }
+}
+
+/** Where the terminator proves itself on the connection, the listener must be one on which it can. */
+function checkDoor({ tls, socket }: ListenConfig, { certificates }: GuardConfig): readonly string[] {
+  const said: string[] = []
+  if (tls && socket) said.push('listen.tls and listen.socket exclude each other: a terminator stands before the socket')
+  if (certificates.from !== 'header') return said
+  const { by } = certificates.hop
+  if (by === 'unix-socket' && !socket) said.push('guard.certificates.hop is by unix-socket, but listen.socket is not there')
+  if (by !== 'unix-socket' && socket)
+    said.push(`guard.certificates.hop is by ${by}, but on listen.socket nobody has an address: unix-socket`)
+  if (by === 'mutual-tls' && tls?.clientCertificates !== 'requested')
+    said.push('guard.certificates.hop is by mutual-tls: it needs listen.tls with clientCertificates: requested')
+  return said
 }
 
 /** The same keys, with nothing said of their values. */

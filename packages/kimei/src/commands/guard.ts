@@ -1,7 +1,7 @@
 // `kimei guard`: the guard as a reverse proxy in front of an API in any language.
 import { randomBytes } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
-import type { GuardFile } from '@kimei/guard/proxy'
+import type { GuardFile, GuardProxy } from '@kimei/guard/proxy'
 import type { ReplayGuard } from '@kimei/storage'
 import { columns } from 'look'
 import { type Command, type ExitCode, readFlags, readPort, Trouble } from '../command/command.ts'
@@ -35,16 +35,18 @@ export const guard: Command = { help, run }
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = readFlags(args, options)
   const path = values.config ?? 'kimei-guard.yaml'
-  const [{ inFile, readYaml }, { createGuard, makeAuditLines }, { createProxy, listenProxy, parseGuardFile }] = await Promise.all([
+  const [{ inFile, readYaml }, { createGuard, makeAuditLines }, { createProxy, parseGuardFile }, { withGuardTexts }] = await Promise.all([
     import('../files/read-yaml.ts'),
     import('@kimei/guard'),
     import('@kimei/guard/proxy'),
+    import('../serve/pem-files.ts'),
   ])
-  const file = inFile(path, () => parseGuardFile(readYaml(path)))
+  const folder = dirname(resolve(path))
+  const file = inFile(path, () => parseGuardFile(withGuardTexts(readYaml(path), folder)))
   const clock = (): number => Math.floor(Date.now() / 1000)
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
   const lines = makeAuditLines((text) => terminal.say(text.trimEnd()))
-  const memory = values.routes ? await forgetful() : await openMemory(file, dirname(resolve(path)), clock)
+  const memory = values.routes ? await forgetful() : await openMemory(file, folder, clock)
   const made = createGuard(file.guard, { replay: memory.replay, clock, random, audit: lines.audit })
   if (values.routes) {
     sayRoutes(made.routes(), terminal)
@@ -53,20 +55,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   // Also where the process ends for another reason: what was decided is told.
   process.once('exit', lines.flush)
   const proxy = await createProxy(made, file.proxy, { clock, random })
-  const { host, tls } = file.listen
   const port = values.port === undefined ? file.listen.port : readPort(values.port, '--port')
-  const { followCertificateFiles, readCertificateFiles } = await import('../serve/certificate-files.ts')
-  const files = tls && { certFile: resolve(dirname(path), tls.certFile), keyFile: resolve(dirname(path), tls.keyFile) }
-  const door = await listenProxy(proxy, {
-    host,
-    port,
-    ...(tls && files && { tls: { ...readCertificateFiles(files), clientCertificates: tls.clientCertificates } }),
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE') throw new Trouble(`${host}:${port} is taken: stop what runs there, or choose another --port`)
-    throw error
-  })
-  const following = files && followCertificateFiles(files, door.reload, (sentence) => terminal.note(sentence))
-  if (following) process.on('SIGHUP', following.look)
+  const { door, following } = await openDoor(proxy, { ...file.listen, port }, folder, terminal)
   const stopped = untilStopped()
   terminal.note(`guard of ${file.guard.resource} listens on ${door.url}, in front of ${file.proxy.upstream}`)
   await stopped
@@ -75,6 +65,30 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   lines.flush()
   await memory.close()
   return 0
+}
+
+/** Certificate files that change are read again. */
+async function openDoor(proxy: GuardProxy, listen: GuardFile['listen'], folder: string, terminal: Terminal) {
+  const [{ listenProxy }, { followCertificateFiles, readCertificateFiles }] = await Promise.all([
+    import('@kimei/guard/proxy'),
+    import('../serve/certificate-files.ts'),
+  ])
+  const { host, port, tls, socket } = listen
+  const files = tls && { certFile: resolve(folder, tls.certFile), keyFile: resolve(folder, tls.keyFile) }
+  const path = socket && resolve(folder, socket.path)
+  const door = await listenProxy(proxy, {
+    host,
+    port,
+    ...(tls && files && { tls: { ...readCertificateFiles(files), clientCertificates: tls.clientCertificates } }),
+    ...(socket && path && { socket: { path, mode: socket.access === 'group' ? 0o660 : 0o600 } }),
+  }).catch((error: NodeJS.ErrnoException) => {
+    const where = path ?? `${host}:${port}`
+    if (error.code === 'EADDRINUSE') throw new Trouble(`${where} is taken: stop what runs there, or choose another --port`)
+    throw error
+  })
+  const following = files && followCertificateFiles(files, door.reload, (sentence) => terminal.note(sentence))
+  if (following) process.on('SIGHUP', following.look)
+  return { door, following }
 }
 
 interface ProofMemory {

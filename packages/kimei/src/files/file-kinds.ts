@@ -20,8 +20,8 @@ export const fileKinds: Readonly<Record<FileKind, KindOfFile>> = {
   },
   guard: {
     async check(path, input) {
-      const { parseGuardFile } = await import('@kimei/guard/proxy')
-      inFile(path, () => parseGuardFile(input))
+      const [{ parseGuardFile }, { withGuardTexts }] = await Promise.all([import('@kimei/guard/proxy'), import('../serve/pem-files.ts')])
+      inFile(path, () => parseGuardFile(withGuardTexts(input, dirname(resolve(path)))))
     },
     async schema() {
       const [{ guardFileSchema }, { z }] = await Promise.all([import('@kimei/guard/proxy'), import('zod')])

@@ -1,10 +1,9 @@
 // Serves one fetch-style app on a TCP port or a Unix socket, plain or over TLS: raw header lines and connection facts beside
 // the request, bounds in front of it.
-import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { type ClientCertificates, createTlsServer, peerCertificates, type ServerCertificate } from '@kimei/guard/listen'
+import { type ClientCertificates, createTlsServer, openUnixSocket, peerCertificates, type ServerCertificate } from '@kimei/guard/listen'
 import type { Connection } from '../context.ts'
 
 /** Anything that answers a web-standard request: the issuer, or a demo app. */
@@ -70,17 +69,9 @@ export async function listen(app: FetchApp, options: ListenOptions): Promise<Lis
 
 /** For a terminator on this machine. Takes the place of a socket that nobody listens on any more. */
 export async function listenSocket(app: FetchApp, options: ListenSocketOptions): Promise<Omit<Listening, 'port' | 'reload'>> {
-  await clearSocket(options.path)
   const server = createServer(boundsOf(options))
   server.on('request', nodeListener(app, 'unix-socket'))
-  // Never open to others, not even for a moment.
-  const before = process.umask(0o177)
-  try {
-    await open(server, { path: options.path })
-  } finally {
-    process.umask(before)
-  }
-  chmodSync(options.path, options.mode)
+  await openUnixSocket(server, options)
   return { url: `unix:${options.path}`, close: () => closeServer(server) }
 }
 
@@ -95,7 +86,7 @@ function boundsOf(options: Bounds) {
   }
 }
 
-function open(server: Server, where: { readonly port: number; readonly host: string } | { readonly path: string }): Promise<void> {
+function open(server: Server, where: { readonly port: number; readonly host: string }): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(where, () => {
@@ -103,17 +94,6 @@ function open(server: Server, where: { readonly port: number; readonly host: str
       resolve()
     })
   })
-}
-
-/** What a process left that did not end well. One that answers is left alone, and so is what is no socket. */
-async function clearSocket(path: string): Promise<void> {
-  if (!existsSync(path) || !lstatSync(path).isSocket()) return
-  const answers = await new Promise<boolean>((resolve) => {
-    const asked = connect(path, () => resolve(true))
-    asked.on('error', () => resolve(false))
-    asked.on('connect', () => asked.destroy())
-  })
-  if (!answers) unlinkSync(path)
 }
 
 /** Idle connections go at once, busy ones get their answer. */

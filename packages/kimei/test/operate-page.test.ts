@@ -1,0 +1,58 @@
+// Every configuration of docs/operate/behind-a-terminator.md is one that Kimei takes, and every format has its place there.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseGuardConfig } from '@kimei/guard'
+import { forwardedFormatNames, forwardingRules } from '@kimei/protocol'
+import { selfSigned } from 'testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { withGuardTexts } from '../src/serve/pem-files.ts'
+import { checkServeConfig } from '../src/serve/serve-config.ts'
+import { blocksOf, withChanges } from './operate-page.ts'
+
+const page = readFileSync(new URL('../../../docs/operate/behind-a-terminator.md', import.meta.url), 'utf8')
+const folder = mkdtempSync(join(tmpdir(), 'kimei-operate-'))
+
+beforeAll(() => {
+  writeFileSync(join(folder, 'hop-secret.txt'), 'correct-horse-battery-staple-0123456789\n')
+  writeFileSync(join(folder, 'hop.pem'), selfSigned('hop').cert)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const taken = (block: string) => {
+  const { certificates } = parse(block) as { certificates: unknown }
+  const guard = {
+    issuer: 'https://id.example',
+    resource: 'https://notes.example/',
+    routes: [{ path: '/notes', policy: 'required' }],
+    certificates,
+  }
+  return parseGuardConfig((withGuardTexts({ guard }, folder) as { guard: unknown }).guard).certificates
+}
+
+describe('docs/operate/behind-a-terminator.md', () => {
+  it.each(['Envoy', 'Traefik', 'AWS Application Load Balancer', 'CloudFront'])('%s: what Kimei is told is taken', (heading) => {
+    const blocks = blocksOf(heading, 'yaml').filter((block) => block.startsWith('certificates:'))
+    expect(blocks).toHaveLength(1)
+    expect(taken(blocks[0]!)).toMatchObject({ from: 'header' })
+  })
+
+  it('what terminators without a test of their own are told is at least YAML or JSON', () => {
+    for (const heading of ['Envoy', 'Traefik']) for (const block of blocksOf(heading, 'yaml')) expect(parse(block)).toBeTypeOf('object')
+    for (const block of blocksOf('CloudFront', 'json')) expect(JSON.parse(block)).toBeTypeOf('object')
+  })
+
+  it('the block at its head and the file of the issuer are taken', () => {
+    const [head] = /^```yaml\n(certificates:[\s\S]*?)^```$/m.exec(page)?.slice(1) ?? []
+    expect(taken(head!)).toMatchObject({ format: 'rfc9440' })
+    const [issuer] = blocksOf('The issuer behind a terminator', 'yaml')
+    expect(() => checkServeConfig(parse(withChanges(issuer!, { 'hop-secret.txt': 'hop-secret.txt' })), folder)).not.toThrow()
+  })
+
+  it('names every format and every rule', () => {
+    for (const format of forwardedFormatNames) expect(page, format).toContain(`| \`${format}\` |`)
+    const rules = Object.keys(forwardingRules.rules).filter((rule) => rule !== 'certificate-header.comes-from-the-terminator')
+    for (const rule of rules) expect(page, rule).toContain(`| \`${rule}\` |`)
+  })
+})
