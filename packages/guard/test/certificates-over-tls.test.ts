@@ -2,7 +2,23 @@
 import { Agent } from 'node:https'
 import { rawRequest } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { boundToOne, type Certified, callTls, credentials, everywhere, holder, one, serving, token, two } from './certified-api.ts'
+import {
+  boundToOne,
+  type Certified,
+  callTls,
+  clock,
+  credentials,
+  everywhere,
+  holder,
+  one,
+  resource,
+  serving,
+  startCertified,
+  token,
+  two,
+} from './certified-api.ts'
+import { echoFrameworks } from './echo-frameworks.ts'
+import { issuer } from './guarded-api.ts'
 
 const boundToKey = { jkt: holder.jkt }
 const boundToBoth = { ...boundToKey, ...boundToOne }
@@ -100,6 +116,34 @@ describe.each(everywhere)('%s, over plain HTTP', (_name, start) => {
     const answer = await rawRequest(api.port, ['GET /mtls HTTP/1.1', 'Host: api.example', `Authorization: ${authorization}`])
     expect(answer.status).toBe(401)
     expect(api.last().event).toBe('mtls_missing')
+    await api.close()
+  })
+})
+
+describe('a token that its issuer is asked about', () => {
+  const told = (cnf: object | undefined) => ({
+    active: true,
+    iss: issuer,
+    aud: resource,
+    sub: 'user-1',
+    client_id: 'app-1',
+    scope: 'notes:read',
+    token_type: 'Bearer',
+    exp: clock() + 60,
+    ...(cnf && { cnf }),
+  })
+
+  it('MTLS-3.2-01: is bound by what the issuer says of it, and nobody lets it in who hears of no binding', async () => {
+    const answers: Record<string, object> = { bound: told(boundToOne), unbound: told(undefined) }
+    const lookup = { ask: (asked: string) => (answers[asked] ?? { active: false }) as { active: boolean } }
+    const api = await startCertified(echoFrameworks[0]![1], { deps: { lookup } })
+    expect((await callTls(api.port, '/mtls', { accessToken: 'bound', certificate: one })).body.mode).toBe('mtls')
+    expect((await callTls(api.port, '/mtls', { accessToken: 'bound' })).status).toBe(401)
+    expect(api.last().event).toBe('mtls_missing')
+    expect((await callTls(api.port, '/mtls', { accessToken: 'bound', certificate: two })).status).toBe(401)
+    expect(api.last().event).toBe('binding_mismatch')
+    expect((await callTls(api.port, '/mtls', { accessToken: 'unbound', certificate: one })).status).toBe(401)
+    expect(api.last().rule).toBe('binding.token-is-bound')
     await api.close()
   })
 })

@@ -8,7 +8,7 @@ import type { AuditEvent } from '@kimei/protocol'
 import { createMemoryReplay } from '@kimei/storage'
 import { fixedClock, selfSigned, type TestCertificate, wireJwt, wireKey, wireProof } from 'testkit'
 import { craftCertificate } from 'testkit/crafted'
-import { createGuard, type Guard, type GuardConfigInput, staticKeys } from '../src/index.ts'
+import { createGuard, type Guard, type GuardConfigInput, type GuardDeps, staticKeys } from '../src/index.ts'
 import { createTlsServer } from '../src/listen/index.ts'
 import { createProxy, listenProxy } from '../src/proxy/index.ts'
 import { echoFrameworks } from './echo-frameworks.ts'
@@ -42,7 +42,7 @@ export interface Certified {
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
 
-export function certifiedGuard(events: AuditEvent[], change: Partial<GuardConfigInput> = {}): Guard {
+export function certifiedGuard(events: AuditEvent[], change: Partial<GuardConfigInput> = {}, deps: Partial<GuardDeps> = {}): Guard {
   return createGuard(
     { issuer, resource, routes, ...change },
     {
@@ -53,6 +53,7 @@ export function certifiedGuard(events: AuditEvent[], change: Partial<GuardConfig
       audit: (event) => {
         events.push(event)
       },
+      ...deps,
     },
   )
 }
@@ -72,12 +73,13 @@ export type Make = (guard: Guard) => RequestListener | Promise<RequestListener>
 export interface StartOptions {
   readonly plain?: true
   readonly guard?: Partial<GuardConfigInput>
+  readonly deps?: Partial<GuardDeps>
 }
 
 /** One framework on a listener of our own that asks for certificates, or on a plain one. */
 export async function startCertified(make: Make, options: StartOptions = {}): Promise<Certified> {
   const events: AuditEvent[] = []
-  const listener = await make(certifiedGuard(events, options.guard))
+  const listener = await make(certifiedGuard(events, options.guard, options.deps))
   const bounds = { maxHeaderSize: 65_536 }
   const server = options.plain ? createServer(bounds, listener) : createTlsServer(serving, 'requested', bounds).server
   if (!options.plain) server.on('request', listener)
@@ -126,6 +128,8 @@ export function credentials(path: string, accessToken: string, proof = false): R
 
 export interface TlsCall {
   readonly cnf?: object
+  /** Instead of a JWT bound by `cnf`. */
+  readonly accessToken?: string
   readonly certificate?: Pick<TestCertificate, 'cert' | 'key'>
   readonly proof?: boolean
   readonly headers?: Readonly<Record<string, string | string[]>>
@@ -151,7 +155,7 @@ export function callTls(port: number, path: string, call: TlsCall = {}): Promise
         ca: serving.cert,
         agent: agent ?? false,
         ...(certificate && { key: certificate.key, cert: certificate.cert }),
-        headers: { ...credentials(path, token('cnf' in call ? call.cnf : boundToOne), call.proof), ...call.headers },
+        headers: { ...credentials(path, call.accessToken ?? token('cnf' in call ? call.cnf : boundToOne), call.proof), ...call.headers },
       },
       (answer) => {
         const resumed = (answer.socket as TLSSocket).isSessionReused()

@@ -20,7 +20,14 @@ export async function carryTerminators({ status = '/var/lib/dpkg/status' }: Carr
     const own = [`Dir::State=${folder}/state`, `Dir::State::status=${status}`, `Dir::Cache=${folder}/cache`]
     const settings = [...own, 'Debug::NoLocking=1', 'APT::Sandbox::User=root'].flatMap((each) => ['-o', each])
     await run('apt-get', [...settings, '-q', 'update'])
-    await run('apt-get', [...settings, '-yq', '--no-install-recommends', '--download-only', 'install', ...Object.values(terminatorPackages)])
+    await run('apt-get', [
+      ...settings,
+      '-yq',
+      '--no-install-recommends',
+      '--download-only',
+      'install',
+      ...Object.values(terminatorPackages),
+    ])
     const archives = join(folder, 'cache/archives')
     for (const each of readdirSync(archives).filter((name) => name.endsWith('.deb')))
       await run('dpkg-deb', ['-x', join(archives, each), join(folder, 'root')])

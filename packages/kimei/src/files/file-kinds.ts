@@ -24,9 +24,13 @@ export const fileKinds: Readonly<Record<FileKind, KindOfFile>> = {
       inFile(path, () => parseGuardFile(withGuardTexts(input, dirname(resolve(path)))))
     },
     async schema() {
-      const [{ guardFileSchema }, { z }] = await Promise.all([import('@kimei/guard/proxy'), import('zod')])
+      const [{ guardFileSchema }, { z }, { withTextFiles }] = await Promise.all([
+        import('@kimei/guard/proxy'),
+        import('zod'),
+        import('../serve/text-schema.ts'),
+      ])
       const schema = z.toJSONSchema(guardFileSchema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' })
-      return { ...schema, title: 'kimei-guard.yaml' }
+      return { ...withTextFiles(schema, ['guard', 'certificates']), title: 'kimei-guard.yaml' }
     },
   },
   inventory: {

@@ -8,6 +8,7 @@ import { inFile, readYaml } from '../files/read-yaml.ts'
 import { checkFolder, folderSource, listSource, readList } from './issuer-sources.ts'
 import { checkListening, type ListenFile, listenSchema } from './listen-config.ts'
 import { withPemFiles } from './pem-files.ts'
+import { withTextFiles } from './text-schema.ts'
 
 const ownShape = {
   listen: listenSchema,
@@ -127,7 +128,10 @@ export function checkServeConfig(input: unknown, folder: string): void {
 
 /** The JSON Schema of the file, for editors. The keys of one issuer stand once, and are pointed at where there are several. */
 export function serveJsonSchema(): object {
-  const issuer = issuerJsonSchema() as { readonly properties: Readonly<Record<string, object>>; readonly required?: readonly string[] }
+  const issuer = withTextFiles(issuerJsonSchema() as Readonly<Record<string, unknown>>, ['mtls']) as unknown as {
+    readonly properties: Readonly<Record<string, object>>
+    readonly required?: readonly string[]
+  }
   const schemaOf = (schema: z.ZodType) =>
     z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as { readonly properties: object }
   const many = schemaOf(manySchema).properties as { readonly issuers: object }
