@@ -135,6 +135,11 @@ const all = {
     ja: 'アプリの名前は、アプリの作り手が自分で名乗っているものです。このサーバーでは確かめていません。',
     en: 'The app chose this name itself. Nobody here has checked it.',
   },
+  'consent.private-title': { ja: '渡さない情報', en: 'What it is not told' },
+  'consent.private': {
+    ja: '名前やメールアドレスなど、ほかのアプリと突き合わせられる情報は渡しません。このアプリは、このアプリだけの識別子であなたを区別します。',
+    en: 'No name, no e-mail address and nothing else that other apps know too. This app knows you by a name of its own.',
+  },
   'consent.more': { ja: 'アプリからの案内', en: 'From the app' },
   'consent.home': { ja: 'ホームページ', en: 'Home page' },
   'consent.policy': { ja: 'プライバシーポリシー', en: 'Privacy policy' },

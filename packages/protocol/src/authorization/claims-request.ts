@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, strictJson } from '../jose/index.ts'
 import type { ClaimAsk, ClaimAsks, ClaimsRequest, ClientRecord } from '../records.ts'
 import { type Broken, broke, isBroken, type Law, must, namedRules } from '../rule.ts'
 import type { Offer } from './ask-rules.ts'
+import { mayBeTold } from './private-claims.ts'
 
 export const claimsRules = namedRules('request', {
   'claims.are-bounded': {
@@ -77,7 +78,7 @@ export function readClaimsRequest({ text, client, offer }: ClaimsAsk, law: Law):
   if (isBroken(userinfo)) return userinfo
   const idToken = readPlace(json, 'id_token')
   if (isBroken(idToken)) return idToken
-  const allowed = allowedClaims(client, offer)
+  const allowed = allowedClaims(client, offer, law)
   return { userinfo: keepAllowed(userinfo, allowed, law), id_token: keepAllowed(idToken, allowed, law) }
 }
 
@@ -100,9 +101,10 @@ function readAsk(how: unknown): ClaimAsk | undefined {
   return { ...(essential !== undefined && { essential }), ...(value !== undefined && { value }), ...(values !== undefined && { values }) }
 }
 
-/** Every claim that some scope assigned to the client tells. */
-function allowedClaims(client: ClientRecord, offer: Offer): ReadonlySet<string> {
-  return new Set(client.scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? []))
+/** Every claim that some scope assigned to the client tells; in private mode only those listed for it. */
+function allowedClaims(client: ClientRecord, offer: Offer, law: Law): ReadonlySet<string> {
+  const told = client.scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? [])
+  return new Set(told.filter((claim) => mayBeTold(client, claim, law)))
 }
 
 function keepAllowed(asks: ClaimAsks, allowed: ReadonlySet<string>, law: Law): ClaimAsks {

@@ -20,6 +20,8 @@ export interface ClientTerms {
   readonly dangerouslyAcceptTokenEndpointAudience: boolean
   /** For clients that authenticate, whatever is said of the others. */
   readonly dangerouslyAllowWithoutPkce: boolean
+  /** What it is told of people where it knows them pairwise. Absent: all that its scopes tell. */
+  readonly privateClaims?: readonly string[]
 }
 
 /** Without secrets and version. */
@@ -55,6 +57,7 @@ export function clientOfMetadata(metadata: ClientMetadata, terms: ClientTerms): 
     ...linksOfMetadata(metadata),
     ...logoutOfMetadata(metadata),
     ...outsideOfMetadata(metadata),
+    ...(metadata.subject_type === 'pairwise' && terms.privateClaims && { privateClaims: terms.privateClaims }),
     disabled: false,
   }
 }

@@ -41,6 +41,14 @@ export const outsideRules = rulesFor<OutsideFacts>()('request', {
     rows: ['OIDC-8.1-01'],
     holds: (f) => f.subjectType !== 'pairwise' || f.sectorIdentifierUri !== undefined || ownSector(f) !== undefined,
   },
+  'client-metadata.private-mode-is-for-pairwise': {
+    ...head,
+    level: 'PRODUCT',
+    cite: 'OIDC-Core§17.3',
+    says: 'private mode is for pairwise clients: whoever knows people by their own subject can compare notes anyway',
+    rows: ['OIDC-17.3-1'],
+    holds: (f) => f.privateClaims === undefined || f.subjectType === 'pairwise',
+  },
   'client-metadata.sector-uri-is-https': {
     ...head,
     cite: 'OIDC-Registration§5',

@@ -10,6 +10,8 @@ export interface ClientOutside {
   readonly sectorIdentifierUri?: string
   /** Host that people's names are made from: set by whoever checked it. */
   readonly sector?: string
+  /** Private mode: the only claims of a person that it is told. Absent: all that its scopes tell. */
+  readonly privateClaims?: readonly string[]
   /** Of a client that comes by a document: when it was fetched, and since when it is as it is. */
   readonly document?: {
     readonly fetchedAt: Seconds

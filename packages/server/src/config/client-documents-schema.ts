@@ -1,5 +1,6 @@
 // Clients that nobody registered: their id is the URL of a document about them. What such strangers may have.
 import { z } from 'zod'
+import { pairwiseClaims } from './client-outside-schema.ts'
 import { binding } from './client-schema.ts'
 import { scopeName } from './shapes.ts'
 
@@ -17,6 +18,7 @@ export const clientDocumentsSchema = z
     scopes: z.array(scopeName).default([]).describe('Scopes that they may ask for.'),
     apis: z.array(z.string()).default([]).describe('Identifiers of the APIs they may ask tokens for; the first is the default audience.'),
     binding: binding.default('required'),
+    pairwiseClaims,
   })
   .describe('Client ID Metadata Documents: a client id may be the https URL of a document that describes the client.')
 

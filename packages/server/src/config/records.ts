@@ -13,7 +13,7 @@ import {
 } from '@kimei/protocol'
 import { builtInScopes } from './built-in-scopes.ts'
 import { declareLogout } from './client-logout-schema.ts'
-import { declareOutside } from './client-outside-schema.ts'
+import { declareOutside, declarePrivate } from './client-outside-schema.ts'
 import { declareExchange } from './grant-records.ts'
 import { declareResponses } from './response-keys.ts'
 import type { ApiConfig, ClientConfig, IssuerConfig } from './schema.ts'
@@ -82,6 +82,7 @@ export function formatOf(config: IssuerConfig, api: ApiConfig): AccessTokenForma
 
 /** What the operator gives every client that comes by a document. */
 export function documentTerms({ issuer, clientIdMetadataDocuments: given }: IssuerConfig, clientId: string): ClientTerms {
+  const privateClaims = declarePrivate(given.pairwiseClaims)
   return {
     issuer,
     clientId,
@@ -91,6 +92,7 @@ export function documentTerms({ issuer, clientIdMetadataDocuments: given }: Issu
     binding: declareBinding(given.binding),
     dangerouslyAcceptTokenEndpointAudience: false,
     dangerouslyAllowWithoutPkce: false,
+    ...(privateClaims && { privateClaims }),
   }
 }
 

@@ -2,6 +2,7 @@
 import { type ClientAuthMethod, clientAuthMethods, type GrantType, grantTypes, profiles } from '@kimei/protocol'
 import { z } from 'zod'
 import { builtInScopes } from './built-in-scopes.ts'
+import { pairwiseClaims } from './client-outside-schema.ts'
 import { binding } from './client-schema.ts'
 import { servedGrants } from './grant-checks.ts'
 import type { IssuerConfig } from './schema.ts'
@@ -22,6 +23,7 @@ const policySchema = z
       .default(['authorization_code', 'refresh_token']),
     authentication: z.array(z.enum(methods)).min(1).default(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']),
     binding: binding.default('required'),
+    pairwiseClaims,
     redirectHosts: z
       .array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$|^loopback$|^private-use$/, 'a host, *.host, loopback or private-use'))
       .min(1)

@@ -1,5 +1,5 @@
 // GET and POST /account: the signed-in person sees and ends sign-ins, sees and takes back what apps were allowed.
-import { type Form, type GrantRecord, isBroken, type Language, personalClaims, type SessionRecord } from '@kimei/protocol'
+import { type Form, type GrantRecord, isBroken, type Language, mayBeTold, personalClaims, type SessionRecord } from '@kimei/protocol'
 import { claimName } from 'look'
 import type { Exchange, Handler, ServerContext } from '../context.ts'
 import { answerPage, answerRedirect } from '../http/answers.ts'
@@ -12,6 +12,7 @@ import { readSignIn } from '../steps/sessions.ts'
 import { type AccountModel, type AllowedApp, type Moment, renderAccount } from './account-page.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { signOutNow } from './answer-signed-out.ts'
+import { scopesToShow } from './asked-words.ts'
 import { pageFrame } from './page-frame.ts'
 import { pageSignInUrl } from './page-sign-in.ts'
 import { readPageForm } from './read-page-form.ts'
@@ -110,8 +111,12 @@ async function appsOf(
     const client = await context.directory.client(clientId)
     const scopes = [...new Set(own.flatMap((grant) => grant.scopes))]
     const told = new Set(scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? []))
-    const named = new Set(own.flatMap(({ claims }) => (claims ? personalClaims(claims) : [])).filter((claim) => !told.has(claim)))
-    const words = scopes.filter((scope) => scope !== 'offline_access').map((scope) => context.texts.scope(scope)?.[language] ?? scope)
+    const named = new Set(
+      own
+        .flatMap(({ claims }) => (claims ? personalClaims(claims) : []))
+        .filter((claim) => !told.has(claim) && (!client || mayBeTold(client, claim, context.law))),
+    )
+    const words = scopesToShow(context, client, scopes, offer).map((scope) => context.texts.scope(scope)?.[language] ?? scope)
     return {
       clientId,
       name: client?.name[language] ?? clientId,

@@ -11,7 +11,7 @@ import { completeAuthorization, findNextStep, loadInteraction, stepUrl } from '.
 import { hasConsented } from '../steps/next-step.ts'
 import { readSignIn } from '../steps/sessions.ts'
 import { answerErrorPage } from './answer-error-page.ts'
-import { accessMinutesOf, keptScopes, permissionOf, renewalOf } from './asked-words.ts'
+import { accessMinutesOf, keptScopes, permissionOf, renewalOf, scopesToShow } from './asked-words.ts'
 import { logoHeaders } from './client-links.ts'
 import { viewDetail } from './consent-details.ts'
 import { type ConsentModel, renderConsent } from './consent-page.ts'
@@ -83,9 +83,9 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
   const { request, client } = interaction
   const frame = pageFrame(context, exchange, request.uiLocales, { interaction: interaction.id })
   const { language } = frame
-  const scopes = request.scopes.filter((scope) => scope !== 'offline_access')
   const user = await context.storage.records.user(context.issuer, signIn.subject)
   const offer = await context.directory.offer()
+  const scopes = scopesToShow(context, client, request.scopes, offer)
   return {
     frame,
     action: keepLanguage(exchange, context.urls.consent),
@@ -100,7 +100,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     ...(client.source !== undefined && client.source !== 'declared' && { selfDescribed: describedAt(client) }),
     links: client.links,
     ...(client.organisation && { organisation: client.organisation[language] }),
-    // Offline access is a matter of how long, not of what.
+    isPrivate: client.privateClaims !== undefined,
     permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),
     namedClaims: namedClaimsOf(interaction, new Set(scopes.flatMap((scope) => offer.scopes.get(scope)?.claims ?? [])), language),
     details: (request.details ?? []).map((detail) =>

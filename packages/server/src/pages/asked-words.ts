@@ -1,8 +1,19 @@
 // What an app asks for, in the words that pages show: permissions, and how long they last. Consent and device pages share it.
-import type { ClientRecord, Form, Language, Offer } from '@kimei/protocol'
+import { type ClientRecord, type Form, isWorthAsking, type Language, type Offer } from '@kimei/protocol'
 import { claimName } from 'look'
 import type { ServerContext } from '../context.ts'
 import type { ConsentModel, Permission } from './consent-page.ts'
+
+/** Scopes that give the client anything; offline access is a matter of how long, not of what. */
+export function scopesToShow(
+  context: ServerContext,
+  client: ClientRecord | undefined,
+  scopes: readonly string[],
+  offer: Offer,
+): readonly string[] {
+  const tells = (scope: string) => client === undefined || isWorthAsking(client, offer.scopes.get(scope)?.claims ?? [], context.law)
+  return scopes.filter((scope) => scope !== 'offline_access' && tells(scope))
+}
 
 export function permissionOf(
   context: ServerContext,

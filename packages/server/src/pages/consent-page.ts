@@ -26,6 +26,8 @@ export interface ConsentModel {
   readonly links?: ClientLinks | undefined
   /** Who answers for the app, where that was declared. */
   readonly organisation?: string
+  /** It is told nothing that other apps know of the person too. */
+  readonly isPrivate?: boolean
   /** What it may do, in words. */
   readonly permissions: readonly Permission[]
   /** What it asks to be told about the person by name, beyond its permissions. */
@@ -68,6 +70,7 @@ ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.publish
 ${renderLinks(model.links, frame.language)}
 <dt>${say('consent.where')}</dt><dd><strong>${model.redirectHost}</strong></dd>
 ${model.permissions.length === 0 ? '' : html`<dt>${say('consent.what')}</dt><dd>${permissionList(model)}</dd>`}
+${model.isPrivate ? html`<dt>${say('consent.private-title')}</dt><dd>${say('consent.private')}</dd>` : ''}
 ${model.details.map((one) => html`<dt>${one.name}</dt><dd><ul>${one.rows.map((text) => html`<li>${text}</li>`)}</ul></dd>`)}
 ${namedClaimList(model)}
 ${model.apis.length === 0 ? '' : html`<dt>${say('consent.api')}</dt><dd><ul class="none">${model.apis.map((api) => html`<li>${api.name}</li>`)}</ul></dd>`}

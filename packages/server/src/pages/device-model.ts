@@ -5,7 +5,7 @@ import { keepLanguage } from '../http/language.ts'
 import { isSameNetwork } from '../http/same-network.ts'
 import type { SignIn } from '../steps/contract.ts'
 import { makeFormToken } from '../steps/form-token.ts'
-import { accessMinutesOf, permissionOf, renewalOf } from './asked-words.ts'
+import { accessMinutesOf, permissionOf, renewalOf, scopesToShow } from './asked-words.ts'
 import type { DeviceDecisionModel } from './device-page.ts'
 import type { PageFrame } from './layout.ts'
 
@@ -27,7 +27,7 @@ export async function deviceDecisionModel(
     context.storage.records.user(context.issuer, signIn.subject),
     context.directory.offer(),
   ])
-  const scopes = device.scopes.filter((scope) => scope !== 'offline_access')
+  const scopes = scopesToShow(context, client, device.scopes, offer)
   const words = (scope: string) => ({ scope, claims: offer.scopes.get(scope)?.claims ?? [] })
   return {
     frame,

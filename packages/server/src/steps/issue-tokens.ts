@@ -8,6 +8,7 @@ import {
   b64u,
   broke,
   buildIdToken,
+  type ClientRecord,
   type Constraint,
   type Issue,
   isPersonal,
@@ -16,6 +17,7 @@ import {
   type MatchedGrant,
   type Offer,
   proofShapeRules,
+  recordToldTo,
   tellClaims,
   tokenHash,
   type VerifiedProof,
@@ -96,18 +98,19 @@ async function signIdToken({ context, client }: TokenOrder, issue: Issue, access
   const claims = issueIdToken(issue, await tokenHash(accessToken, alg), context.config.lifetimes.idTokenSeconds)
   if (!claims) return undefined
   const sid = claims.sid === undefined ? {} : { sid: await clientSid(claims.sid, client.client.clientId) }
-  const whole = { ...(await namedClaims(context, issue.grant)), ...claims, ...sid }
+  const whole = { ...(await namedClaims(context, client.client, issue.grant)), ...claims, ...sid }
   return encryptAnswer(context, client.client, 'idToken', await buildIdToken(whole, context.keys.signer(alg)))
 }
 
 /** Claims of the person that were granted by name for the ID token (OIDC Core §5.5). What the token says by itself goes before. */
 async function namedClaims(
   context: ServerContext,
+  client: ClientRecord,
   { namedClaims: asks, subject }: MatchedGrant,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (asks === undefined || !Object.keys(asks).some(isPersonal)) return {}
   const user = await context.storage.records.user(context.issuer, subject)
-  return user === undefined ? {} : tellClaims(asks, user.claims)
+  return user === undefined ? {} : tellClaims(asks, recordToldTo(client, user.claims, context.law))
 }
 
 function rememberAccess({ context, client }: TokenOrder, grantId: string, jti: string, expiresAt: number): Write {

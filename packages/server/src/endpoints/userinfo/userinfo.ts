@@ -1,6 +1,6 @@
 // UserInfo (OpenID Connect Core §5.3): the guard admits, then the claims of the scopes that were granted.
 import type { Guard } from '@kimei/guard'
-import { type Broken, broke, must, tellClaims, type UserRecord, userinfoRules } from '@kimei/protocol'
+import { type Broken, broke, must, recordToldTo, tellClaims, type UserRecord, userinfoRules } from '@kimei/protocol'
 import type { Exchange, ServerContext } from '../../context.ts'
 import { answerJson } from '../../http/answers.ts'
 import { rememberRefusal } from '../../http/refuse.ts'
@@ -31,10 +31,12 @@ export async function answerUserinfo(context: ServerContext, exchange: Exchange)
     (user === undefined || user.disabled ? broke(userinfoRules, 'userinfo.person-is-known') : undefined)
   if (broken || !user) return challenge(context, exchange, broken ?? broke(userinfoRules, 'userinfo.person-is-known'), verdict.mode)
   // The same name as in the token: a pairwise client hears no other.
-  const named = grant?.claims && tellClaims(grant.claims.userinfo, user.claims)
-  const claims = { ...named, ...(await claimsFor(context, user, token.scopes)), sub: token.subject }
+  const client = await context.directory.client(token.clientId)
+  const record = client ? recordToldTo(client, user.claims, context.law) : user.claims
+  const named = grant?.claims && tellClaims(grant.claims.userinfo, record)
+  const claims = { ...named, ...(await claimsFor(context, record, token.scopes)), sub: token.subject }
   await rememberRead(context, exchange, user, token.clientId, claims)
-  return tellUserinfo(context, await context.directory.client(token.clientId), claims, Object.fromEntries(verdict.headers))
+  return tellUserinfo(context, client, claims, Object.fromEntries(verdict.headers))
 }
 
 /** Names alone: the person sees them on the account page. */
@@ -43,11 +45,13 @@ function rememberRead(context: ServerContext, exchange: Exchange, { subject }: U
   return noteClaimRead(context, exchange, { subject, clientId, claims: beyond.length > 0 ? beyond : ['sub'] })
 }
 
-/** Only declared claims of granted scopes; `sub` always (OIDC Core §5.3.2). */
-async function claimsFor(context: ServerContext, user: UserRecord, granted: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+type Claims = Readonly<Record<string, unknown>>
+
+/** Only declared claims of granted scopes. */
+async function claimsFor(context: ServerContext, record: Claims, granted: readonly string[]): Promise<Claims> {
   const { scopes } = await context.directory.offer()
   const released = new Set(granted.flatMap((scope) => scopes.get(scope)?.claims ?? []))
-  return { ...Object.fromEntries(Object.entries(user.claims).filter(([claim]) => released.has(claim))), sub: user.subject }
+  return Object.fromEntries(Object.entries(record).filter(([claim]) => released.has(claim)))
 }
 
 async function guardOf(context: ServerContext, { origin }: Exchange): Promise<Guard> {

@@ -23,6 +23,7 @@ import {
   softwareStatementRules,
   strictJson,
 } from '@kimei/protocol'
+import { declarePrivate } from '../../config/client-outside-schema.ts'
 import { metadataSupport } from '../../config/metadata-support.ts'
 import { declareBinding } from '../../config/records.ts'
 import type { Exchange, ServerContext } from '../../context.ts'
@@ -105,6 +106,7 @@ export async function draftClient(
   parts: DraftParts,
 ): Promise<Omit<ClientRecord, 'version'> | Broken> {
   const { policy } = context.config.registration
+  const privateClaims = declarePrivate(policy.pairwiseClaims)
   const draft = clientOfMetadata(metadata, {
     issuer: context.issuer,
     clientId: parts.clientId,
@@ -114,6 +116,7 @@ export async function draftClient(
     binding: declareBinding(policy.binding),
     dangerouslyAcceptTokenEndpointAudience: policy.dangerouslyAcceptTokenEndpointAudience,
     dangerouslyAllowWithoutPkce: policy.dangerouslyAllowWithoutPkce,
+    ...(privateClaims && { privateClaims }),
   })
   const client = { ...draft, secretHashes: parts.secretHashes }
   const broken =
