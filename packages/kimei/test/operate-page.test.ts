@@ -12,6 +12,7 @@ import { checkServeConfig } from '../src/serve/serve-config.ts'
 import { blocksOf, withChanges } from './operate-page.ts'
 
 const page = readFileSync(new URL('../../../docs/operate/behind-a-terminator.md', import.meta.url), 'utf8')
+const twin = readFileSync(new URL('../../../docs/operate/behind-a-terminator.ja.md', import.meta.url), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'kimei-operate-'))
 
 beforeAll(() => {
@@ -48,6 +49,13 @@ describe('docs/operate/behind-a-terminator.md', () => {
     expect(taken(head!)).toMatchObject({ format: 'rfc9440' })
     const [issuer] = blocksOf('The issuer behind a terminator', 'yaml')
     expect(() => checkServeConfig(parse(withChanges(issuer!, { 'hop-secret.txt': 'hop-secret.txt' })), folder)).not.toThrow()
+  })
+
+  it('says the same in Japanese: the same configurations, the same formats and rules', () => {
+    const blocks = (text: string): string[] => [...text.matchAll(/^```\w+\n[\s\S]*?^```$/gm)].map(([block]) => block)
+    expect(blocks(twin)).toEqual(blocks(page))
+    const named = (text: string): string[] => [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, name = '']) => name)
+    expect(named(twin)).toEqual(named(page))
   })
 
   it('names every format and every rule', () => {
