@@ -134,6 +134,8 @@ describe('configuration', () => {
       [{ from: 'header', hop: shared, element: 'last' }, /only envoy/],
       [{ from: 'header', hop: shared, header: 'Authorization' }, /means something else/],
       [{ from: 'header', hop: shared, trust: 'everybody' }, /trust/],
+      [{ from: 'header', hop: shared, header: 'kimei-hop-secret' }, /the same name/],
+      [{ from: 'header', hop: shared, verified: { header: 'Client-Cert' } }, /the same name/],
       [{ from: 'connection', hop: shared }, /hop/],
     ] as const) {
       expect(mistakesOf(wrong), JSON.stringify(wrong)).toMatch(says)

@@ -18,6 +18,9 @@ const folder = mkdtempSync(join(tmpdir(), 'kimei-operate-'))
 beforeAll(() => {
   writeFileSync(join(folder, 'hop-secret.txt'), 'correct-horse-battery-staple-0123456789\n')
   writeFileSync(join(folder, 'hop.pem'), selfSigned('hop').cert)
+  const serving = selfSigned('id', 'id.example')
+  writeFileSync(join(folder, 'server.pem'), serving.cert)
+  writeFileSync(join(folder, 'server.key'), serving.key)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -62,5 +65,39 @@ describe('docs/operate/behind-a-terminator.md', () => {
     for (const format of forwardedFormatNames) expect(page, format).toContain(`| \`${format}\` |`)
     const rules = Object.keys(forwardingRules.rules).filter((rule) => rule !== 'certificate-header.comes-from-the-terminator')
     for (const rule of rules) expect(page, rule).toContain(`| \`${rule}\` |`)
+  })
+})
+
+describe('the doors of an issuer behind a terminator', () => {
+  const file = (listen: object, hop: object) => ({
+    issuer: 'https://id.example',
+    mtls: { url: 'https://id.example:9443', certificates: { from: 'header', hop } },
+    listen,
+  })
+  const mistakes = (listen: object, hop: object): string => {
+    try {
+      checkServeConfig(file(listen, hop), folder)
+      return ''
+    } catch (error) {
+      return String((error as Error).message)
+    }
+  }
+  const peers = ['127.0.0.1']
+  const socket = { path: 'issuer.sock' }
+  const mtls = { certFile: 'server.pem', keyFile: 'server.key' }
+
+  it('CERT-4-01: fit the way in which it proves itself, or are refused', () => {
+    const hops = {
+      secret: { by: 'shared-secret', peers, secret: { file: 'hop-secret.txt' } },
+      certificate: { by: 'mutual-tls', peers, certificates: [{ file: 'hop.pem' }] },
+      socket: { by: 'unix-socket' },
+    }
+    expect(mistakes({}, hops.secret)).toBe('')
+    expect(mistakes({ mtls }, hops.certificate)).toBe('')
+    expect(mistakes({ socket }, hops.socket)).toBe('')
+    expect(mistakes({}, hops.certificate)).toMatch(/add listen\.mtls, which asks for one/)
+    expect(mistakes({}, hops.socket)).toMatch(/listen\.socket is not there/)
+    expect(mistakes({ socket }, hops.secret)).toMatch(/nobody has an address/)
+    expect(mistakes({ mtls }, hops.secret)).toMatch(/no issuer says mtls\.url with certificates from the connection/)
   })
 })

@@ -192,6 +192,8 @@ describe('others', () => {
     const joined = (...parts: Uint8Array[]) => Buffer.concat(parts).toString('base64')
     expect(await rule(how, [own, ['x-ssl-client-chain', joined(told.leaf, new Uint8Array([0]), told.chain[0]!)]])).toBe(format)
     expect(await rule(how, [own, ['x-ssl-client-chain', joined(told.chain[0]!)]])).toBe(agrees)
+    const chain = ['x-ssl-client-chain', joined(told.leaf, told.chain[0]!)] as const
+    expect(await rule(how, [own, chain, chain])).toBe(once)
   })
 
   it('one header alone is read: what stands in those of other formats is nothing', async () => {

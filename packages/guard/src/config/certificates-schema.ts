@@ -86,8 +86,16 @@ const forwarded = z
       .describe('a certificate counts only where this header says that the terminator has verified it'),
     hop,
   })
-  .superRefine(({ format, chainHeader, element }, context) => {
+  .superRefine(({ format, header, chainHeader, element, verified, hop: { by, ...rest } }, context) => {
     const chain = 'chain' in forwardedFormats[format]
+    const own = [
+      header ?? forwardedFormats[format].header,
+      chainHeader,
+      verified?.header,
+      by === 'shared-secret' && 'header' in rest && rest.header,
+    ]
+    const names = own.flatMap((name) => (name ? [String(name).toLowerCase()] : []))
+    if (new Set(names).size < names.length) context.addIssue({ code: 'custom', message: 'two of its headers have the same name' })
     if (chainHeader && !chain) context.addIssue({ code: 'custom', path: ['chainHeader'], message: `${format} has no chain of its own` })
     if (element && format !== 'envoy') context.addIssue({ code: 'custom', path: ['element'], message: 'only envoy has several elements' })
   })

@@ -61,12 +61,30 @@ export function checkListening(listen: ListenFile, folder: string, issuers: read
 }
 
 /** What is declared must have a door, and a door somebody behind it. */
-function checkAgainst({ mtls }: ListenFile, issuers: readonly IssuerConfig[]): readonly string[] {
-  const here = issuers.filter((issuer) => issuer.mtls?.certificates.from === 'connection')
-  if (mtls && here.length === 0) return ['listen.mtls: no issuer says mtls.url with certificates from the connection']
-  if (mtls) return []
-  return here.map(({ mtls: declared }) => `mtls.url "${declared?.url}" is declared, and nothing listens for it: add listen.mtls`)
+function checkAgainst({ mtls, socket }: ListenFile, issuers: readonly IssuerConfig[]): readonly string[] {
+  const declared = issuers.flatMap((issuer) => (issuer.mtls ? [issuer.mtls] : []))
+  const here = declared.filter(({ certificates }) => certificates.from === 'connection')
+  const proven = declared.filter(({ certificates }) => hopOf(certificates) === 'mutual-tls')
+  if (mtls && here.length + proven.length === 0) return ['listen.mtls: no issuer says mtls.url with certificates from the connection']
+  const said: string[] = []
+  if (!mtls) {
+    said.push(...here.map(({ url }) => `mtls.url "${url}" is declared, and nothing listens for it: add listen.mtls`))
+    said.push(
+      ...proven.map(({ url }) => `the terminator of mtls.url "${url}" shows a certificate of its own: add listen.mtls, which asks for one`),
+    )
+  }
+  for (const { url, certificates } of declared) {
+    const by = hopOf(certificates)
+    if (by === 'unix-socket' && !socket)
+      said.push(`the terminator of mtls.url "${url}" comes by unix-socket, but listen.socket is not there`)
+    if ((by === 'shared-secret' || by === 'address') && socket)
+      said.push(`mtls.certificates.hop is by ${by}, but on listen.socket nobody has an address: unix-socket`)
+  }
+  return said
 }
+
+const hopOf = (certificates: NonNullable<IssuerConfig['mtls']>['certificates']) =>
+  certificates.from === 'header' ? certificates.hop.by : undefined
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
