@@ -1,6 +1,7 @@
 // Attacks a running issuer and its APIs gently and says who really enforces. Only re-exports.
 
 export * from './acceptance.ts'
+export * from './doctor/index.ts'
 export * from './draft/index.ts'
 export * from './evidence/index.ts'
 export * from './exit-code.ts'

@@ -23,6 +23,11 @@ const entries: readonly Entry[] = [
   { name: 'call', says: 'call an API with it; --as-thief tries to steal it', load: async () => (await import('../commands/call.ts')).call },
   { name: 'observe', says: 'see from outside who really enforces', load: async () => (await import('../commands/observe.ts')).observe },
   {
+    name: 'doctor',
+    says: 'look at an issuer or API from outside: is it well?',
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
     name: 'migrate',
     says: 'read a setup of OAuth 2.0: what OAuth 2.1 no longer allows',
     load: async () => (await import('../commands/migrate.ts')).migrate,

@@ -2,7 +2,7 @@
 // A block without a setting inherits it; `proxy_set_header` in a block replaces all of those outside.
 import { type Lint, type LintContext, lint, named } from './lint.ts'
 
-interface Directive {
+export interface Directive {
   readonly name: string
   readonly words: readonly string[]
   readonly line: number
@@ -12,7 +12,7 @@ interface Directive {
 const mostDirectives = 100_000
 
 export function isNginx(text: string): boolean {
-  return /^\s*(?:http|server|upstream\s+\S+|location\s[^{;]*)\s*\{/m.test(text) && /;\s*(?:#.*)?$/m.test(text)
+  return /^\s*(?:http|server|upstream\s+\S+|location\s[^{;]*)\s*\{/m.test(text) && /;\s*\}*\s*(?:#.*)?$/m.test(text)
 }
 
 /** Words, quotes, comments and braces: all that the language has. */
