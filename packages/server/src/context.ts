@@ -12,6 +12,7 @@ import type { Secrets } from './keys/secrets.ts'
 import type { ClientDocuments } from './outbound/client-documents.ts'
 import type { Outbound } from './outbound/contract.ts'
 import type { KeySets } from './outbound/key-sets.ts'
+import type { Logos } from './outbound/logos.ts'
 
 /** What the connection proves beside the request. The listener fills it; an embedder may. */
 export interface Connection {
@@ -138,6 +139,8 @@ export interface ServerContext {
   readonly clientDocuments: ClientDocuments
   /** Published keys of clients; `clientKeys` asks here. */
   readonly keySets: KeySets
+  /** Logos of clients, fetched here and served from here. */
+  readonly logos: Logos
   /** Which certificate a caller showed; the step `presentCertificate` asks here. `undefined`: certificates are not configured. */
   readonly certificates: CertificateSource | undefined
   readonly texts: Texts

@@ -111,6 +111,13 @@ export const outboundRules = namedRules('request', {
     rows: ['CIMD-8.6-01', 'JAR-5.2-01'],
     fixed: 'what does not fit is not read',
   },
+  'outbound.picture-is-what-it-says': {
+    ...head,
+    level: 'PRODUCT',
+    cite: 'RFC9110§8.3',
+    says: 'a picture is PNG, JPEG, WebP or GIF by its first bytes, and says that it is; never one that could hold script',
+    fixed: 'what is no picture cannot be shown as one',
+  },
   'outbound.body-is-utf8': {
     ...head,
     cite: 'RFC8259§8.1',

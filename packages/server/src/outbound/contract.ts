@@ -20,6 +20,13 @@ export interface OutboundPost extends OutboundOptions {
   readonly contentType: string
 }
 
+/** A sound answer that is no text. */
+export interface FetchedBytes {
+  readonly headers: Readonly<Record<string, string>>
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
 /** A sound answer. */
 export interface Fetched {
   readonly status: number
@@ -37,6 +44,8 @@ export interface Fetched {
 export interface Outbound {
   /** 200 alone is an answer. */
   get(url: string, options: OutboundOptions & { readonly accept: readonly string[] }): Promise<Fetched | Broken>
+  /** As `get`, for what is no text. */
+  getBytes(url: string, options: OutboundOptions & { readonly accept: readonly string[] }): Promise<FetchedBytes | Broken>
   /** Any 2xx is an answer. */
   post(url: string, body: string, options: OutboundPost): Promise<Fetched | Broken>
 }

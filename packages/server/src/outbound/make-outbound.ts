@@ -18,7 +18,7 @@ import {
 import type { OutboundConfig } from '../config/outbound-schema.ts'
 import type { Exchange } from '../context.ts'
 import { type Allowed, isReachable } from './addresses.ts'
-import type { Fetched, LookUp, Outbound, OutboundOptions } from './contract.ts'
+import type { Fetched, FetchedBytes, LookUp, Outbound, OutboundOptions } from './contract.ts'
 import { exchangeOnce, type RawAnswer } from './exchange-once.ts'
 import { makeQuota } from './quota.ts'
 
@@ -40,15 +40,37 @@ interface Errand extends OutboundOptions {
 
 export function makeOutbound(parts: OutboundParts): Outbound {
   const reach = makeReach(parts)
-  const run = async (text: string, errand: Errand): Promise<Fetched | Broken> => {
+  const run = async <A extends object>(text: string, errand: Errand, read: (answer: Answered) => A | Broken): Promise<A | Broken> => {
     const url = URL.canParse(text) ? new URL(text) : undefined
-    const answer = url ? await reach(url, errand) : broke(outboundRules, 'outbound.url-is-absolute')
+    const reached = url ? await reach(url, errand) : broke(outboundRules, 'outbound.url-is-absolute')
+    const answer = isBroken(reached) ? reached : read(reached)
     if (isBroken(answer)) await parts.audit(refusalEvent(parts, url, errand, answer))
     return answer
   }
   return {
-    get: (url, options) => run(url, { ...options, method: 'GET' }),
-    post: (url, text, { contentType, ...options }) => run(url, { ...options, method: 'POST', body: { text, contentType } }),
+    get: (url, options) => run(url, { ...options, method: 'GET' }, readText),
+    getBytes: (url, options) => run(url, { ...options, method: 'GET' }, readBytes),
+    post: (url, text, { contentType, ...options }) => run(url, { ...options, method: 'POST', body: { text, contentType } }, readText),
+  }
+}
+
+/** What came whole. */
+interface Answered {
+  readonly status: number
+  readonly headers: RawAnswer['headers']
+  readonly body: Uint8Array
+}
+
+function readBytes({ headers, body }: Answered): FetchedBytes {
+  return { headers, mediaType: mediaTypeOf(headers), bytes: body }
+}
+
+function readText({ status, headers, body }: Answered): Fetched | Broken {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return { status, headers, mediaType: mediaTypeOf(headers), text }
+  } catch {
+    return broke(outboundRules, 'outbound.body-is-utf8')
   }
 }
 
@@ -74,7 +96,7 @@ export function refusalEvent(
 function makeReach({ config, clock, law, lookUp = machineLookUp }: OutboundParts) {
   const quota = makeQuota(config.mostPerMinute)
   const ca = config.ca.length > 0 ? [...getCACertificates('default'), ...config.ca] : []
-  return async (url: URL, errand: Errand): Promise<Fetched | Broken> => {
+  return async (url: URL, errand: Errand): Promise<Answered | Broken> => {
     const allowed = config.allow.find((one) => one.origin === url.origin)
     const misdirected = judge(outboundTargetRules, targetOf(url, allowed), law)
     if (misdirected) return misdirected
@@ -148,7 +170,7 @@ interface Way {
   readonly signal: AbortSignal
 }
 
-async function exchange({ law, ...way }: Way, errand: Errand): Promise<Fetched | Broken> {
+async function exchange({ law, ...way }: Way, errand: Errand): Promise<Answered | Broken> {
   const { method, body, accept = [], mostBytes } = errand
   let refusal: Broken | undefined
   try {
@@ -182,14 +204,9 @@ function judgeHead({ status, headers }: RawAnswer, { method, accept = [] }: Erra
   return must(outboundRules, 'outbound.content-type-is-asked-for', accept.includes(type), law, seen)
 }
 
-function readAnswer({ status, headers, body }: RawAnswer, { mostBytes }: Errand): Fetched | Broken {
+function readAnswer({ status, headers, body }: RawAnswer, { mostBytes }: Errand): Answered | Broken {
   if (!body) return broke(outboundRules, 'outbound.body-is-bounded', { expected: `at most ${mostBytes} bytes`, received: 'more' })
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    return { status, headers, mediaType: mediaTypeOf(headers), text }
-  } catch {
-    return broke(outboundRules, 'outbound.body-is-utf8')
-  }
+  return { status, headers, body }
 }
 
 function mediaTypeOf(headers: RawAnswer['headers']): string {

@@ -6,12 +6,14 @@ import type { Exchange } from '../context.ts'
 import { type ClientDocuments, makeClientDocuments } from './client-documents.ts'
 import type { Outbound } from './contract.ts'
 import { type KeySets, makeKeySets } from './key-sets.ts'
+import { type Logos, makeLogos } from './logos.ts'
 import { makeOutbound, type OutboundParts, refusalEvent } from './make-outbound.ts'
 
 export interface Outside {
   readonly outbound: Outbound
   readonly keySets: KeySets
   readonly clientDocuments: ClientDocuments
+  readonly logos: Logos
 }
 
 export interface OutsideParts extends Omit<OutboundParts, 'config' | 'issuer'> {
@@ -28,6 +30,7 @@ export function makeOutside({ config, keepClient, ...rest }: OutsideParts): Outs
     audit(refusalEvent(parts, new URL(uri), { purpose, exchange }, broken))
   return {
     outbound,
+    logos: makeLogos({ outbound, refused: refusedFor('logo') }),
     keySets: makeKeySets({ outbound, clock, law, refused: refusedFor('client keys') }),
     clientDocuments: makeClientDocuments({
       config,

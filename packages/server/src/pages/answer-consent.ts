@@ -10,9 +10,9 @@ import { checkForm, makeFormToken } from '../steps/form-token.ts'
 import { completeAuthorization, findNextStep, loadInteraction, stepUrl } from '../steps/interactions.ts'
 import { hasConsented } from '../steps/next-step.ts'
 import { readSignIn } from '../steps/sessions.ts'
+import { logoUrl } from './answer-client-logo.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { accessMinutesOf, keptScopes, permissionOf, renewalOf, scopesToShow } from './asked-words.ts'
-import { logoHeaders } from './client-links.ts'
 import { viewDetail } from './consent-details.ts'
 import { type ConsentModel, renderConsent } from './consent-page.ts'
 import { pageFrame } from './page-frame.ts'
@@ -28,9 +28,7 @@ export const showConsent: Handler = async (context, exchange) => {
   if (next.step === 'second-factor') return answerRedirect(context, keepLanguage(exchange, stepUrl(context, next.step, interaction.id)))
   // Even where an earlier consent would do: somebody who opened this page is asked.
   const model = await consentModel(context, exchange, interaction, next.signIn)
-  const { language } = model.frame
-  const headers = { ...languageHeaders(context, exchange, language), ...logoHeaders(model.links, language) }
-  return answerPage(context, 200, renderConsent(model), headers)
+  return answerPage(context, 200, renderConsent(model), languageHeaders(context, exchange, model.frame.language))
 }
 
 export const takeConsent: Handler = async (context, exchange) => {
@@ -99,6 +97,7 @@ async function consentModel(context: ServerContext, exchange: Exchange, interact
     ...redirectFacts(request.redirectUri),
     ...(client.source !== undefined && client.source !== 'declared' && { selfDescribed: describedAt(client) }),
     links: client.links,
+    ...(client.links?.logo && { logo: logoUrl(context, interaction.id, language) }),
     ...(client.organisation && { organisation: client.organisation[language] }),
     isPrivate: client.privateClaims !== undefined,
     permissions: scopes.map((scope) => permissionOf(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language)),

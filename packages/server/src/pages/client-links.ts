@@ -2,15 +2,11 @@
 import type { ClientLinks, Language } from '@kimei/protocol'
 import { html } from 'hono/html'
 import { sentence } from 'look'
-import { pagePolicy } from '../http/answers.ts'
 import type { Markup } from './layout.ts'
 
 /** The logo stands beside the name, which is written: it needs no words of its own. */
-export function renderLogo(links: ClientLinks | undefined, language: Language): Markup {
-  const logo = links?.logo?.[language]
-  return logo === undefined
-    ? html``
-    : html`<img class="client-logo" src="${logo}" alt="" width="48" height="48" referrerpolicy="no-referrer"> `
+export function renderLogo(url: string | undefined): Markup {
+  return url === undefined ? html`` : html`<img class="client-logo" src="${url}" alt="" width="48" height="48"> `
 }
 
 /** Each opens in a place of its own: the question is still there afterwards. */
@@ -23,11 +19,4 @@ export function renderLinks(links: ClientLinks | undefined, language: Language):
   const line = ({ url, name }: (typeof named)[number]) =>
     html`<li><a href="${url}" target="_blank" rel="noopener noreferrer">${name}</a> <span class="soft">(${new URL(url).host})</span></li>`
   return html`<dt>${sentence(language, 'consent.more')}</dt><dd><ul class="none">${named.map(line)}</ul></dd>`
-}
-
-/** The page may load that one image from the client's host, and nothing else from there. */
-export function logoHeaders(links: ClientLinks | undefined, language: Language): Readonly<Record<string, string>> {
-  const logo = links?.logo?.[language]
-  if (logo === undefined) return {}
-  return { 'content-security-policy': pagePolicy.replace("img-src 'self' data:", `img-src 'self' data: ${new URL(logo).origin}`) }
 }

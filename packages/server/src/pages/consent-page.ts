@@ -22,7 +22,9 @@ export interface ConsentModel {
   readonly loopback: boolean
   /** The app describes itself, and nobody here knows it: the host of its document, where that is how it came. */
   readonly selfDescribed?: { readonly host?: string }
-  /** Its logo, and where more of it stands. */
+  /** Where this issuer serves its logo. */
+  readonly logo?: string
+  /** Where more of it stands. */
   readonly links?: ClientLinks | undefined
   /** Who answers for the app, where that was declared. */
   readonly organisation?: string
@@ -64,7 +66,7 @@ ${model.loopback ? html`<div class="message warn" role="note"><p>${say('consent.
 ${model.selfDescribed ? html`<div class="message warn" role="note"><p>${say('consent.self-described')}</p></div>` : ''}
 <form method="post" action="${model.action}">
 <dl>
-<dt>${say('consent.who')}</dt><dd>${renderLogo(model.links, frame.language)}${model.clientName} <span class="soft client-id">(<code>${model.clientId}</code>)</span></dd>
+<dt>${say('consent.who')}</dt><dd>${renderLogo(model.logo)}${model.clientName} <span class="soft client-id">(<code>${model.clientId}</code>)</span></dd>
 ${model.organisation === undefined ? '' : html`<dt>${say('consent.organisation')}</dt><dd>${model.organisation}</dd>`}
 ${model.selfDescribed?.host === undefined ? '' : html`<dt>${say('consent.published-at')}</dt><dd><strong>${model.selfDescribed.host}</strong></dd>`}
 ${renderLinks(model.links, frame.language)}

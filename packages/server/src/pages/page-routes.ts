@@ -2,6 +2,7 @@
 import type { PageRoutes } from '../steps/contract.ts'
 import { sendHistoryCsv, sendHistoryJson } from './answer-access-history.ts'
 import { showAccount, takeAccount } from './answer-account.ts'
+import { sendClientLogo } from './answer-client-logo.ts'
 import { showConsent, takeConsent } from './answer-consent.ts'
 import { showDevice, showDeviceDone, takeDevice } from './answer-device.ts'
 import { answerLogout } from './answer-logout.ts'
@@ -27,6 +28,7 @@ export const pageRoutes: PageRoutes = [
   { method: 'POST', path: '/consent', handle: takeConsent },
   { method: 'GET', path: '/signed-out', handle: showSignedOut },
   { method: 'POST', path: '/signed-out', handle: takeSignOut },
+  { method: 'GET', path: '/client-logo', handle: sendClientLogo },
   { method: 'GET', path: '/logout', handle: answerLogout },
   { method: 'POST', path: '/logout', handle: answerLogout },
   { method: 'GET', path: '/account', handle: showAccount },
