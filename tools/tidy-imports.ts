@@ -50,7 +50,8 @@ const protocolLayers: readonly (readonly string[])[] = [
 const serverLayers: readonly (readonly string[])[] = [
   ['config'],
   ['context.ts'],
-  ['endpoint-urls.ts', 'texts.ts', 'audit', 'certificates', 'http', 'keys', 'outbound', 'directory.ts', 'accounts'],
+  ['certificates'],
+  ['endpoint-urls.ts', 'texts.ts', 'audit', 'http', 'keys', 'outbound', 'directory.ts', 'accounts'],
   ['steps'],
   ['grants', 'pages'],
   ['endpoints'],

@@ -70,6 +70,7 @@ import {
   userinfoRules,
 } from './grants/index.ts'
 import { logoutOnceRules, logoutRules, logoutTokenRules } from './logout/index.ts'
+import { certificateStatusRules, chainRules, statusAnswerRules } from './mtls/index.ts'
 import { outboundRules, outboundTargetRules } from './outbound/index.ts'
 import { profilePushRules, profileRequestRules } from './profiles/index.ts'
 
@@ -123,6 +124,9 @@ export const issuerTables = [
   assertionShapeRules,
   assertionRules,
   certificateRules,
+  chainRules,
+  certificateStatusRules,
+  statusAnswerRules,
   tokenRequestRules,
   clientCredentialsRules,
   codeKnownRules,

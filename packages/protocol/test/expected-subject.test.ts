@@ -17,6 +17,7 @@ const certificate: CertificateFacts = {
   emails: ['Job@Mail.Example'],
   notBefore: 0,
   notAfter: 10,
+  strength: { kind: 'ec', bits: 256 },
   spki: 'k',
 }
 

@@ -1,5 +1,5 @@
 // The checklist rows of clients with certificates: what is judged where others send a secret or an assertion, and what their tokens name.
-import { clientCredentialsRules } from '@kimei/protocol'
+import { chainRules, clientCredentialsRules } from '@kimei/protocol'
 import {
   allowed,
   asked,
@@ -16,6 +16,8 @@ import {
 const byName = steps(
   'client, tls_client_auth',
   ...presented,
+  ...table('', chainRules).rules,
+  'client-certificate.names-who-tells',
   ...registered,
   'client-certificate.chain-is-trusted',
   'client-certificate.subject-is-the-registered-one',
@@ -26,6 +28,7 @@ const bySelf = steps(
   ...registered,
   'client-certificate.is-registered',
   'client-certificate.is-in-force',
+  'client-certificate.key-is-strong',
 )
 
 const named = steps('what the token names', 'binding.certificate-is-shown', 'binding.key-is-proven-beside')

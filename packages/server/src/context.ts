@@ -13,6 +13,7 @@ import type { ClientDocuments } from './outbound/client-documents.ts'
 import type { Outbound } from './outbound/contract.ts'
 import type { KeySets } from './outbound/key-sets.ts'
 import type { Logos } from './outbound/logos.ts'
+import type { Revocation } from './outbound/revocation.ts'
 
 /** What the connection proves beside the request. The listener fills it; an embedder may. */
 export interface Connection {
@@ -143,6 +144,8 @@ export interface ServerContext {
   readonly logos: Logos
   /** Which certificate a caller showed; the step `presentCertificate` asks here. `undefined`: certificates are not configured. */
   readonly certificates: CertificateSource | undefined
+  /** Whether a certificate was revoked; the step `shownCertificate` asks here. */
+  readonly revocation: Revocation | undefined
   readonly texts: Texts
   /** Commits one plan with its audit rows; what was committed also goes to the sink. */
   commit(exchange: Exchange, writes: readonly Write[], audit: readonly AuditEvent[]): Promise<CommitAnswer>

@@ -179,6 +179,9 @@ function makeContext({ config, storage, clock, random, law = wholeLaw, onAudit, 
     law,
     lookUp,
     audit: (event) => audit.append(event),
+    random,
+    unchecked: ({ exchange, ...about }, silence) =>
+      audit.append(audit.event(exchange, 'certificate_unchecked', { ...about, received: silence })),
     keepClient: async (record, events) => {
       const answer = await storage.commit({ issuer, writes: [{ write: 'put-client', record }], audit: events, now: clock() })
       // Another process was quicker: it saw the same document.

@@ -1,6 +1,7 @@
 // Certificates with whatever names a test wants, octet by octet, signed by themselves or by another of these (RFC 5280 §4.1).
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import type { TestCertificate } from './certificates.ts'
+import { bits, der, extension, integer, oid, sequence, time, yes } from './der.ts'
 
 export interface CraftedName {
   /** Dotted. */
@@ -23,6 +24,19 @@ export interface CraftedParts {
   readonly notBefore?: number
   readonly notAfter?: number
   readonly ca?: boolean
+  /** How many authorities may stand below it. */
+  readonly mostBelow?: number
+  /** Bits of the key usage, the first one highest: 0x80 digitalSignature, 0x04 keyCertSign, 0x02 cRLSign. */
+  readonly usages?: number
+  /** Dotted. */
+  readonly purposes?: readonly string[]
+  /** URLs of those who tell whether it was revoked. */
+  readonly ocsp?: readonly string[]
+  readonly crl?: readonly string[]
+  /** Whole extensions. */
+  readonly more?: readonly Uint8Array[]
+  /** Of the signature. */
+  readonly digest?: 'sha1' | 'sha256'
   /** Who signs it. Absent: itself. */
   readonly by?: Crafted
   /** PEM of the key to use again. */
@@ -34,30 +48,10 @@ export interface Crafted extends TestCertificate {
   readonly name: Uint8Array
 }
 
-function der(tag: number, ...parts: Uint8Array[]): Buffer {
-  const body = Buffer.concat(parts)
-  const { length } = body
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
-  return Buffer.concat([Buffer.from([tag, ...size]), body])
-}
-
-const sequence = (...parts: Uint8Array[]): Buffer => der(0x30, ...parts)
-const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'))
-
-function oid(dotted: string): Buffer {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
-  const arcs = [first * 40 + second, ...rest].flatMap((arc) => {
-    const bytes = [arc & 127]
-    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) bytes.unshift((left & 127) | 128)
-    return bytes
-  })
-  return der(0x06, Buffer.from(arcs))
-}
-
-const time = (seconds: number): Buffer => {
-  const text = new Date(seconds * 1000).toISOString().replace(/[-:T]/g, '').slice(0, 14)
-  // RFC 5280 §4.1.2.5: UTCTime until 2049.
-  return text < '2050' ? der(0x17, Buffer.from(`${text.slice(2)}Z`)) : der(0x18, Buffer.from(`${text}Z`))
+/** The signature of a key of this kind, over this digest. */
+export function signatureAlgorithm(key: KeyObject, digest: 'sha1' | 'sha256'): Buffer {
+  if (key.asymmetricKeyType === 'rsa') return sequence(oid(`1.2.840.113549.1.1.${digest === 'sha1' ? 5 : 11}`), Buffer.from([5, 0]))
+  return sequence(oid(digest === 'sha1' ? '1.2.840.10045.4.1' : '1.2.840.10045.4.3.2'))
 }
 
 function nameOf(subject: CraftedParts['subject']): Buffer {
@@ -70,18 +64,19 @@ export function craftCertificate(parts: CraftedParts): Crafted {
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
   const publicDer = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const name = nameOf(parts.subject)
+  const signer = parts.by ? createPrivateKey(parts.by.key) : privateKey
+  const algorithm = signatureAlgorithm(signer, parts.digest ?? 'sha256')
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1, ...createHash('sha256').update(publicDer).update(name).digest().subarray(0, 15)])),
-    ecdsaWithSha256,
+    algorithm,
     parts.by ? parts.by.name : name,
     sequence(time(parts.notBefore ?? 1_577_836_800), time(parts.notAfter ?? 4_000_000_000)),
     name,
     publicDer,
     ...extensionsOf(parts),
   )
-  const signer = parts.by ? createPrivateKey(parts.by.key) : privateKey
-  const whole = sequence(body, ecdsaWithSha256, der(0x03, Buffer.from([0]), sign('sha256', body, signer)))
+  const whole = sequence(body, algorithm, bits(sign(parts.digest ?? 'sha256', body, signer)))
   const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url')
   return {
     key: pem,
@@ -93,17 +88,42 @@ export function craftCertificate(parts: CraftedParts): Crafted {
   }
 }
 
-function extensionsOf({ dns = [], uris = [], emails = [], ips = [], alternatives = 1, ca = false }: CraftedParts): readonly Buffer[] {
-  const names = [
+function extensionsOf(parts: CraftedParts): readonly Buffer[] {
+  const { alternatives = 1, usages, purposes, more = [] } = parts
+  const names = namesOf(parts)
+  const said = names.length === 0 ? 0 : alternatives
+  const extensions = [
+    ...Array.from({ length: said }, () => extension('2.5.29.17', sequence(...names))),
+    ...authorityOf(parts),
+    ...(usages === undefined ? [] : [extension('2.5.29.15', bits(Buffer.from([usages])), true)]),
+    ...(purposes ? [extension('2.5.29.37', sequence(...purposes.map(oid)))] : []),
+    ...whoTells(parts),
+    ...more,
+  ]
+  return extensions.length === 0 ? [] : [der(0xa3, sequence(...extensions))]
+}
+
+function namesOf({ dns = [], uris = [], emails = [], ips = [] }: CraftedParts): readonly Buffer[] {
+  return [
     ...emails.map((text) => der(0x81, Buffer.from(text))),
     ...dns.map((text) => der(0x82, Buffer.from(text))),
     ...uris.map((text) => der(0x86, Buffer.from(text))),
     ...ips.map((bytes) => der(0x87, bytes)),
   ]
-  const said = names.length === 0 ? 0 : alternatives
-  const extensions = [
-    ...Array.from({ length: said }, () => sequence(oid('2.5.29.17'), der(0x04, sequence(...names)))),
-    ...(ca ? [sequence(oid('2.5.29.19'), der(0x01, Buffer.from([255])), der(0x04, sequence(der(0x01, Buffer.from([255])))))] : []),
+}
+
+function authorityOf({ ca = false, mostBelow }: CraftedParts): readonly Buffer[] {
+  if (!ca) return []
+  const most = mostBelow === undefined ? [] : [integer(Buffer.from([mostBelow]))]
+  return [extension('2.5.29.19', sequence(yes, ...most), true)]
+}
+
+function whoTells({ ocsp = [], crl = [] }: CraftedParts): readonly Buffer[] {
+  const uri = (text: string) => der(0x86, Buffer.from(text))
+  const responders = ocsp.map((text) => sequence(oid('1.3.6.1.5.5.7.48.1'), uri(text)))
+  const lists = crl.map((text) => sequence(der(0xa0, der(0xa0, uri(text)))))
+  return [
+    ...(ocsp.length > 0 ? [extension('1.3.6.1.5.5.7.1.1', sequence(...responders))] : []),
+    ...(crl.length > 0 ? [extension('2.5.29.31', sequence(...lists))] : []),
   ]
-  return extensions.length === 0 ? [] : [der(0xa3, sequence(...extensions))]
 }

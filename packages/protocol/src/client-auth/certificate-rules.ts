@@ -45,4 +45,11 @@ export const certificateRules = namedRules('client', {
     says: 'a self-signed certificate is used within the validity that it states: its holder renews it, as every other',
     rows: ['MTLS-2.2-01'],
   },
+  'client-certificate.key-is-strong': {
+    ...head,
+    cite: 'RFC9325§4.5',
+    level: 'PRODUCT',
+    says: 'the key of a self-signed certificate is RSA of 2048 bits or more, a curve of 256 or more, or Ed25519 or Ed448',
+    rows: ['MTLS-2.2-01'],
+  },
 })

@@ -1,6 +1,7 @@
 // What a certificate says of its holder, as typed facts. Taking the DER apart is the server's; nothing here reads ASN.1 but the text of one name.
 import type { PublicJwk, Seconds, Thumbprint } from '../ids.ts'
 import type { Broken } from '../rule.ts'
+import type { ChainCertificate } from './chain-rules.ts'
 
 /** One attribute of a name: its type as a dotted OID, and its value. */
 export interface NameAttribute {
@@ -26,6 +27,8 @@ export interface CertificateFacts {
   readonly notAfter: Seconds
   /** base64url SHA-256 of the SubjectPublicKeyInfo. */
   readonly spki: Thumbprint
+  /** Kind and bits of its key. */
+  readonly strength: ChainCertificate['key']
   /** Absent: a key of a kind that JWK does not know. */
   readonly key?: PublicJwk
 }

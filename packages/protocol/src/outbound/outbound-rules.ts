@@ -13,6 +13,8 @@ export interface OutboundTarget {
   readonly port: string
   /** The operator listed this very origin. */
   readonly listed: boolean
+  /** What is fetched carries a signature of its own that is checked: who carries it does not count. */
+  readonly signed: boolean
 }
 
 /** Judged before anything is resolved. */
@@ -20,9 +22,9 @@ export const outboundTargetRules = rulesFor<OutboundTarget>()('request', {
   'outbound.scheme-is-https': {
     ...head,
     cite: 'CIMD-02§8.6',
-    says: 'the URL is https; http only at a loopback origin that the operator listed',
+    says: 'the URL is https; http only at a loopback origin that the operator listed, and for what carries a signature of its own',
     rows: ['CIMD-8.6-01', 'JAR-5.2-01'],
-    holds: (f) => f.scheme === 'https:' || (f.scheme === 'http:' && f.listed),
+    holds: (f) => f.scheme === 'https:' || (f.scheme === 'http:' && (f.listed || f.signed)),
     seen: (f) => ({ expected: 'https:', received: f.scheme.slice(0, 40) }),
   },
   'outbound.url-has-no-user-information': {
@@ -35,7 +37,7 @@ export const outboundTargetRules = rulesFor<OutboundTarget>()('request', {
     ...head,
     level: 'PRODUCT',
     cite: 'RFC9700§2',
-    says: 'the port is 443; another only at an origin that the operator listed',
+    says: 'the port is the usual one of the scheme; another only at an origin that the operator listed',
     holds: (f) => f.port === '' || f.listed,
     seen: (f) => ({ expected: 443, received: f.port }),
   },

@@ -38,6 +38,7 @@ export type AuditName =
   | 'outbound_refused'
   | 'client_document_changed'
   | 'certificate_expires_soon'
+  | 'certificate_unchecked'
   | 'fault'
 
 /** One line of the audit log. Never a token, code, proof or secret. */

@@ -1,71 +1,92 @@
 // Whether the chain of a client's certificate ends at an authority that the operator named for clients: never the machine's own store.
-// Without revocation; the facts of one certificate stand in read-certificate.ts.
-import { X509Certificate } from 'node:crypto'
-import type { PresentedCertificate, Seconds } from '@kimei/protocol'
+// Revocation is asked elsewhere; the facts of one certificate stand in read-certificate.ts.
+import type { X509Certificate } from 'node:crypto'
+import { type Broken, chainRules, isBroken, judge, type Law, type PresentedCertificate, type Seconds } from '@kimei/protocol'
 import { readPemCertificates } from '../config/pem-certificates.ts'
+import { chainFacts } from './chain-facts.ts'
+import { type ParsedCertificate, parseCertificate } from './parsed-certificate.ts'
 
-const clientUsage = '1.3.6.1.5.5.7.3.2'
-const anyUsage = '2.5.29.37.0'
 /** Of them, each once: so long a path may be, and so many ways there are at most. */
 const mostSent = 5
+const mostPaths = 12
 
 export interface ChainQuestion {
   /** PEM. */
   readonly trustAnchors: readonly string[]
   readonly now: Seconds
+  readonly law: Law
 }
 
-export function isTrustedChain({ der, chain }: PresentedCertificate, { trustAnchors, now }: ChainQuestion): boolean {
-  if (der === undefined || chain.length > mostSent) return false
-  const [leaf] = readAll([der])
-  if (!leaf || !isInForce(leaf, now) || !isForClients(leaf)) return false
-  const anchors = trustAnchors.flatMap(anchorsOf)
-  return leadsTo(leaf, { anchors, sent: readAll(chain), now })
+/** The client's certificate first, the trusted authority last: each is signed by the next. */
+export type ChainPath = readonly ParsedCertificate[]
+
+/** `undefined`: nothing leads to a trusted authority. Broken: the best way that leads there may not be gone. */
+export async function judgeChain({ der, chain }: PresentedCertificate, question: ChainQuestion): Promise<ChainPath | Broken | undefined> {
+  if (der === undefined || chain.length > mostSent) return undefined
+  const leaf = await parseCertificate(der)
+  if (!leaf) return undefined
+  const sent = await parseAll(chain)
+  const anchors = await parseAll(question.trustAnchors.flatMap(anchorsOf))
+  let first: Broken | undefined
+  for (const path of waysUp([leaf], { sent, anchors, isSignedBy: makeSignatures() }).slice(0, mostPaths)) {
+    const broken = judge(chainRules, { path: await chainFacts(path), now: question.now }, question.law)
+    if (!broken) return path
+    first ??= broken
+  }
+  return first
+}
+
+/** Shortest first: an authority that is trusted itself needs nobody above. */
+function waysUp(path: ChainPath, climb: Climb): readonly ChainPath[] {
+  const { sent, anchors, isSignedBy } = climb
+  const from = path.at(-1) as ParsedCertificate
+  const ended = anchors.filter((one) => isSignedBy(from, one)).map((one) => [...path, one])
+  const above = sent.filter((one) => isSignedBy(from, one))
+  const on = above.flatMap((one) => waysUp([...path, one], { ...climb, sent: sent.filter((other) => other !== one) }))
+  return [...ended, ...on]
 }
 
 interface Climb {
-  readonly anchors: readonly X509Certificate[]
   /** Not used yet. */
-  readonly sent: readonly X509Certificate[]
-  readonly now: Seconds
+  readonly sent: readonly ParsedCertificate[]
+  readonly anchors: readonly ParsedCertificate[]
+  readonly isSignedBy: ReturnType<typeof makeSignatures>
 }
 
-/** One way up is enough; each certificate that was sent is used once. */
-function leadsTo(from: X509Certificate, { anchors, sent, now }: Climb): boolean {
-  const signed = (issuer: X509Certificate) =>
-    isInForce(issuer, now) && issuer.ca && from.checkIssued(issuer) && from.verify(issuer.publicKey)
-  const above = (issuer: X509Certificate) => leadsTo(issuer, { anchors, sent: sent.filter((other) => other !== issuer), now })
-  return anchors.some(signed) || sent.some((one) => signed(one) && above(one))
+/** Each pair is tried once, however many ways lead past it: certificates that all sign each other cost no more than others. */
+function makeSignatures() {
+  const tried = new Map<ParsedCertificate, Map<ParsedCertificate, boolean>>()
+  return (one: ParsedCertificate, issuer: ParsedCertificate): boolean => {
+    const before = tried.get(one) ?? new Map<ParsedCertificate, boolean>()
+    tried.set(one, before)
+    const known = before.get(issuer) ?? verifies(one, issuer)
+    before.set(issuer, known)
+    return known
+  }
 }
 
-const known = new Map<string, readonly X509Certificate[]>()
+function verifies({ x509 }: ParsedCertificate, { x509: issuer }: ParsedCertificate): boolean {
+  try {
+    return x509.checkIssued(issuer) && x509.verify(issuer.publicKey)
+  } catch {
+    return false
+  }
+}
+
+const known = new Map<string, readonly Uint8Array[]>()
 
 /** Configuration names few, and the same for its life. */
-function anchorsOf(pem: string): readonly X509Certificate[] {
+function anchorsOf(pem: string): readonly Uint8Array[] {
   const before = known.get(pem)
   if (before) return before
-  const read = readPemCertificates(pem) ?? []
+  const read = (readPemCertificates(pem) ?? []).map(({ raw }: X509Certificate) => raw)
   known.set(pem, read)
   return read
 }
 
-function readAll(all: readonly Uint8Array[]): readonly X509Certificate[] {
-  return all.flatMap((one) => {
-    try {
-      return [new X509Certificate(one)]
-    } catch {
-      return []
-    }
-  })
+async function parseAll(all: readonly Uint8Array[]): Promise<readonly ParsedCertificate[]> {
+  const parsed = await Promise.all(all.map(parseCertificate))
+  return parsed.filter((one) => one !== undefined)
 }
 
-/** RFC 5280 §4.1.2.5: the first and the last second count. */
-function isInForce({ validFromDate, validToDate }: X509Certificate, now: Seconds): boolean {
-  return validFromDate.getTime() <= now * 1000 && now * 1000 <= validToDate.getTime()
-}
-
-/** RFC 5280 §4.2.1.12: no usage named is every usage. */
-function isForClients({ keyUsage }: X509Certificate): boolean {
-  const usages: readonly string[] = keyUsage ?? []
-  return usages.length === 0 || usages.includes(clientUsage) || usages.includes(anyUsage)
-}
+export const isPath = (judged: ChainPath | Broken | undefined): judged is ChainPath => judged !== undefined && !isBroken(judged)

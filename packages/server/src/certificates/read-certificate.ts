@@ -3,6 +3,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { type CertificateFacts, nameAttribute, type PublicJwk, type SubjectName } from '@kimei/protocol'
 import type { BaseBlock } from 'asn1js'
+import { keyStrength } from './chain-facts.ts'
 
 const mostBytes = 32_768
 const mostEntries = 1000
@@ -34,6 +35,7 @@ async function readFresh(der: Uint8Array): Promise<CertificateFacts | undefined>
     ...names,
     notBefore: secondsOf(certificate.validFromDate),
     notAfter: secondsOf(certificate.validToDate),
+    strength: keyStrength(certificate),
     spki: createHash('sha256')
       .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
       .digest('base64url'),

@@ -23,7 +23,7 @@ export function checkConfig(config: IssuerConfig): readonly string[] {
     ...checkClients(config),
     ...checkDocuments(config),
     ...checkUsers(config),
-    ...checkOutbound(config.outbound),
+    ...checkOutbound(config.outbound, config.mtls !== undefined),
     ...checkRegistration(config),
     ...checkSharedSecrets(config),
     ...checkCertificateMethods(config),

@@ -9,6 +9,7 @@ import {
 } from '@kimei/protocol'
 import { certificateMethods } from './certificate-methods.ts'
 import { servedGrants } from './grant-checks.ts'
+import { isForDocuments } from './outbound-schema.ts'
 import type { IssuerConfig } from './schema.ts'
 
 export function metadataSupport(config: IssuerConfig): MetadataSupport {
@@ -48,6 +49,6 @@ export function metadataSupport(config: IssuerConfig): MetadataSupport {
       'frontchannel_logout_uri',
       'frontchannel_logout_session_required',
     ],
-    listedOrigins: config.outbound.allow.map(({ origin }) => origin),
+    listedOrigins: config.outbound.allow.map(({ origin }) => origin).filter(isForDocuments),
   }
 }

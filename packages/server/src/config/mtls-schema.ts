@@ -1,6 +1,7 @@
 // Mutual TLS (RFC 8705): where clients with certificates call, and where their certificates come from.
 import { certificatesKey } from '@kimei/guard'
 import { z } from 'zod'
+import { revocationSchema } from './revocation-schema.ts'
 import type { IssuerConfig } from './schema.ts'
 
 export const mtlsSchema = z
@@ -13,6 +14,7 @@ export const mtlsSchema = z
       .describe(
         'Certificates (PEM) of the authorities whose certificates authenticate clients by tls_client_auth; nobody else is trusted.',
       ),
+    revocation: revocationSchema.prefault({}),
     warnBeforeDays: z
       .int()
       .min(0)

@@ -27,6 +27,13 @@ export interface FetchedBytes {
   readonly bytes: Uint8Array
 }
 
+/** What carries a signature of its own that the caller checks: over http, too. */
+export interface OutboundSigned extends OutboundOptions {
+  readonly accept: readonly string[]
+  /** Sent by POST. Absent: a GET. */
+  readonly body?: { readonly bytes: Uint8Array; readonly contentType: string }
+}
+
 /** A sound answer. */
 export interface Fetched {
   readonly status: number
@@ -48,6 +55,8 @@ export interface Outbound {
   getBytes(url: string, options: OutboundOptions & { readonly accept: readonly string[] }): Promise<FetchedBytes | Broken>
   /** Any 2xx is an answer. */
   post(url: string, body: string, options: OutboundPost): Promise<Fetched | Broken>
+  /** 200 alone is an answer. */
+  fetchSigned(url: string, options: OutboundSigned): Promise<FetchedBytes | Broken>
 }
 
 /** Platform seam: every address of a name. Rejects or answers none where there is none. */

@@ -11,7 +11,7 @@ export interface Sending {
   readonly addresses: readonly string[]
   readonly method: 'GET' | 'POST'
   readonly accept: readonly string[]
-  readonly body?: { readonly text: string; readonly contentType: string }
+  readonly body?: { readonly text: string | Uint8Array; readonly contentType: string }
   readonly mostBytes: number
   readonly ca: readonly string[]
   /** The deadline. */

@@ -15,7 +15,7 @@ import {
   outboundTargetRules,
   type Seconds,
 } from '@kimei/protocol'
-import type { OutboundConfig } from '../config/outbound-schema.ts'
+import { isForDocuments, type OutboundConfig } from '../config/outbound-schema.ts'
 import type { Exchange } from '../context.ts'
 import { type Allowed, isReachable } from './addresses.ts'
 import type { Fetched, FetchedBytes, LookUp, Outbound, OutboundOptions } from './contract.ts'
@@ -35,7 +35,8 @@ export interface OutboundParts {
 
 interface Errand extends OutboundOptions {
   readonly method: 'GET' | 'POST'
-  readonly body?: { readonly text: string; readonly contentType: string }
+  readonly body?: { readonly text: string | Uint8Array; readonly contentType: string }
+  readonly signed?: true
 }
 
 export function makeOutbound(parts: OutboundParts): Outbound {
@@ -51,6 +52,12 @@ export function makeOutbound(parts: OutboundParts): Outbound {
     get: (url, options) => run(url, { ...options, method: 'GET' }, readText),
     getBytes: (url, options) => run(url, { ...options, method: 'GET' }, readBytes),
     post: (url, text, { contentType, ...options }) => run(url, { ...options, method: 'POST', body: { text, contentType } }, readText),
+    fetchSigned: (url, { body, ...options }) => {
+      const sent = body
+        ? { method: 'POST' as const, body: { text: body.bytes, contentType: body.contentType } }
+        : { method: 'GET' as const }
+      return run(url, { ...options, ...sent, signed: true }, readBytes)
+    },
   }
 }
 
@@ -97,8 +104,8 @@ function makeReach({ config, clock, law, lookUp = machineLookUp }: OutboundParts
   const quota = makeQuota(config.mostPerMinute)
   const ca = config.ca.length > 0 ? [...getCACertificates('default'), ...config.ca] : []
   return async (url: URL, errand: Errand): Promise<Answered | Broken> => {
-    const allowed = config.allow.find((one) => one.origin === url.origin)
-    const misdirected = judge(outboundTargetRules, targetOf(url, allowed), law)
+    const allowed = config.allow.find(({ origin }) => origin === url.origin && (errand.signed || isForDocuments(origin)))
+    const misdirected = judge(outboundTargetRules, { ...targetOf(url, allowed), signed: errand.signed === true }, law)
     if (misdirected) return misdirected
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), errand.seconds * 1000)
@@ -191,9 +198,9 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'broken'
 }
 
-function judgeHead({ status, headers }: RawAnswer, { method, accept = [] }: Errand, law: Law): Broken | undefined {
+function judgeHead({ status, headers }: RawAnswer, { method, signed, accept = [] }: Errand, law: Law): Broken | undefined {
   if (status >= 300 && status < 400) return broke(outboundRules, 'outbound.is-not-redirected', { expected: 200, received: status })
-  const well = method === 'GET' ? status === 200 : status >= 200 && status < 300
+  const well = method === 'GET' || signed ? status === 200 : status >= 200 && status < 300
   const failed = must(outboundRules, 'outbound.status-is-success', well, law, () => ({ expected: 200, received: status }))
   if (failed) return failed
   if (!['', 'identity'].includes((headers['content-encoding'] ?? '').trim().toLowerCase()))

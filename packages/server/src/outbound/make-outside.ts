@@ -8,21 +8,26 @@ import type { Outbound } from './contract.ts'
 import { type KeySets, makeKeySets } from './key-sets.ts'
 import { type Logos, makeLogos } from './logos.ts'
 import { makeOutbound, type OutboundParts, refusalEvent } from './make-outbound.ts'
+import { makeRevocation, type Revocation, type RevocationParts } from './revocation.ts'
 
 export interface Outside {
   readonly outbound: Outbound
   readonly keySets: KeySets
   readonly clientDocuments: ClientDocuments
   readonly logos: Logos
+  /** Whether certificates of clients were revoked. `undefined`: nobody shows any. */
+  readonly revocation: Revocation | undefined
 }
 
 export interface OutsideParts extends Omit<OutboundParts, 'config' | 'issuer'> {
   readonly config: IssuerConfig
   /** Stores a client that came by a document, and the event that tells of its change. */
   readonly keepClient: (record: ClientRecord, events: readonly AuditEvent[]) => Promise<void>
+  readonly random: (bytes: number) => Uint8Array
+  readonly unchecked: RevocationParts['unchecked']
 }
 
-export function makeOutside({ config, keepClient, ...rest }: OutsideParts): Outside {
+export function makeOutside({ config, keepClient, random, unchecked, ...rest }: OutsideParts): Outside {
   const parts: OutboundParts = { ...rest, config: config.outbound, issuer: config.issuer }
   const { clock, law, audit } = parts
   const outbound = makeOutbound(parts)
@@ -31,6 +36,7 @@ export function makeOutside({ config, keepClient, ...rest }: OutsideParts): Outs
   return {
     outbound,
     logos: makeLogos({ outbound, refused: refusedFor('logo') }),
+    revocation: config.mtls && makeRevocation({ outbound, config: config.mtls.revocation, clock, law, random, unchecked }),
     keySets: makeKeySets({ outbound, clock, law, refused: refusedFor('client keys') }),
     clientDocuments: makeClientDocuments({
       config,

@@ -1,6 +1,14 @@
 // The certificate of this connection, read and its chain judged, for a client that authenticates by it. Nobody else's is looked at here.
-import { type Broken, type ClientRecord, isBroken, type PresentedCertificate, type ShownCertificate } from '@kimei/protocol'
-import { isTrustedChain } from '../certificates/judge-chain.ts'
+import {
+  type Broken,
+  type CertificateFacts,
+  type ClientRecord,
+  hasExpectedSubject,
+  isBroken,
+  type PresentedCertificate,
+  type ShownCertificate,
+} from '@kimei/protocol'
+import { isPath, judgeChain } from '../certificates/judge-chain.ts'
 import { readCertificate } from '../certificates/read-certificate.ts'
 import { isByCertificate } from '../config/certificate-methods.ts'
 import type { Exchange, ServerContext } from '../context.ts'
@@ -18,11 +26,24 @@ export async function shownCertificate(
   const { x5t, der } = presented
   if (der === undefined) return { x5t }
   const facts = await readCertificate(der)
-  const chain = client.authentication === 'tls_client_auth' && facts ? judgeChain(context, exchange, presented) : undefined
-  return { x5t, der, ...(facts && { facts }), ...(chain && { chain }) }
+  if (facts === undefined) return { x5t, der }
+  const chain = client.authentication === 'tls_client_auth' ? await judge(context, exchange, { client, presented, facts }) : undefined
+  return { x5t, der, facts, ...(chain && { chain }) }
+}
+
+interface Shown {
+  readonly client: ClientRecord
+  readonly presented: PresentedCertificate
+  readonly facts: CertificateFacts
 }
 
 /** Only the authorities that are named for clients count, never those of the machine. */
-function judgeChain({ config }: ServerContext, { now }: Exchange, presented: PresentedCertificate): ShownCertificate['chain'] {
-  return isTrustedChain(presented, { trustAnchors: config.mtls?.trustAnchors ?? [], now }) ? 'trusted' : undefined
+async function judge(context: ServerContext, exchange: Exchange, { client, presented, facts }: Shown): Promise<ShownCertificate['chain']> {
+  const { config, law, revocation } = context
+  const path = await judgeChain(presented, { trustAnchors: config.mtls?.trustAnchors ?? [], now: exchange.now, law })
+  if (!isPath(path)) return path
+  // Whose name is another one is refused anyway: nobody is asked about it.
+  const named = client.tlsClientAuth !== undefined && hasExpectedSubject(client.tlsClientAuth, facts)
+  const broken = named ? await revocation?.judge(path, { exchange, clientId: client.clientId, x5t: presented.x5t }) : undefined
+  return broken ?? 'trusted'
 }
