@@ -111,6 +111,8 @@ export interface ApiRecord {
   /** `lax`: htm, htu, ath or jti are not compared; `nominal`: any proof is enough. */
   readonly strength: 'strict' | 'lax' | 'nominal' | 'none' | 'unknown'
   readonly replay: 'jti_yes' | 'jti_no' | 'unknown'
+  /** The API with the same guard that was asked everything, where this one was asked only what decides. */
+  readonly carriedFrom?: string
   readonly baseline: 'good' | 'public' | 'failed'
   readonly baselineReason?: string
   readonly declared: Readonly<Record<string, unknown>>

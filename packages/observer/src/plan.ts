@@ -43,7 +43,7 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
     ...inventory.apis.flatMap((api) => [
       { target: api.id, client: api.clients[0]!, probe: 'survey', says: survey, requests: surveyRequests },
       ...api.clients.flatMap((client, i) =>
-        apiProbes.filter(({ id }) => i === 0 || id === 'B1' || id === 'K1').map((probe) => asked(probe, api.id, client, 2)),
+        apiProbes.filter(({ id }) => i === 0 || id === 'B1' || id === 'K1' || id === 'U1').map((probe) => asked(probe, api.id, client, 2)),
       ),
     ]),
   ]

@@ -114,3 +114,13 @@ export function endOf(error: unknown): string {
   if (error instanceof Error && error.message === 'no answer in time') return error.message
   throw error
 }
+
+/** A survey step whose failure leaves the rest possible. */
+export async function quietly<T>(step: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    endOf(error)
+    return otherwise
+  }
+}

@@ -104,12 +104,12 @@ async function eachAlone<S extends StationName>(station: Station<S>, probes: rea
   return outcomes
 }
 
-function skipped(reason: string): Outcome {
+export function skipped(reason: string): Outcome {
   return { verdict: 'not-applicable', reason, answered: '', evidence: [] }
 }
 
 /** The verdict on one answer between two good controls. */
-function judged(probe: { readonly excused?: EditProbe['excused'] }, answered: Answered, kit: EditKit): Omit<Outcome, 'evidence'> {
+export function judged(probe: { readonly excused?: EditProbe['excused'] }, answered: Answered, kit: EditKit): Omit<Outcome, 'evidence'> {
   const words = describe(answered)
   if (answered.kind === 'unclear') return { verdict: 'inconclusive', reason: words, answered: words }
   if (answered.kind !== 'accepted') return { verdict: 'holds', answered: words }

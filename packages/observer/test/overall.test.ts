@@ -47,6 +47,24 @@ describe('posture', () => {
     expect(answer.posture).toMatchObject({ mode: 'mixed', rs_enforced: 'no', coverage: 'unknown', confidence: 'inferred' })
   })
 
+  it('one API by key and another by certificate, all bound: mixed, and enforced everywhere', () => {
+    const apis = [apiRecord('a'), apiRecord('b', { mode: 'mtls', replay: 'unknown' }), apiRecord('c')]
+    const issuers = [issuerRecord(), issuerRecord({ client: 'machine', mode: 'mtls' })]
+    expect(keyOf(apis, issuers)).toBe('mixed+yes+yes+all_api+jti_yes+server+confirmed')
+    expect(overallOf(apis, issuers)).toMatchObject({ hypothesis: 'none', overall: 'named' })
+  })
+
+  it('proofs for other requests that pass at one API make enforcement partial, though every API demands a name', () => {
+    const lax = apiRecord('a', { rsEnforced: 'partial', strength: 'lax' })
+    expect(keyOf([lax, ...enforcing.slice(1)])).toBe('dpop+yes+partial+partial_api+jti_yes+server+confirmed')
+    expect(overallOf([lax, ...enforcing.slice(1)])).toMatchObject({ overall: 'exposed', hypothesis: 'D' })
+  })
+
+  it('what was carried over from an API with the same guard is inferred, and so is the whole', () => {
+    const carried = apiRecord('a', { carriedFrom: 'b', probes: [result('B1', 'holds'), result('K1', 'holds')] })
+    expect(overallOf([carried, ...enforcing.slice(1)]).posture).toMatchObject({ rs_enforced: 'yes', confidence: 'inferred' })
+  })
+
   it('SEED-TB-46: fewer than three APIs leave coverage unknown, with a warning', () => {
     const answer = overallOf([apiRecord('a'), apiRecord('b')], [issuerRecord()], [{ id: 'a' }, { id: 'b' }])
     expect(answer.posture.coverage).toBe('unknown')
@@ -145,6 +163,13 @@ describe('findings and next steps', () => {
     expect(concluded([nominal, ...enforcing.slice(1)]).findings).toMatchObject([
       { priority: 'P0', title: { en: expect.stringContaining('Any proof will do') } },
     ])
+  })
+
+  it('SEED-TB-35, SEED-TB-37, SEED-TB-60: certificates at issue and none at use are hypothesis C and P1', () => {
+    const observation = concluded(enforcing, {}, [issuerRecord({ mode: 'mtls' })])
+    expect(observation.hypothesis).toBe('C')
+    expect(observation.findings).toMatchObject([{ priority: 'P1', kind: 'certificate-one-sided' }])
+    expect(observation.statements.map(({ text }) => text.en)).toContainEqual(expect.stringMatching(/^Hypothesis C: /))
   })
 
   it('a refusal by 500 is a refusal in the wrong form', () => {

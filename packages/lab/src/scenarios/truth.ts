@@ -38,6 +38,9 @@ const nominal: Effect = {
   enforced: 'no',
 }
 
+/** A name is demanded everywhere, and a proof for another request passes for this one. */
+const overlooked: Effect = { posture: { rs_enforced: 'partial', coverage: 'partial_api' }, priority: 'P1', enforced: 'partial' }
+
 /** Two clients and one route may do with unbound tickets, and that shows beside the hole. */
 const permitting: Effect = {
   posture: { mode: 'mixed', as_enforced: 'no', rs_enforced: 'partial', coverage: 'partial_api' },
@@ -70,6 +73,12 @@ const effects: Readonly<Record<RuleId, Effect>> = {
   // A ticket for another API lacks the scope of the privileged one.
   'access-token.aud-is-ours': { priority: 'P1' },
   'binding.bearer-is-permitted': { posture: { as_enforced: 'no' }, priority: 'P2' },
+  'dpop.ath-is-token-hash': overlooked,
+  'dpop.htm-is-request-method': overlooked,
+  'dpop.htu-is-request-target': overlooked,
+  'dpop.iat-is-recent': overlooked,
+  'dpop.iat-is-not-ahead': overlooked,
+  'dpop.nonce-is-current': overlooked,
   'dpop.jti-is-first-use': { posture: { replay_protection: 'jti_no' }, priority: 'P1' },
 }
 

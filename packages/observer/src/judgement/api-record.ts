@@ -3,29 +3,32 @@ import { shownUrl } from '../evidence.ts'
 import type { ApiEntry } from '../inventory.ts'
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
 import type { ApiPlace, Ground, NoPlace } from '../stations/api.ts'
+import { type ApiFacts, judgeApi, type Met } from './api-table.ts'
 
-/** Without these nothing may be called enforced. */
-const keyProbes = ['B1', 'K1', 'S1', 'B2', 'X0', 'X1a', 'X1b']
-const claimProbes = ['A1', 'M1', 'H1', 'H2', 'T1', 'T2', 'R1', 'N1']
+/** Probes behind each fact of the decision table. */
+const behind = {
+  plain: ['B1', 'B2'],
+  key: ['K1', 'S1', 'X0', 'X1a', 'X1b'],
+  claims: ['A1', 'M1', 'H1', 'H2', 'T1', 'T2', 'N1'],
+} as const
+/** What every client is asked, where the first one was asked everything. */
+const compared: readonly string[] = ['B1', 'K1', 'U1']
 
 type Verdicts = (probe: string) => Verdict | undefined
 
 export interface ApiSeen {
   readonly api: ApiEntry
   readonly client: string
-  readonly place: ApiPlace | NoPlace
+  readonly place: Pick<ApiPlace, 'kind' | 'bearer' | 'open'> | NoPlace
   readonly ground: Ground | undefined
   readonly declared: Readonly<Record<string, unknown>>
   readonly probes: readonly ProbeResult[]
-  /** The first client of an API gets every probe; the others only B1 and K1. */
+  /** Of an API behind the same guard: what this one was not asked is taken to be as there. */
+  readonly carried?: ApiRecord
+  /** The first client of an API gets every probe; the others only what decides. */
   readonly scope: 'all' | 'comparison'
   readonly evidence: readonly string[]
 }
-
-type Judged = Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced' | 'strength' | 'replay'>
-
-const nothingKnown: Judged = { mode: 'unknown', rsRequired: 'unknown', rsEnforced: 'unknown', strength: 'unknown', replay: 'unknown' }
-const nothingChecked: Judged = { mode: 'bearer', rsRequired: 'no', rsEnforced: 'no', strength: 'none', replay: 'unknown' }
 
 export function apiRecord(seen: ApiSeen): ApiRecord {
   const { api, client, place, ground, declared, probes, evidence } = seen
@@ -42,6 +45,7 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     client,
     ...judged,
     baseline,
+    ...(seen.carried && { carriedFrom: seen.carried.api }),
     ...(place.kind === 'failed' && { baselineReason: place.reason }),
     declared,
     columns: {
@@ -55,39 +59,43 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
   }
 }
 
-function judge({ place, probes, scope }: ApiSeen): Judged {
-  if (place.kind === 'failed') return nothingKnown
-  // Without any ticket the same answer: nothing is protected, and nothing can be told about bindings.
-  if (place.open) return { ...nothingChecked, mode: 'unknown' }
-  if (place.bearer) return nothingChecked
-  const verdict: Verdicts = (id) => probes.find(({ probe }) => probe === id)?.verdict
-  if (verdict('B1') === 'violated' || verdict('B2') === 'violated') return { ...nothingChecked, replay: replayOf(verdict) }
-  const asked = scope === 'all' ? keyProbes : ['B1', 'K1']
-  if (asked.some((id) => verdict(id) === 'violated')) {
-    return { mode: 'dpop', rsRequired: required(verdict), rsEnforced: 'no', strength: 'nominal', replay: replayOf(verdict) }
-  }
-  const known = asked.every((id) => verdict(id) === 'holds')
-  const unbound = verdict('U1')
-  const mode = unbound === 'violated' ? 'mixed' : verdict('B1') === 'holds' ? 'dpop' : 'unknown'
-  const rsEnforced = unbound === 'violated' ? 'partial' : known && unbound !== 'inconclusive' ? 'yes' : 'unknown'
+function judge(seen: ApiSeen): Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced' | 'strength' | 'replay'> {
+  const replay = replayOf(verdictsOf(seen))
+  const remembered = { jti_yes: 'remembered', jti_no: 'forgotten', unknown: 'unknown' } as const
+  return { ...judgeApi(factsOf(seen), remembered[replay]), replay }
+}
+
+function verdictsOf({ probes, carried }: ApiSeen): Verdicts {
+  return (id) => [...probes, ...(carried?.probes ?? [])].find(({ probe }) => probe === id)?.verdict
+}
+
+/** What the probes found, as the decision table reads it. */
+export function factsOf(seen: ApiSeen): ApiFacts {
+  const { place, scope } = seen
+  const verdict = verdictsOf(seen)
+  const asked = (ids: readonly string[]) => (scope === 'all' || seen.carried ? ids : ids.filter((id) => compared.includes(id)))
+  // A good ticket that passes without its proof is the whole answer of B1.
+  const plain = place.kind === 'ready' && place.bearer ? 'accepted' : worstOf(asked(behind.plain).map(verdict))
+  const claims = { accepted: 'overlooked', refused: 'compared', unknown: 'unknown' } as const
   return {
-    mode,
-    rsRequired: required(verdict),
-    rsEnforced,
-    strength: scope === 'all' ? strengthOf(verdict) : 'unknown',
-    replay: replayOf(verdict),
+    ticket: place.kind === 'failed' ? 'failed' : place.open ? 'public' : 'ready',
+    plain,
+    key: worstOf(asked(behind.key).map(verdict)),
+    unbound: unboundOf(verdict('U1')),
+    claims: claims[worstOf(behind.claims.map(verdict).filter((one) => one !== 'not-applicable'))],
   }
 }
 
-function required(verdict: Verdicts): ApiRecord['rsRequired'] {
-  if (verdict('U1') === 'violated') return 'no'
-  return verdict('B1') === 'holds' && verdict('B2') !== 'violated' ? 'yes' : 'unknown'
+/** One hole decides; without a hole, one open question leaves all open. */
+function worstOf(verdicts: readonly (Verdict | undefined)[]): Met {
+  if (verdicts.includes('violated')) return 'accepted'
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'holds') ? 'refused' : 'unknown'
 }
 
-function strengthOf(verdict: Verdicts): ApiRecord['strength'] {
-  const verdicts = claimProbes.map(verdict)
-  if (verdicts.includes('violated')) return 'lax'
-  return verdicts.every((entry) => entry === 'holds' || entry === 'not-applicable') ? 'strict' : 'unknown'
+function unboundOf(verdict: Verdict | undefined): ApiFacts['unbound'] {
+  if (verdict === 'violated') return 'accepted'
+  if (verdict === 'holds') return 'refused'
+  return verdict === 'inconclusive' ? 'unknown' : 'none'
 }
 
 function replayOf(verdict: Verdicts): ApiRecord['replay'] {

@@ -96,6 +96,18 @@ export const findingKinds = {
     asvs: ['9.1.1', '9.2.2', '9.2.3'],
     next: ['17', '16'],
   },
+  'certificate-one-sided': {
+    ...api,
+    id: 'certificate-one-sided',
+    effect: 'proof',
+    title: { ja: '証明書による拘束が片側だけ', en: 'Certificates bind on one side only' },
+    control: {
+      ja: '発行の入口と API の両方で同じ証明書を求め、拇印を比べる',
+      en: 'Ask for the same certificate at the token endpoint and at the API, and compare its thumbprint',
+    },
+    asvs: ['10.3.5', '10.4.14'],
+    next: ['16'],
+  },
   'form-not-strict': {
     ...api,
     id: 'form-not-strict',

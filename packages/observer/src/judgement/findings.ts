@@ -63,6 +63,7 @@ export function findingsOf(issuers: readonly IssuerRecord[], apis: readonly ApiR
   const found = [
     ...apis.flatMap((record) => apiFindings(record, context)),
     ...issuers.flatMap((record) => issuerFindings(record, context)),
+    ...sideFindings(issuers, apis, context),
     ...operationFindings(context),
   ]
   const merged = [...Map.groupBy(found, ({ kind, subject }) => `${kind} ${subject}`).values()].map(merge)
@@ -104,7 +105,7 @@ function make(kind: FindingKind, ground: Ground, context: FindingsContext): Find
     weakness: effect === 'exposure' || effect === 'operations' ? 'none' : effect,
     operations: effect === 'operations' ? 'unclear' : 'clear',
   }
-  const { priority } = decidePriority(facts)
+  const { so: priority } = decidePriority(facts)
   return {
     ...head,
     id,
@@ -150,6 +151,19 @@ function issuerFindings(record: IssuerRecord, context: FindingsContext): Finding
     found.push(make('refresh-not-rotated', { ...ground, probes: [], evidence: [inventoryEvidence], tier: 'inferred' }, context))
   }
   return found
+}
+
+/** SEED-TB-35, 37: certificates at issue without certificates at use have no effect; the other way round nobody knows what is meant. */
+function sideFindings(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[], context: FindingsContext): Finding[] {
+  const issued = issuers.filter(({ mode }) => mode === 'mtls')
+  const used = apis.filter(({ mode }) => mode === 'mtls')
+  if (issued.length > 0 === used.length > 0) return []
+  const [first] = issued
+  const ground = first
+    ? { subject: first.tokenEndpoint, at: context.inventory.issuers.find(({ url }) => url === first.issuer)?.id ?? first.issuer }
+    : { subject: `${used[0]!.method} ${used[0]!.api}`, at: used[0]!.api }
+  const evidence = [...issued, ...used].flatMap((record) => record.evidence)
+  return [make('certificate-one-sided', { ...ground, client: (first ?? used[0]!).client, probes: [], evidence }, context)]
 }
 
 function operationFindings(context: FindingsContext): Finding[] {

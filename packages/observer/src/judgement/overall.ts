@@ -4,6 +4,9 @@ import type { Text } from '@kimei/protocol'
 import type { Inventory } from '../inventory.ts'
 import type { ApiRecord, IssuerRecord, Observation, Statement } from '../observation.ts'
 import type { Posture, PostureField } from '../posture.ts'
+import { branches } from './branches.ts'
+import { decide } from './decision-table.ts'
+import { coverageTable, type EnforcementFacts, type HypothesisFacts, hypothesisTable, resultTable } from './posture-table.ts'
 
 /** Stands for the operator's own statements in lists of evidence. */
 export const inventoryEvidence = 'inventory'
@@ -29,23 +32,22 @@ export function judgeOverall(records: Records): Overall {
   const sampled = records.apis.filter(({ api }) => representatives.includes(api))
   const mode = modeOf(records.issuers, sampled)
   const asEnforced = all(records.issuers.map(({ asEnforced }) => asEnforced))
-  const rsEnforced = enforcementOf(sampled, representatives)
-  const coverage = coverageOf(rsEnforced, sampled, complete)
+  const { rs_enforced, coverage } = decide(coverageTable, enforcementFacts(sampled, representatives, complete)).so
   const base = {
     mode,
     as_enforced: mode === 'bearer' && asEnforced === 'yes' ? 'unknown' : asEnforced,
-    rs_enforced: rsEnforced,
+    rs_enforced,
     coverage,
     replay_protection: replayOf(sampled),
     client_fit: fitOf(records.inventory),
   } as const
-  const posture: Posture = { ...base, confidence: confidenceOf(base) }
+  const posture: Posture = { ...base, confidence: confidenceOf(base, sampled) }
   const evidence = evidenceOf(records, sampled)
   return {
     posture: withoutUngrounded(posture, evidence),
     evidence,
-    overall: resultOf(posture),
-    hypothesis: hypothesisOf(posture, records.issuers, sampled),
+    overall: decide(resultTable, posture).so,
+    hypothesis: decide(hypothesisTable, hypothesisFacts(posture, records.issuers, sampled)).so,
     perClientDifference: differenceOf(records),
     representatives,
     warnings: [...warnings, ...opaqueWarning(records.issuers)],
@@ -102,20 +104,28 @@ function all(values: readonly ('yes' | 'no' | 'unknown')[]): 'yes' | 'no' | 'unk
 }
 
 /** One record of each API must be known: a client that gets no ticket hides nothing when another one does. */
-function enforcementOf(apis: readonly ApiRecord[], sample: readonly string[]): Posture['rs_enforced'] {
-  const known = apis.filter(({ rsEnforced }) => rsEnforced !== 'unknown')
-  const values = new Set(known.map(({ rsEnforced }) => rsEnforced))
-  if (values.has('partial') || (values.has('yes') && values.has('no'))) return 'partial'
+function enforcementFacts(apis: readonly ApiRecord[], sample: readonly string[], complete: boolean): EnforcementFacts {
+  const demands = apis.map(demandOf)
+  const known = apis.filter((_, i) => demands[i] !== 'unknown')
   const whole = sample.every((id) => known.some(({ api }) => api === id))
-  // A hole already seen is a hole, whatever else could not be seen.
-  if (values.has('no')) return whole ? 'no' : 'partial'
-  return whole && values.has('yes') ? 'yes' : 'unknown'
+  const some = demands.includes('yes') || demands.includes('part')
+  const hole = demands.includes('no') || demands.includes('part')
+  return {
+    demand: hole ? (some ? 'some' : whole ? 'none' : 'holes') : whole && some ? 'all' : apis.some(isLax) ? 'holes' : 'unknown',
+    claims: apis.some(isLax) ? 'overlooked' : 'compared',
+    sample: complete ? 'good' : 'short',
+  }
 }
 
-function coverageOf(rs: Posture['rs_enforced'], apis: readonly ApiRecord[], complete: boolean): Posture['coverage'] {
-  if (rs === 'yes') return complete ? 'all_api' : 'unknown'
-  const enforcing = apis.some(({ rsEnforced }) => rsEnforced === 'yes')
-  return rs === 'partial' && enforcing && complete ? 'partial_api' : 'unknown'
+/** Proofs for other requests pass where the name itself is demanded. */
+function isLax({ rsEnforced, mode }: ApiRecord): boolean {
+  return rsEnforced === 'partial' && mode !== 'mixed'
+}
+
+/** `part`: bound tickets are held to their key, unbound ones pass. */
+function demandOf(record: ApiRecord): 'yes' | 'no' | 'part' | 'unknown' {
+  if (record.rsEnforced === 'partial') return isLax(record) ? (record.rsRequired === 'yes' ? 'yes' : 'unknown') : 'part'
+  return record.rsEnforced
 }
 
 function replayOf(apis: readonly ApiRecord[]): Posture['replay_protection'] {
@@ -129,29 +139,26 @@ function fitOf({ clients }: Inventory): Posture['client_fit'] {
   return kinds.size === 1 ? [...kinds][0]! : 'mixed'
 }
 
-function confidenceOf(fields: Omit<Posture, 'confidence'>): Posture['confidence'] {
-  if (fields.mode === 'unknown') return 'unknown'
-  const seen = fields.as_enforced !== 'unknown' && fields.rs_enforced !== 'unknown' && fields.coverage !== 'unknown'
+/** The weakest field decides; what was carried over from another API is no more than inferred. */
+function confidenceOf(fields: Omit<Posture, 'confidence'>, apis: readonly ApiRecord[]): Posture['confidence'] {
+  if (fields.mode === 'unknown' || fields.rs_enforced === 'unknown') return fields.mode === 'unknown' ? 'unknown' : 'inferred'
+  if (apis.some(({ carriedFrom }) => carriedFrom !== undefined)) return 'inferred'
+  const seen = fields.as_enforced !== 'unknown' && fields.coverage !== 'unknown'
   // Bearer everywhere has no coverage to state, and is seen directly all the same.
   const bearer = fields.mode === 'bearer' && fields.rs_enforced === 'no'
   return seen || bearer ? 'confirmed' : 'inferred'
 }
 
-/** SEED-TB-09: issuance, enforcement and exceptions; one left open leaves the whole open. */
-function resultOf(posture: Posture): Observation['overall'] {
-  if (posture.rs_enforced === 'no' || posture.rs_enforced === 'partial') return 'exposed'
-  const named = posture.as_enforced !== 'unknown' && posture.rs_enforced === 'yes' && posture.coverage === 'all_api'
-  return named ? 'named' : 'unknown'
-}
-
-/** The four of the seed: A all bearer, B binding in name only, C mTLS on one side only, D exceptions. */
-function hypothesisOf(posture: Posture, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): Observation['hypothesis'] {
-  if (posture.rs_enforced === 'yes') return 'none'
-  if (posture.mode === 'bearer') return 'A'
-  if (apis.some(({ rsEnforced }) => rsEnforced === 'yes') && apis.some(({ rsEnforced }) => rsEnforced === 'no' || rsEnforced === 'partial'))
-    return 'D'
-  const bound = issuers.some(({ mode }) => mode === 'dpop') || apis.some(({ mode }) => mode === 'dpop' || mode === 'mixed')
-  return bound && (posture.rs_enforced === 'no' || posture.rs_enforced === 'partial') ? 'B' : 'unknown'
+function hypothesisFacts(posture: Posture, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): HypothesisFacts {
+  const issued = issuers.some(({ mode }) => mode === 'mtls')
+  const used = apis.some(({ mode }) => mode === 'mtls')
+  return {
+    rs: posture.rs_enforced,
+    mode: posture.mode,
+    oneSided: issued === used ? 'no' : issued ? 'issuer' : 'api',
+    enforcing: apis.some(({ rsEnforced }) => rsEnforced === 'yes') ? 'some' : 'none',
+    bound: [...issuers, ...apis].some(({ mode }) => mode === 'dpop' || mode === 'mtls' || mode === 'mixed') ? 'yes' : 'no',
+  }
 }
 
 /** SEED-TB-61: one client alone says nothing about the others. */
@@ -189,10 +196,11 @@ function withoutUngrounded(posture: Posture, evidence: Overall['evidence']): Pos
 }
 
 /** What may be said, in its tier (SEED-TB-48..50). */
-export function statementsOf({ posture, evidence }: Pick<Overall, 'posture' | 'evidence'>): Statement[] {
+export function statementsOf({ posture, evidence, hypothesis }: Pick<Overall, 'posture' | 'evidence' | 'hypothesis'>): Statement[] {
   const tier = posture.confidence === 'confirmed' ? 'confirmed' : 'inferred'
   const direct = (grounds: readonly string[]): Statement['tier'] => (grounds.length > 0 ? tier : 'inferred')
   const open = posture.rs_enforced === 'no' || posture.rs_enforced === 'partial'
+  const branch = branches[hypothesis]
   return [
     {
       tier: direct(evidence.rs_enforced),
@@ -202,6 +210,7 @@ export function statementsOf({ posture, evidence }: Pick<Overall, 'posture' | 'e
       },
       grounds: [...evidence.as_enforced, ...evidence.rs_enforced],
     },
+    ...(branch ? [{ tier: direct(evidence.rs_enforced), text: branch, grounds: [...evidence.mode] }] : []),
     ...(open
       ? [
           {

@@ -1,5 +1,6 @@
 // What to do first: one decision table over five facts (SEED-TB-03, 51..54). Nothing else decides a priority.
 import type { Priority } from '../observation.ts'
+import { decide, type Row } from './decision-table.ts'
 
 export interface PriorityFacts {
   /** APIs that take a ticket without its key: none, some beside enforcing ones, or all. */
@@ -14,25 +15,18 @@ export interface PriorityFacts {
   readonly operations: 'clear' | 'unclear'
 }
 
-interface Row {
-  readonly when: Partial<PriorityFacts>
-  readonly priority: Priority
-  readonly because: string
-}
-
-/** The first row whose facts all agree decides. */
-export const priorityTable: readonly Row[] = [
-  { when: { exposure: 'everywhere', privileged: true }, priority: 'P0', because: 'an important API takes a stolen ticket at once' },
-  { when: { exposure: 'exception', privileged: true }, priority: 'P0', because: 'the API left open is a privileged one' },
-  { when: { exposure: 'everywhere', claimed: true }, priority: 'P0', because: 'binding is claimed and nowhere enforced' },
-  { when: { exposure: 'everywhere' }, priority: 'P1', because: 'tickets are bearer everywhere, at APIs of lower privilege' },
-  { when: { exposure: 'exception' }, priority: 'P1', because: 'binding is enforced at some APIs only' },
-  { when: { weakness: 'proof' }, priority: 'P1', because: 'proofs are demanded, but not everything in them is compared' },
-  { when: { weakness: 'form' }, priority: 'P2', because: 'refusals are right in substance, not in form' },
-  { when: { operations: 'unclear' }, priority: 'P2', because: 'rotation, revocation or fallback are not documented' },
-  { when: {}, priority: 'none', because: 'nothing is left to do' },
+export const priorityTable: readonly Row<PriorityFacts, Priority>[] = [
+  { when: { exposure: 'everywhere', privileged: true }, so: 'P0', because: 'an important API takes a stolen ticket at once' },
+  { when: { exposure: 'exception', privileged: true }, so: 'P0', because: 'the API left open is a privileged one' },
+  { when: { exposure: 'everywhere', claimed: true }, so: 'P0', because: 'binding is claimed and nowhere enforced' },
+  { when: { exposure: 'everywhere' }, so: 'P1', because: 'tickets are bearer everywhere, at APIs of lower privilege' },
+  { when: { exposure: 'exception' }, so: 'P1', because: 'binding is enforced at some APIs only' },
+  { when: { weakness: 'proof' }, so: 'P1', because: 'proofs are demanded, but not everything in them is compared' },
+  { when: { weakness: 'form' }, so: 'P2', because: 'refusals are right in substance, not in form' },
+  { when: { operations: 'unclear' }, so: 'P2', because: 'rotation, revocation or fallback are not documented' },
+  { when: {}, so: 'none', because: 'nothing is left to do' },
 ]
 
-export function decidePriority(facts: PriorityFacts): Row {
-  return priorityTable.find((row) => Object.entries(row.when).every(([name, value]) => facts[name as keyof PriorityFacts] === value))!
+export function decidePriority(facts: PriorityFacts): Row<PriorityFacts, Priority> {
+  return decide(priorityTable, facts)
 }

@@ -82,6 +82,7 @@ const api = z.strictObject({
   rsRequired: yes,
   rsEnforced: yesOrPart,
   strength: z.enum(['strict', 'lax', 'nominal', 'none', 'unknown']),
+  carriedFrom: z.string().optional(),
   replay: z.enum(['jti_yes', 'jti_no', 'unknown']),
   baseline: z.enum(['good', 'public', 'failed']),
   baselineReason: z.string().optional(),

@@ -69,10 +69,9 @@ export function bareCall(api: ApiEntry): ApiCall {
   }
 }
 
-/** Three harmless requests without a ticket. */
-export async function surveyGround(api: ApiEntry, line: Line): Promise<Ground> {
+/** Two more harmless requests without a ticket, beside the one that was answered `none`. */
+export async function surveyGround(api: ApiEntry, line: Line, none: Sent): Promise<Ground> {
   const bare = bareCall(api)
-  const none = await line.send(api.id, 'no credentials', writeApiCall(bare))
   const garbage = await line.send(
     api.id,
     'random token',
@@ -101,12 +100,7 @@ export interface PlaceParts {
 
 /** Finds the working exchange of one client at one API, or says why there is none. */
 export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> {
-  const { api, office } = parts
-  const ticket = await office.ticket({
-    scope: api.scope ?? wishedScope(office),
-    resource: api.resource ?? wishedResource(office),
-    proof: true,
-  })
+  const ticket = await ticketFor(parts)
   if ('none' in ticket) return withoutTicket(ticket)
   const evidence: string[] = []
   let answered: string | undefined
@@ -123,7 +117,12 @@ export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> 
  * How the good request looks: as RFC 9449 has it; the ticket alone; or the ticket under the Bearer scheme with its proof beside it,
  * as drafts and some gateways have it.
  */
-type Shape = 'named' | 'bearer' | 'bearer-with-proof'
+export type Shape = 'named' | 'bearer' | 'bearer-with-proof'
+
+/** A bound ticket for this API. */
+export function ticketFor({ api, office }: PlaceParts): Promise<Ticket | NoTicket> {
+  return office.ticket({ scope: api.scope ?? wishedScope(office), resource: api.resource ?? wishedResource(office), proof: true })
+}
 
 function withoutTicket(ticket: NoTicket): NoPlace {
   return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
@@ -137,7 +136,7 @@ function wishedResource({ client }: TicketOffice): string | undefined {
   return 'resource' in client.entry.ticket ? client.entry.ticket.resource : undefined
 }
 
-interface First {
+export interface First {
   /** `good`, or what came instead. */
   readonly answered: string
   readonly sent: Sent
@@ -151,7 +150,7 @@ const roles: Readonly<Record<Shape, string>> = {
   'bearer-with-proof': 'good ticket as Bearer with its proof',
 }
 
-async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape): Promise<First> {
+export async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape): Promise<First> {
   const role = roles[shape]
   // Without a nonce first: only a challenge shows that one is demanded.
   const first = await parts.line.send(parts.api.id, role, writeApiCall(goodCall(parts, ticket, shape, 'without-nonce')))
@@ -236,14 +235,14 @@ async function revokedTicket(parts: PlaceParts): Promise<Ticket | undefined> {
   return sent.answer.status === 200 ? spare : undefined
 }
 
-interface Settled {
+export interface Settled {
   readonly ticket: Ticket
   readonly shape: Shape
   readonly baseline: Baseline
   readonly challenged: boolean
 }
 
-function apiStation(parts: PlaceParts, { ticket, shape, baseline, challenged }: Settled): Station<'api'> {
+export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challenged }: Settled): Station<'api'> {
   const { line, api } = parts
   const perform = async (request: RawRequest, role: string): Promise<Performed> => {
     const sent = await line.send(api.id, role, request)
@@ -252,11 +251,7 @@ function apiStation(parts: PlaceParts, { ticket, shape, baseline, challenged }: 
   }
   let nonceDemanded = challenged
   const current = async (): Promise<Ticket> => {
-    const fresh = await parts.office.ticket({
-      scope: api.scope ?? wishedScope(parts.office),
-      resource: api.resource ?? wishedResource(parts.office),
-      proof: true,
-    })
+    const fresh = await ticketFor(parts)
     return 'none' in fresh ? ticket : fresh
   }
   return {

@@ -1,0 +1,199 @@
+// The APIs of a run, in falling privilege: each asked everything, or only what decides where its guard is known from another one.
+// Clients and issuers stand in `observe.ts`, what is asked at one API in `stations/`.
+import { fingerprint } from './baseline.ts'
+import { type Desk, factsOf } from './desk.ts'
+import type { ApiEntry, Inventory } from './inventory.ts'
+import { type ApiSeen, apiRecord } from './judgement/api-record.ts'
+import { probeResult } from './judgement/probe-result.ts'
+import { type Published, readResourceMetadata } from './metadata.ts'
+import type { ApiRecord, ProbeResult } from './observation.ts'
+import type { EditProbe } from './probe.ts'
+import { probesAt } from './probes/index.ts'
+import { endOf, quietly, type Run } from './run.ts'
+import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from './stations/api.ts'
+import { askBriefly, askWithoutTicket, briefGround, guardOf } from './stations/brief.ts'
+import type { Sent } from './wire/line.ts'
+
+/** What some edits need to know of the other APIs. */
+function apiFacts({ apis, issuers }: Inventory, api: ApiEntry): Readonly<Record<string, string | undefined>> {
+  const { elsewhere } = issuers.find(({ id }) => id === api.issuer)!
+  const others = apis.filter(({ id, issuer }) => id !== api.id && issuer === api.issuer)
+  return {
+    nonce: api.nonce,
+    revocation: api.revocation,
+    otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource ?? elsewhere?.resource,
+    otherScope: others.find(
+      ({ scope, resource }) =>
+        scope !== undefined && resource === api.resource && api.scope !== undefined && !scope.split(' ').includes(api.scope),
+    )?.scope,
+  }
+}
+const rank = { high: 0, mid: 1, low: 2 } as const
+
+/** Where there are more, only one API behind each guard is asked everything. */
+const mostAskedWhole = 40
+
+/** APIs that are asked everything, whatever guards them: those that stand for the rest, or all where they are not many. */
+function askedWhole({ apis, representatives }: Inventory): ReadonlySet<string> {
+  if (representatives !== undefined) return new Set(representatives)
+  return new Set(apis.length > mostAskedWhole ? [] : apis.map(({ id }) => id))
+}
+
+export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>): Promise<ApiRecord[]> {
+  const whole = askedWhole(run.inventory)
+  const last = (api: ApiEntry) => (whole.has(api.id) ? 0 : 1)
+  const ordered = [...run.inventory.apis].sort((a, b) => last(a) - last(b) || rank[a.privilege] - rank[b.privilege])
+  const guards = new Map<string, readonly ApiRecord[]>()
+  const records: ApiRecord[] = []
+  for (const api of ordered) {
+    const none = await quietly(() => askWithoutTicket(api, run.line), undefined)
+    const guard = none && guardOf(api, fingerprint(none.answer))
+    const known = guard === undefined || whole.has(api.id) || run.options.only !== undefined ? undefined : guards.get(guard)
+    const own = known && none ? await observeBriefly(run, { api, desks, none, known }) : await observeWhole(run, { api, desks, none })
+    records.push(...own)
+    if (guard !== undefined && known === undefined && own.some(standsForOthers) && !guards.has(guard)) guards.set(guard, own)
+  }
+  return records
+}
+
+/** What was not told here cannot be carried anywhere. */
+function standsForOthers({ baseline, rsEnforced }: ApiRecord): boolean {
+  return baseline === 'good' && rsEnforced !== 'unknown'
+}
+
+interface ApiVisit {
+  readonly api: ApiEntry
+  readonly desks: ReadonlyMap<string, Desk>
+  readonly none: Sent | undefined
+}
+
+async function observeWhole(run: Run, { api, desks, none }: ApiVisit): Promise<ApiRecord[]> {
+  const ground = none && (await quietly(() => surveyGround(api, run.line, none), undefined))
+  const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
+    members: {},
+    evidence: [],
+  })
+  const records: ApiRecord[] = []
+  let scope: ApiSeen['scope'] = 'all'
+  for (const id of api.clients) {
+    const record = await observeApi(run, { api, desk: desks.get(id)!, desks, ground, declared, scope })
+    records.push(record)
+    if (record.baseline === 'good') scope = 'comparison'
+  }
+  return records
+}
+
+interface BriefVisit extends ApiVisit {
+  readonly none: Sent
+  readonly known: readonly ApiRecord[]
+}
+
+/** SEED-TB-72: only what decides, for every client; the rest is carried over from the API with the same guard, and inferred. */
+async function observeBriefly(run: Run, { api, desks, none, known }: BriefVisit): Promise<ApiRecord[]> {
+  const ground = briefGround(none)
+  const carried = known.find(standsForOthers)!
+  const records: ApiRecord[] = []
+  for (const client of api.clients) {
+    const task: ApiTask = { api, desk: desks.get(client)!, desks, ground, declared: { members: {}, evidence: [] }, scope: 'comparison' }
+    const { place, probes } = await askedBriefly(run, task)
+    const evidence = [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])]
+    const seen = { api, client, place, ground, declared: {}, probes, scope: 'comparison', evidence } as const
+    records.push(apiRecord(place.kind === 'ready' && !place.bearer && !place.open ? { ...seen, carried } : seen))
+  }
+  return records
+}
+
+async function askedBriefly(run: Run, task: ApiTask) {
+  try {
+    const place = await askBriefly(partsOf(run, task), comparedProbes(run))
+    if (place.kind === 'failed') return { place, probes: [] }
+    const probes = place.bearer
+      ? await barePass(run, task.api, place.evidence)
+      : place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
+    return { place, probes: place.open ? [] : probes }
+  } catch (error) {
+    return { place: { kind: 'failed', reason: endOf(error), evidence: task.ground?.evidence ?? [] } as const, probes: [] }
+  }
+}
+
+/** What every client is asked at every API: the ticket alone, another key, and a ticket without a name where one can be had. */
+const deciding = ['B1', 'K1', 'U1']
+const comparedProbes = (run: Run): readonly EditProbe<'api'>[] =>
+  probesAt('api').filter((probe) => deciding.includes(probe.id) && run.wants(probe))
+
+interface ApiTask {
+  readonly api: ApiEntry
+  readonly desk: Desk
+  readonly desks: ReadonlyMap<string, Desk>
+  readonly ground: Ground | undefined
+  readonly declared: Published
+  readonly scope: ApiSeen['scope']
+}
+
+async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
+  const { api, desk, ground, declared, scope } = task
+  const place = await placeOf(run, task)
+  const results = place.kind === 'ready' ? await probePlace(run, task, place) : []
+  const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...results.flatMap((result) => result.evidence)]
+  return apiRecord({
+    api,
+    client: desk.client.entry.id,
+    place,
+    ground,
+    declared: declared.members,
+    probes: results,
+    scope,
+    evidence: [...new Set(evidence)],
+  })
+}
+
+function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceParts {
+  return {
+    api,
+    office: desk.office,
+    line: run.line,
+    ground: ground!,
+    unboundToken: () => unboundToken(run, api, desk, desks),
+    forge: run.options.forgeAccessToken,
+    facts: { ...factsOf(run.inventory, desk), ...apiFacts(run.inventory, api) },
+  }
+}
+
+async function placeOf(run: Run, task: ApiTask): Promise<ApiPlace | NoPlace> {
+  if (task.ground === undefined) return { kind: 'failed', reason: 'the API was not reached', evidence: [] }
+  try {
+    return await findPlace(partsOf(run, task))
+  } catch (error) {
+    return { kind: 'failed', reason: endOf(error), evidence: [] }
+  }
+}
+
+async function probePlace(run: Run, { api, scope }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
+  const wanted = scope === 'all' ? probesAt('api').filter(run.wants) : comparedProbes(run)
+  if (place.open) return []
+  return place.bearer ? barePass(run, api, place.evidence) : run.runAll(api.id, wanted, place.station)
+}
+
+/** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1. */
+function barePass(run: Run, api: ApiEntry, evidence: readonly string[]): Promise<ProbeResult[]> {
+  const downgrade = comparedProbes(run).filter(({ id }) => id === 'B1')
+  return Promise.all(
+    downgrade.map((probe) =>
+      run.guarded(api.id, probe, async () => ({
+        verdict: 'violated',
+        answered: 'the good ticket was accepted as Bearer, without proof',
+        evidence: evidence.slice(-2),
+      })),
+    ),
+  )
+}
+
+/** A ticket of the same issuer that is bound to nothing: asked for without a proof, or a client's that is issued so. */
+async function unboundToken(run: Run, api: ApiEntry, desk: Desk, desks: ReadonlyMap<string, Desk>): Promise<string | undefined> {
+  const others = [...desks.values()].filter(({ client }) => client.issuer.id === api.issuer && client.entry.id !== desk.client.entry.id)
+  for (const { office, wish } of [desk, ...others]) {
+    const ticket = await office.ticket({ scope: api.scope ?? wish.scope, resource: api.resource ?? wish.resource, proof: false })
+    if (!('none' in ticket) && ticket.type === 'bearer') return ticket.accessToken
+  }
+  return run.options.forgeAccessToken?.({ header: {}, claims: {}, without: ['cnf'] })
+}

@@ -1,0 +1,76 @@
+// The short look at one API behind a guard that is known already: without a ticket, with a good one, what decides, and the good one again.
+// At most six requests. What the guard was asked elsewhere is carried over; the whole battery stands in `api.ts`.
+import { closenessOf, type Fingerprint, fingerprint, readAnswer, sameAnswer } from '../baseline.ts'
+import { writeApiCall } from '../edits/plans.ts'
+import type { ApiEntry } from '../inventory.ts'
+import { type EditProbe, isNotApplicable } from '../probe.ts'
+import { judged, type Outcome, skipped } from '../sandwich.ts'
+import type { Line, Sent } from '../wire/line.ts'
+import { headerValues } from '../wire/raw-client.ts'
+import { apiStation, bareCall, firstGood, type Ground, type NoPlace, type PlaceParts, ticketFor } from './api.ts'
+
+/** What tells one guard from another: the host, and everything about how it answers whoever has nothing. */
+export function guardOf({ url, issuer }: ApiEntry, none: Fingerprint): string {
+  const { status, contentType, shapes, challenge, via } = none
+  return JSON.stringify([new URL(url).host, issuer, status, contentType, shapes[0], challenge, via])
+}
+
+/** The first request of every survey. */
+export function askWithoutTicket(api: ApiEntry, line: Line): Promise<Sent> {
+  return line.send(api.id, 'no credentials', writeApiCall(bareCall(api)))
+}
+
+/** The ground of a short look: nothing but the answer to no credentials. */
+export function briefGround({ answer, evidence }: Sent): Ground {
+  const none = fingerprint(answer)
+  return { none, garbage: none, missing: none, challengeLines: headerValues(answer.headers, 'www-authenticate'), evidence: [evidence] }
+}
+
+export interface BriefPlace {
+  readonly kind: 'ready'
+  readonly bearer: boolean
+  readonly open: boolean
+  readonly evidence: readonly string[]
+  readonly outcomes: readonly { readonly probe: EditProbe<'api'>; readonly outcome: Outcome }[]
+}
+
+/** @param probes what decides: B1, K1 and U1. */
+export async function askBriefly(parts: PlaceParts, probes: readonly EditProbe<'api'>[]): Promise<BriefPlace | NoPlace> {
+  const ticket = await ticketFor(parts)
+  if ('none' in ticket) return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
+  const named = ticket.type === 'dpop' ? await firstGood(parts, ticket, 'named') : undefined
+  const first = named?.answered === 'good' ? named : await firstGood(parts, ticket, 'bearer')
+  const shape = first === named ? 'named' : 'bearer'
+  if (first.answered !== 'good') {
+    return { kind: 'failed', reason: `a good ticket was answered ${named?.answered ?? first.answered}`, ticket, evidence: first.evidence }
+  }
+  const { line, api, ground } = parts
+  const ok = fingerprint(first.sent.answer)
+  // Between the two good requests nobody judges yet: how alike they are is only known after the second.
+  const station = apiStation(parts, { ticket, shape, baseline: { ok, closeness: 1, refused: [ground.none] }, challenged: first.challenged })
+  const asked: { probe: EditProbe<'api'>; sent: Sent | undefined; reason: string }[] = []
+  for (const probe of shape === 'named' ? probes : []) {
+    const plan = await probe.edit(await station.build(), station.kit)
+    if (isNotApplicable(plan)) asked.push({ probe, sent: undefined, reason: plan.notApplicable })
+    else asked.push({ probe, sent: await line.send(api.id, probe.id, writeApiCall(plan)), reason: '' })
+  }
+  const last = await line.send(api.id, 'good ticket again', writeApiCall(await station.build()))
+  const evidence = [...new Set([...ground.evidence, ...ticket.evidence, ...first.evidence, last.evidence])]
+  const closeness = closenessOf(ok, fingerprint(last.answer))
+  if (closeness === undefined) return { kind: 'failed', reason: 'two good requests were answered differently', ticket, evidence }
+  const baseline = { ok, closeness, refused: [ground.none] }
+  const between = (sent: Sent) => [first.sent.evidence, sent.evidence, last.evidence]
+  return {
+    kind: 'ready',
+    bearer: shape === 'bearer',
+    open: sameAnswer(ground.none, ok, closeness),
+    evidence,
+    outcomes: asked.map(({ probe, sent, reason }) => ({
+      probe,
+      outcome:
+        sent === undefined
+          ? skipped(reason)
+          : { ...judged(probe, readAnswer(sent.answer, baseline), station.kit), evidence: between(sent) },
+    })),
+  }
+}
