@@ -274,12 +274,12 @@ const written: readonly Written[] = [
       thief('proof-of-other-api', { api: 'admin' }),
     ],
     truth: {
-      posture: posture({ replay_protection: 'jti_no' }),
+      posture: posture({ rs_enforced: 'partial', coverage: 'partial_api', replay_protection: 'jti_no' }),
       priority: 'P1',
       holes: ['dpop.htm-is-request-method', 'dpop.htu-is-request-target', 'dpop.iat-is-recent', 'dpop.jti-is-first-use'].flatMap((rule) =>
         everywhere(rule as Hole['rule']),
       ),
-      apis: everyApi(held),
+      apis: everyApi({ ...held, enforced: 'partial' }),
     },
   },
 ]
