@@ -93,7 +93,7 @@ describe('an API guarded by express-oauth2-jwt-bearer', () => {
   })
 
   it('SEED-TB-61: two clients of one issuer are compared at each API', () => {
-    expect(verdicts(seenBy(observation, 'strict', 'partner'))).toEqual({ B1: 'holds', K1: 'holds' })
+    expect(verdicts(seenBy(observation, 'strict', 'partner'))).toEqual({ B1: 'holds', K1: 'holds', U1: 'holds' })
     expect(observation.perClientDifference).toBe('found')
   })
 
