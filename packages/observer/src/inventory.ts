@@ -122,6 +122,8 @@ const evidence = z.strictObject({
   file: z.string().min(1),
   /** API or issuer that it is about, where its own words do not tell. */
   at: id.optional(),
+  /** Public key of a guard whose signed statement it is. */
+  key: z.looseObject({ kty: z.enum(['EC', 'OKP']), crv: z.string(), x: z.string() }).optional(),
   /** For logs of others: which member of a line holds what, with dots for members of members. */
   fields: z.strictObject(Object.fromEntries(auditFieldNames.map((name) => [name, z.string().min(1).optional()])) as AuditShape).optional(),
 })

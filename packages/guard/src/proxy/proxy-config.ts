@@ -3,6 +3,7 @@ import { Misuse } from '@kimei/protocol'
 import { z } from 'zod'
 import { parseGuardConfig } from '../config/parse-config.ts'
 import { type GuardConfig, guardSchema } from '../config/schema.ts'
+import { statementRouteConfig } from '../statement/statement-desk.ts'
 
 export const proxySchema = z.strictObject({
   upstream: z.string().describe('origin of the API behind, http(s)://host:port; its paths are those of the requests'),
@@ -63,12 +64,20 @@ export const guardFileSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('keeps used proofs in memory alone: after a restart each of the last minute can be used once more'),
+  statement: z
+    .strictObject({
+      keyFile: z.string().min(1).describe('private JWK (kimei config make-key) that signs it, from the folder of this file'),
+      scope: z.string().min(1).default('guard:statement').describe('what a ticket needs to read it'),
+      lifetimeSeconds: z.int().min(30).max(86_400).default(300),
+    })
+    .optional()
+    .describe('a signed description of what is enforced, at /.well-known/kimei-guard; without a ticket only its digest. Off when left out'),
   guard: guardSchema,
   proxy: proxySchema,
 })
 
 export type ListenConfig = z.output<typeof guardFileSchema>['listen']
-const besideSchema = guardFileSchema.pick({ listen: true, storage: true, dangerouslyForgetUsedProofs: true })
+const besideSchema = guardFileSchema.pick({ listen: true, storage: true, dangerouslyForgetUsedProofs: true, statement: true })
 
 export interface GuardFile extends z.output<typeof besideSchema> {
   readonly guard: GuardConfig
@@ -104,7 +113,7 @@ export function parseGuardFile(input: unknown): GuardFile {
   const { guard: guardInput, proxy: proxyInput, ...besideInput } = file.data
   const beside = besideSchema.safeParse(besideInput)
   if (!beside.success) mistakes.push(...beside.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
-  const guard = collect(() => parseGuardConfig(guardInput))
+  const guard = collect(() => parseGuardConfig(withStatementRoute(guardInput, beside.data?.statement?.scope)))
   const proxy = collect(() => parseProxyConfig(proxyInput))
   if (beside.success && guard) mistakes.push(...checkDoor(beside.data.listen, guard))
   if (mistakes.length > 0 || !guard || !proxy || !beside.success) throw new Misuse(mistakes)
@@ -123,6 +132,12 @@ function checkDoor({ tls, socket }: ListenConfig, { certificates }: GuardConfig)
   if (by === 'mutual-tls' && tls?.clientCertificates !== 'requested')
     said.push('guard.certificates.hop is by mutual-tls: it needs listen.tls with clientCertificates: requested')
   return said
+}
+
+/** The statement is guarded like an API: by a route of its own. */
+function withStatementRoute(guard: unknown, scope: string | undefined): unknown {
+  const routes = typeof guard === 'object' && guard !== null && 'routes' in guard ? guard.routes : undefined
+  return scope === undefined || !Array.isArray(routes) ? guard : { ...(guard as object), routes: [...routes, statementRouteConfig(scope)] }
 }
 
 /** The same keys, with nothing said of their values. */

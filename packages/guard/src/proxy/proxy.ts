@@ -19,6 +19,8 @@ import { factsOfIncoming, sendAnswer } from '../adapters/answer-node.ts'
 import type { Guard, GuardAnswer } from '../contract.ts'
 import type { Admitted, RequestFacts } from '../facts.ts'
 import { headerOf } from '../header-lines.ts'
+import { makeStatements, type StatementOptions } from '../statement/guard-statement.ts'
+import { type StatementDesk, statementDesk } from '../statement/statement-desk.ts'
 import { requestHeaders } from './forward-headers.ts'
 import { type BodyFraming, type Framing, framingHeaders, readFraming } from './framing.ts'
 import { type HopSigner, hopKeysPath, makeHopSigner } from './hop-assertion.ts'
@@ -32,6 +34,8 @@ export interface ProxyDeps {
   readonly law?: Law
   /** Signs hop assertions. Made at random when absent: then the API behind must read the key anew after a restart. */
   readonly hopKey?: KeyPair & { readonly kid: string }
+  /** Signs what the guard says of itself. Left out: it says nothing. Its route stands among those of the guard. */
+  readonly statement?: Omit<StatementOptions, 'guard' | 'random'>
   /** Certificate authorities for an https upstream, PEM. Default: those of the platform. */
   readonly upstreamCa?: string
 }
@@ -50,6 +54,7 @@ interface Parts {
   readonly guard: Guard
   readonly config: ProxyConfig
   readonly hop: HopSigner
+  readonly statement: StatementDesk | undefined
   readonly upstream: Upstream
   readonly clock: () => Seconds
   readonly law: Law
@@ -69,7 +74,8 @@ export async function createProxy(guard: Guard, input: ProxyConfigInput, deps: P
   const agentOptions = { keepAlive: true, maxSockets: config.limits.connections, ...(deps.upstreamCa && { ca: deps.upstreamCa }) }
   const agent = config.upstream.startsWith('https:') ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
   const upstream: Upstream = { origin: new URL(config.upstream), agent, limits: config.limits }
-  const parts: Parts = { guard, config, hop, upstream, clock: deps.clock, law: deps.law ?? wholeLaw }
+  const statement = deps.statement && statementDesk(await makeStatements({ ...deps.statement, guard, random: deps.random }), deps.clock)
+  const parts: Parts = { guard, config, hop, statement, upstream, clock: deps.clock, law: deps.law ?? wholeLaw }
   return {
     request: (request, response) => {
       void handle(parts, request, response).catch(() => sendFault(request, response))
@@ -86,10 +92,12 @@ async function handle(parts: Parts, request: IncomingMessage, response: ServerRe
   const framing = readFraming(request, parts.law)
   if (isBroken(framing)) return refuse(request, response, badRequest)
   const facts = factsOfIncoming(request)
-  const own = parts.guard.answer(facts) ?? answerHopKeys(parts, facts)
+  const own = parts.guard.answer(facts) ?? answerHopKeys(parts, facts) ?? (await parts.statement?.publicly(facts))
   if (own) return refuse(request, response, own)
   const verdict = await parts.guard.verify(facts)
   if (!verdict.admitted) return refuse(request, response, verdict)
+  const stated = await parts.statement?.admitted(verdict)
+  if (stated) return refuse(request, response, stated)
   const passage = judgePassage(parts, verdict, framing)
   if (passage) return refuse(request, response, passage.family === 'too-large' ? tooLarge : badRequest)
   await forward(parts.upstream, {

@@ -1,7 +1,7 @@
 // `kimei guard`: the guard as a reverse proxy in front of an API in any language.
 import { randomBytes } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
-import type { GuardFile, GuardProxy } from '@kimei/guard/proxy'
+import type { GuardFile, GuardProxy, ProxyDeps } from '@kimei/guard/proxy'
 import type { ReplayGuard } from '@kimei/storage'
 import { columns } from 'look'
 import { type Command, type ExitCode, readFlags, readPort, Trouble } from '../command/command.ts'
@@ -54,7 +54,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   }
   // Also where the process ends for another reason: what was decided is told.
   process.once('exit', lines.flush)
-  const proxy = await createProxy(made, file.proxy, { clock, random })
+  const statement = file.statement && (await statementOf(file, dirname(resolve(path))))
+  const proxy = await createProxy(made, file.proxy, { clock, random, ...(statement && { statement }) })
   const port = values.port === undefined ? file.listen.port : readPort(values.port, '--port')
   const { door, following } = await openDoor(proxy, { ...file.listen, port }, folder, terminal)
   const stopped = untilStopped()
@@ -89,6 +90,17 @@ async function openDoor(proxy: GuardProxy, listen: GuardFile['listen'], folder: 
   const following = files && followCertificateFiles(files, door.reload, (sentence) => terminal.note(sentence))
   if (following) process.on('SIGHUP', following.look)
   return { door, following }
+}
+
+/** @throws Misuse where the key is none. */
+async function statementOf({ statement, guard, dangerouslyForgetUsedProofs }: GuardFile, folder: string): Promise<ProxyDeps['statement']> {
+  const { keyFile, lifetimeSeconds } = statement!
+  const { readStatementKey } = await import('../serve/statement-key.ts')
+  return {
+    key: await readStatementKey(resolve(folder, keyFile), keyFile),
+    lifetimeSeconds,
+    policy: { issuer: guard.issuer, replicas: guard.replicas, usedProofs: dangerouslyForgetUsedProofs ? 'process' : 'shared' },
+  }
 }
 
 interface ProofMemory {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FormatName, Observation, ObserveOptions } from '@kimei/observer'
-import { type Command, type ExitCode, readFlags, UsageError } from '../command/command.ts'
+import { type Command, type ExitCode, readFlags, Trouble, UsageError } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
 import { inFile } from '../files/read-yaml.ts'
@@ -14,6 +14,7 @@ import { readLanguage } from '../observe/language.ts'
 import { openProgress } from '../observe/progress.ts'
 import { type Rendering, readFormat, readReportFiles, writeReports } from '../observe/report-files.ts'
 import { stopEarly } from '../observe/stop-early.ts'
+import { watchInventory, watchOptions } from '../observe/watch-inventory.ts'
 import { walletFolder } from '../tickets/wallet.ts'
 
 const help = `See from outside who really enforces: every issuer and API of an inventory is
@@ -37,6 +38,14 @@ Without a file: what kimei dev runs.
   --lang <l>         ja or en. Pages hold both where it is left out
   --dir <path>       folder of kimei dev (default: .kimei here, else at home)
   --progress         a line every few seconds, also without a terminal
+
+Again and again:
+  --watch <every>    15m, 6h, 1d: tell what changes, until Ctrl+C
+  --runs <n>         end after so many
+  --webhook <url>    changes as signed JSON; --webhook-secret-env <name> signs
+  --ocsf <file>      changes as lines of the Open Cybersecurity Schema
+  --metrics <addr>   Prometheus numbers at 127.0.0.1:9464, or --metrics-file
+  --canary-log <f>   log of the guard: it must tell of the wrong proofs refused
 
 Reports:
   --format <f>       what is printed: text, html, json, sarif, junit, markdown,
@@ -81,6 +90,7 @@ const options = {
   from: { type: 'string' },
   explain: { type: 'string' },
   json: { type: 'boolean', default: false },
+  ...watchOptions,
 } as const
 
 export const observe: Command = {
@@ -161,27 +171,38 @@ interface Obtained {
 }
 
 async function observationOf(values: Flags, given: string | undefined, terminal: Terminal): Promise<Obtained> {
-  if (values.from !== undefined) return savedObservation(values, values.from, given)
+  refuseWithoutWatch(values)
+  if (values.from !== undefined && values.watch === undefined) return savedObservation(values, values.from, given)
   const file = await readInventoryFile(given ?? ownInventory(values), values.accepted)
-  const { observe: start, planObservation } = await import('@kimei/observer')
+  const { observe: start, parseObservation, planObservation } = await import('@kimei/observer')
   const scope = scopeOf(values)
-  const passive = await readEvidenceFiles(file.inventory, file.path, values.evidence)
-  const progress = openProgress(terminal, { plain: values.progress, steps: planObservation(file.inventory, scope).steps.length })
+  const steps = planObservation(file.inventory, scope).steps.length
+  const once = async (signal: AbortSignal): Promise<Observation> => {
+    const passive = await readEvidenceFiles(file.inventory, file.path, values.evidence)
+    const progress = openProgress(terminal, { plain: values.progress, steps })
+    const more = { oauth21: values.oauth21, passive, readSecret: secretsFrom(file.path), onStep: progress.step, signal }
+    try {
+      return { ...(await start(file.inventory, { ...scope, ...more })), inventoryFile: file.place }
+    } finally {
+      progress.done()
+    }
+  }
+  const { from } = values
+  const before = from === undefined ? undefined : inFile(from, () => parseObservation(readReport(from)))
   const stop = stopEarly(terminal)
   try {
-    const observation = await start(file.inventory, {
-      ...scope,
-      oauth21: values.oauth21,
-      passive,
-      readSecret: secretsFrom(file.path),
-      onStep: progress.step,
-      signal: stop.signal,
-    })
-    return { observation: { ...observation, inventoryFile: file.place }, file }
+    if (values.watch === undefined) return { observation: await once(stop.signal), file }
+    const last = await watchInventory(values, { observe: once, signal: stop.signal, before }, terminal)
+    if (last === undefined) throw new Trouble('no observation was made')
+    return { observation: last, file }
   } finally {
     stop.forget()
-    progress.done()
   }
+}
+
+function refuseWithoutWatch(values: Flags): void {
+  const lone = (Object.keys(watchOptions) as (keyof typeof watchOptions)[]).find((name) => name !== 'watch' && values[name] !== undefined)
+  if (values.watch === undefined && lone !== undefined) throw new UsageError(`--${lone} goes with --watch`)
 }
 
 /** The inventory beside it is only needed for commands; one that is not there any more is no mistake. */

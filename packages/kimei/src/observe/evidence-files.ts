@@ -35,6 +35,7 @@ async function readOne(entry: Entry, inventory: Inventory | undefined): Promise<
       ...(inventory && { places: knownPlaces(inventory), idOf: idByName(inventory) }),
       at: entry.at,
       fields: entry.fields,
+      key: entry.key,
     })
   } catch (error) {
     if (error instanceof Misuse) throw new Misuse(error.mistakes.map((mistake) => `${entry.file}: ${mistake}`))

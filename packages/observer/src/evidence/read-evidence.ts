@@ -1,11 +1,12 @@
 // One file of passive evidence, whatever it is: recognized by its beginning, read by the reader of its kind.
 // Opening files is the caller's; what each kind says stands in its own file.
-import { Misuse } from '@kimei/protocol'
+import { Misuse, type Seconds } from '@kimei/protocol'
 import { readJsonObject } from '../read-json.ts'
 import { type AuditFields, auditReading } from './audit.ts'
 import { configReading } from './config/index.ts'
 import { largestConfig } from './config/lined.ts'
 import { metadataReading } from './declared.ts'
+import { isStatement, type StatementKey, statementReading } from './guard-statement.ts'
 import { harReading } from './har-statements.ts'
 import { type KnownPlaces, noPlaces } from './place-of.ts'
 import type { PassiveReading } from './reading.ts'
@@ -18,6 +19,9 @@ export interface EvidenceOptions {
   readonly at?: string | undefined
   /** For logs of others. */
   readonly fields?: AuditFields | undefined
+  /** Public JWK that a guard's statement must be signed by. */
+  readonly key?: StatementKey | undefined
+  readonly now?: Seconds | undefined
   /** Ids of APIs by the name that a log uses. */
   readonly idOf?: ((name: string) => string | undefined) | undefined
 }
@@ -30,6 +34,10 @@ export async function readEvidence(source: string, bytes: Bytes, options: Eviden
   if (/^[\s\uFEFF]*\{\s*"log"\s*:/.test(head)) return harReading(source, pieces, places)
   if (options.fields || isAuditLog(head)) return auditReading(source, pieces, options)
   const text = await wholeText(pieces, largestConfig)
+  if (isStatement(text)) {
+    const now = options.now ?? Math.floor(Date.now() / 1000)
+    return statementReading(source, text, { key: options.key, now, places, at: options.at })
+  }
   if (isTlsTranscript(text)) return tlsReading(source, text, options.at)
   const object = readJsonObject(text.replace(/^\uFEFF/, ''))
   if (object && ('issuer' in object || 'resource' in object) && !('clients' in object)) return metadataReading(source, object, places)

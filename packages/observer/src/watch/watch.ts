@@ -1,0 +1,111 @@
+// One observation after the other, on a schedule with jitter, until it is ended from outside; what changes is told.
+// How an observation is made and where things are told are given; nothing here touches the network by itself.
+import { setTimeout } from 'node:timers/promises'
+import type { Seconds } from '@kimei/protocol'
+import type { Observation } from '../observation.ts'
+import { type CanaryState, canariesOf, judgeCanaries } from './canary.ts'
+import { type ChangeEvent, canaryEvents, changesOf, runFailed } from './changes.ts'
+import type { WatchNumbers } from './metrics.ts'
+
+export interface WatchParts {
+  readonly observe: (signal: AbortSignal) => Promise<Observation>
+  readonly everySeconds: number
+  /** Part of the interval by which a run may come earlier or later: 0 to 0.5. */
+  readonly jitter: number
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly clock: () => Seconds
+  readonly signal: AbortSignal
+  /** Thumbprints that the guards' logs say they refused, since a second. Left out: nobody listens for canaries. */
+  readonly refused?: ((since: Seconds) => Promise<ReadonlySet<string>>) | undefined
+  /** How long a log may take to tell. */
+  readonly logDelaySeconds?: number
+  readonly tell: (events: readonly ChangeEvent[]) => Promise<string | undefined>
+  readonly onRun?: (observation: Observation, numbers: WatchNumbers) => void | Promise<void>
+  readonly onTrouble?: (sentence: string) => void
+  /** An earlier run to compare the first one with. */
+  readonly before?: Observation | undefined
+  /** Ends by itself after so many. */
+  readonly mostRuns?: number | undefined
+}
+
+/** Answers the last observation, which may be a part where the watch was ended in the middle of it. */
+export async function watch(parts: WatchParts): Promise<Observation | undefined> {
+  const { signal, clock } = parts
+  let known = parts.before
+  let latest: Observation | undefined
+  let silent: ReadonlySet<string> = new Set()
+  const numbers = { runs: { done: 0, failed: 0 }, deliveries: { done: 0, lost: 0 } }
+  for (let run = 0; run < (parts.mostRuns ?? Number.POSITIVE_INFINITY) && !signal.aborted; run += 1) {
+    if (run > 0 && !(await pause(nextSeconds(parts), signal))) break
+    const began = clock()
+    try {
+      latest = await parts.observe(signal)
+    } catch (error) {
+      numbers.runs.failed += 1
+      await deliver(parts, numbers, [runFailed(clock(), sentenceOf(error))])
+      continue
+    }
+    numbers.runs.done += 1
+    const canaries = signal.aborted ? [] : await listen(parts, latest, began)
+    const events = [...changesOf(known, latest), ...canaryEvents(canaries, silent, clock())]
+    // A part of an observation is no ground to compare the next one with.
+    if (latest.stopped !== 'cancelled') known = latest
+    silent = new Set(canaries.filter(({ state }) => state === 'silent').map(({ api }) => api))
+    await deliver(parts, numbers, events)
+    await parts.onRun?.(latest, { last: latest, canaries, runs: { ...numbers.runs }, deliveries: { ...numbers.deliveries } })
+  }
+  return latest
+}
+
+/** So that many watchers do not ask at the same second. */
+export function nextSeconds({ everySeconds, jitter, random }: Pick<WatchParts, 'everySeconds' | 'jitter' | 'random'>): number {
+  return Math.max(1, everySeconds * (1 + jitter * (2 * random() - 1)))
+}
+
+/** `false`: ended while it waited. */
+async function pause(seconds: number, signal: AbortSignal): Promise<boolean> {
+  return setTimeout(seconds * 1000, true, { signal }).catch(() => false)
+}
+
+async function listen(
+  { refused, logDelaySeconds = 3, signal, onTrouble }: WatchParts,
+  observation: Observation,
+  since: Seconds,
+): Promise<readonly CanaryState[]> {
+  const canaries = canariesOf(observation)
+  if (refused === undefined || canaries.length === 0) return []
+  const wanted = canaries.filter(({ verdict }) => verdict === 'refused')
+  try {
+    let heard = await refused(since)
+    for (let waited = 0; waited < logDelaySeconds && !wanted.every(({ jkt }) => heard.has(jkt)); waited += 1) {
+      if (!(await pause(1, signal))) break
+      heard = await refused(since)
+    }
+    return judgeCanaries(canaries, heard)
+  } catch (error) {
+    onTrouble?.(`the log of the guard cannot be read: ${sentenceOf(error)}`)
+    return judgeCanaries(canaries, new Set())
+  }
+}
+
+async function deliver(
+  parts: WatchParts,
+  numbers: { readonly deliveries: { done: number; lost: number } },
+  events: readonly ChangeEvent[],
+): Promise<void> {
+  if (events.length === 0) return
+  const trouble = await parts.tell(events)
+  if (trouble === undefined) numbers.deliveries.done += events.length
+  else {
+    numbers.deliveries.lost += events.length
+    parts.onTrouble?.(`${events.length} change events were not delivered: ${trouble}`)
+  }
+}
+
+/** Messages of errors we made ourselves; of others the name or code, since a message may quote what it choked on. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  if (['Misuse', 'PolicyRefusal', 'UsageError'].includes(error.name)) return error.message
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
