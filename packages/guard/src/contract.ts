@@ -41,6 +41,8 @@ export interface GuardAnswer {
 /** How often each decision was taken since the start; `wouldRefuse` counts what report-only let through. */
 export interface GuardCounts {
   readonly admitted: number
+  /** Requests on which somebody who is not the terminator told of a certificate in a header. */
+  readonly ignoredCertificates: number
   /** By rule id. */
   readonly refused: Readonly<Record<string, number>>
   /** By route. */

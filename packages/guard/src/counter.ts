@@ -5,11 +5,13 @@ export interface Counter {
   admitted(): void
   refused(rule: string): void
   overlooked(route: string): void
+  ignoredCertificate(): void
   counts(): GuardCounts
 }
 
 export function makeCounter(): Counter {
   let admitted = 0
+  let ignoredCertificates = 0
   const refused = new Map<string, number>()
   const overlooked = new Map<string, number>()
   const add = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -19,6 +21,9 @@ export function makeCounter(): Counter {
     },
     refused: (rule) => add(refused, rule),
     overlooked: (route) => add(overlooked, route),
-    counts: () => ({ admitted, refused: Object.fromEntries(refused), wouldRefuse: Object.fromEntries(overlooked) }),
+    ignoredCertificate: () => {
+      ignoredCertificates += 1
+    },
+    counts: () => ({ admitted, ignoredCertificates, refused: Object.fromEntries(refused), wouldRefuse: Object.fromEntries(overlooked) }),
   }
 }

@@ -125,6 +125,7 @@ async function verify(bench: Bench, facts: RequestFacts): Promise<Verdict> {
   try {
     trail = startTrail(facts, bench.deps.clock())
     trail.withheld = bench.parts.certificates.withhold?.(facts)
+    if (trail.withheld?.ignored) bench.counter.ignoredCertificate()
     const broken = await judgeRequest(bench.parts, trail)
     return broken ? await refuse(bench, trail, requestId, broken) : await admit(bench, trail, requestId)
   } catch (fault) {

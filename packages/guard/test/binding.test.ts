@@ -120,7 +120,7 @@ describe('permission for unbound tokens', () => {
     ])
     expect((await soft.call('/notes', { token: soft.unbound() })).status).toBe(200)
     expect(soft.events.at(-2)).toMatchObject({ event: 'would_refuse', rule: 'binding.dpop-scheme-carries-named-token', clientId: 'app-1' })
-    expect(soft.guard.counts()).toEqual({ admitted: 2, refused: {}, wouldRefuse: { 'GET /notes': 2 } })
+    expect(soft.guard.counts()).toEqual({ admitted: 2, ignoredCertificates: 0, refused: {}, wouldRefuse: { 'GET /notes': 2 } })
 
     const stillRefused = [
       bearer(soft.token()),

@@ -80,6 +80,16 @@ describe('who is the terminator', () => {
     expect((await call(running.port, '/mtls', [cert])).status).toBe(200)
   })
 
+  it('CERT-4-01: forgeries are counted', () => {
+    const guard = certifiedGuard([], told(shared))
+    const facts = (headers: [string, string][]) =>
+      guard.verify({ method: 'GET', target: '/open', headers, connection: { encrypted: false, remoteAddress: '192.0.2.1' } })
+    return Promise.all([facts([]), facts([['Client-Cert', 'x']]), facts([['client-cert-chain', 'x']])]).then((verdicts) => {
+      expect(verdicts.map((verdict) => verdict.admitted && verdict.withheld)).toEqual([undefined, ['client-cert'], ['client-cert-chain']])
+      expect(guard.counts()).toMatchObject({ admitted: 3, ignoredCertificates: 2 })
+    })
+  })
+
   it('CERT-4-01: by default nobody', async () => {
     running = await startCertified(onNode, { plain: true })
     for (const line of [

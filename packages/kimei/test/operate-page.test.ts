@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseGuardConfig } from '@kimei/guard'
+import { parseGuardFile } from '@kimei/guard/proxy'
 import { forwardedFormatNames, forwardingRules } from '@kimei/protocol'
 import { selfSigned } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,15 +37,19 @@ const taken = (block: string) => {
 }
 
 describe('docs/operate/behind-a-terminator.md', () => {
-  it.each(['Envoy', 'Traefik', 'AWS Application Load Balancer', 'CloudFront'])('%s: what Kimei is told is taken', (heading) => {
-    const blocks = blocksOf(heading, 'yaml').filter((block) => block.startsWith('certificates:'))
-    expect(blocks).toHaveLength(1)
-    expect(taken(blocks[0]!)).toMatchObject({ from: 'header' })
-  })
+  it.each(['Envoy', 'Traefik', 'AWS Application Load Balancer', 'CloudFront', 'Cloudflare'])(
+    '%s: what Kimei is told is taken',
+    (heading) => {
+      const blocks = blocksOf(heading, 'yaml').filter((block) => block.startsWith('certificates:'))
+      expect(blocks).toHaveLength(1)
+      expect(taken(blocks[0]!)).toMatchObject({ from: 'header' })
+    },
+  )
 
   it('what terminators without a test of their own are told is at least YAML or JSON', () => {
     for (const heading of ['Envoy', 'Traefik']) for (const block of blocksOf(heading, 'yaml')) expect(parse(block)).toBeTypeOf('object')
-    for (const block of blocksOf('CloudFront', 'json')) expect(JSON.parse(block)).toBeTypeOf('object')
+    for (const heading of ['CloudFront', 'Cloudflare'])
+      for (const block of blocksOf(heading, 'json')) expect(JSON.parse(block)).toBeTypeOf('object')
   })
 
   it('the block at its head and the file of the issuer are taken', () => {
@@ -65,6 +70,17 @@ describe('docs/operate/behind-a-terminator.md', () => {
     for (const format of forwardedFormatNames) expect(page, format).toContain(`| \`${format}\` |`)
     const rules = Object.keys(forwardingRules.rules).filter((rule) => rule !== 'certificate-header.comes-from-the-terminator')
     for (const rule of rules) expect(page, rule).toContain(`| \`${rule}\` |`)
+  })
+})
+
+describe('docs/how-to/enforce-certificates-at-an-api.md', () => {
+  it('its file is one that the guard takes', () => {
+    const text = readFileSync(new URL('../../../docs/how-to/enforce-certificates-at-an-api.md', import.meta.url), 'utf8')
+    const [block = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(text)?.slice(1) ?? []
+    expect(parseGuardFile(parse(block)).guard.routes.map((route) => ('constraint' in route ? route.constraint : undefined))).toEqual([
+      undefined,
+      'both',
+    ])
   })
 })
 

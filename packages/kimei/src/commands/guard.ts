@@ -129,21 +129,25 @@ async function openMemory(file: GuardFile, folder: string, clock: () => number):
   }
 }
 
+const boundBy = { dpop: 'key', mtls: 'certificate', either: 'key or certificate', both: 'key and certificate' } as const
+
 interface RouteRow {
   readonly methods: readonly string[]
   readonly path: string
   readonly policy: string
+  readonly constraint: keyof typeof boundBy
   readonly unbound: string
   readonly nonce: string
   readonly scopes: readonly string[]
 }
 
 function sayRoutes(routes: readonly RouteRow[], terminal: Terminal): void {
-  const head = ['methods', 'path', 'policy', 'unbound tokens', 'nonce', 'scopes'].map((word) => terminal.paint('dim', word))
-  const rows = routes.map(({ methods, path, policy, unbound, nonce, scopes }) => [
+  const head = ['methods', 'path', 'policy', 'bound by', 'unbound tokens', 'nonce', 'scopes'].map((word) => terminal.paint('dim', word))
+  const rows = routes.map(({ methods, path, policy, constraint, unbound, nonce, scopes }) => [
     methods.join(' '),
     path,
     policy,
+    policy === 'public' ? '' : boundBy[constraint],
     unbound,
     nonce,
     scopes.join(' '),
