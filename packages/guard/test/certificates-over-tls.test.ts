@@ -1,7 +1,15 @@
 // Certificate-bound tokens over real TLS, in every framework and behind the proxy: the certificate of the connection, and nothing else.
 import { Agent } from 'node:https'
+import { getRequestListener } from '@hono/node-server'
+import express from 'express'
+import Fastify from 'fastify'
+import { Hono } from 'hono'
 import { rawRequest } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guardExpress } from '../src/adapters/express.ts'
+import { guardFastify } from '../src/adapters/fastify.ts'
+import { guardHono } from '../src/adapters/hono.ts'
+import { guardNode } from '../src/adapters/node.ts'
 import {
   boundToOne,
   type Certified,
@@ -10,6 +18,7 @@ import {
   credentials,
   everywhere,
   holder,
+  type Make,
   one,
   resource,
   serving,
@@ -144,6 +153,53 @@ describe('a token that its issuer is asked about', () => {
     expect(api.last().event).toBe('binding_mismatch')
     expect((await callTls(api.port, '/mtls', { accessToken: 'unbound', certificate: one })).status).toBe(401)
     expect(api.last().rule).toBe('binding.token-is-bound')
+    await api.close()
+  })
+})
+
+describe('an application that speaks of caching itself', () => {
+  const cacheable = { 'Cache-Control': 'public, max-age=60', Vary: 'Accept' }
+  const applications: [name: string, make: Make][] = [
+    [
+      'sets headers',
+      (guard) => guardNode(guard, (_request, response) => void response.setHeaders(new Map(Object.entries(cacheable))).end()),
+    ],
+    ['gives them with the status', (guard) => guardNode(guard, (_request, response) => void response.writeHead(200, cacheable).end())],
+    [
+      'gives them as a list',
+      (guard) => guardNode(guard, (_request, response) => void response.writeHead(200, 'OK', Object.entries(cacheable).flat()).end()),
+    ],
+    [
+      'is one of Express',
+      (guard) =>
+        express()
+          .use(guardExpress(guard))
+          .use((_request, response) => void response.set(cacheable).send('ok')),
+    ],
+    [
+      'is one of Fastify',
+      async (guard) => {
+        const app = Fastify()
+        app.addHook('onRequest', guardFastify(guard))
+        app.get('/mtls', async (_request, reply) => reply.headers(cacheable).send('ok'))
+        await app.ready()
+        return (request, response) => app.routing(request, response)
+      },
+    ],
+    [
+      'is one of Hono',
+      (guard) => {
+        const app = new Hono().use(guardHono(guard)).get('/mtls', (c) => c.text('ok', 200, cacheable))
+        return getRequestListener(app.fetch)
+      },
+    ],
+  ]
+
+  it.each(applications)('CERT-2.4-02: %s, and Vary keeps its star', async (_name, make) => {
+    const api = await startCertified(make)
+    const answer = await callTls(api.port, '/mtls', { certificate: one })
+    expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'public, max-age=60'])
+    expect(String(answer.headers.vary).split(', ').toSorted()).toEqual(['*', 'Accept'])
     await api.close()
   })
 })

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Guard } from '../contract.ts'
 import { rememberAdmission } from './admitted.ts'
 import { factsOfIncoming, sendAnswer, setHeaders, withholdLines } from './answer-node.ts'
+import { keepVary } from './keep-vary.ts'
 
 export type ExpressMiddleware = (
   request: IncomingMessage & { readonly originalUrl?: string },
@@ -20,6 +21,7 @@ export function guardExpress(guard: Guard): ExpressMiddleware {
     const judged = guard.verify(facts).then((verdict) => {
       if (!verdict.admitted) return sendAnswer(request, response, verdict)
       setHeaders(response, verdict.headers)
+      if (verdict.certificate) keepVary(response)
       withholdLines(request, verdict.withheld)
       rememberAdmission(request, verdict)
       next()

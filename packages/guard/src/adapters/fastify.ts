@@ -1,8 +1,9 @@
 // The guard as a Fastify (5) hook, over every route of the instance it is added to.
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Guard, GuardAnswer } from '../contract.ts'
 import { rememberAdmission } from './admitted.ts'
 import { factsOfIncoming, withholdLines } from './answer-node.ts'
+import { keepVary } from './keep-vary.ts'
 
 /** As much of Fastify as is used: the hook needs no Fastify types of its own. */
 interface FastifyRequestLike {
@@ -10,6 +11,7 @@ interface FastifyRequestLike {
   readonly originalUrl: string
 }
 interface FastifyReplyLike {
+  readonly raw: ServerResponse
   code(status: number): this
   header(name: string, value: string): this
   send(body?: string): this
@@ -23,6 +25,7 @@ export function guardFastify(guard: Guard): (request: FastifyRequestLike, reply:
     const verdict = await guard.verify(facts)
     if (!verdict.admitted) return send(reply, verdict)
     for (const [name, value] of verdict.headers) reply.header(name, value)
+    if (verdict.certificate) keepVary(reply.raw)
     withholdLines(request.raw, verdict.withheld)
     rememberAdmission(request, verdict)
     rememberAdmission(request.raw, verdict)

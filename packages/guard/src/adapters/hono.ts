@@ -41,7 +41,12 @@ export function guardHono(guard: Guard, options: HonoGuardOptions = {}) {
     rememberAdmission(context.req.raw, verdict)
     await next()
     // Assigning copies the whole response: only where there is something to add.
-    if (verdict.headers.length > 0) context.res = withHeaders(context.res, verdict.headers)
+    if (verdict.headers.length > 0) {
+      const whole = withHeaders(context.res, verdict.headers)
+      // Over one that is there Hono lays the headers of the old, lists like Vary included.
+      context.res = undefined as unknown as Response
+      context.res = whole
+    }
     return undefined
   }
 }

@@ -4,6 +4,7 @@ import type { Guard } from '../contract.ts'
 import type { Admitted } from '../facts.ts'
 import { rememberAdmission } from './admitted.ts'
 import { factsOfIncoming, sendAnswer, setHeaders, withholdLines } from './answer-node.ts'
+import { keepVary } from './keep-vary.ts'
 
 export type GuardedListener = (request: IncomingMessage, response: ServerResponse, admitted: Admitted) => void | Promise<void>
 
@@ -16,6 +17,7 @@ export function guardNode(guard: Guard, listener: GuardedListener): RequestListe
     const judged = guard.verify(facts).then((verdict) => {
       if (!verdict.admitted) return sendAnswer(request, response, verdict)
       setHeaders(response, verdict.headers)
+      if (verdict.certificate) keepVary(response)
       withholdLines(request, verdict.withheld)
       rememberAdmission(request, verdict)
       return listener(request, response, verdict)
