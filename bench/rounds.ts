@@ -2,13 +2,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Ready, Usage } from './contestant.ts'
-import { fire, type Shot } from './load.ts'
+import { type Connecting, fire, type Shot } from './load.ts'
 
 export interface Contestant {
   readonly name: string
   readonly script: string
   readonly args?: readonly string[]
   readonly connections: number
+  /** Absent: plain HTTP. */
+  readonly tls?: Connecting
   /** Fresh requests for one round: proofs are used once. */
   readonly shots: (facts: Readonly<Record<string, string>>, count: number) => Shot[]
 }
@@ -63,7 +65,8 @@ export async function compete(contestants: readonly Contestant[], length: Length
 async function measure({ contestant, child, ready }: Running, count: number) {
   const shots = contestant.shots(ready.facts, count)
   const before = await usage(child)
-  const volley = await fire(ready.port, shots, contestant.connections)
+  const { connections, tls } = contestant
+  const volley = await fire(ready.port, shots, { connections, ...(tls && { tls }) })
   const after = await usage(child)
   if (volley.ok !== count)
     throw new Error(`${contestant.name}: ${volley.ok} of ${count} answered 200, others ${JSON.stringify(volley.failed)}`)

@@ -1,25 +1,29 @@
-// `npm run bench [-- --quick --json --issuers]`: Kimei beside its peers and a bare floor, in one run on one machine.
+// `npm run bench [-- --quick --json --issuers --mtls]`: Kimei beside its peers and a bare floor, in one run on one machine.
 // Figures are CPU per request of the server's process; ratios are taken within each round.
 import { parseArgs } from 'node:util'
 import { measureIssuers, printIssuers } from './issuers.ts'
+import { jsonOfMtls, measureMtls, printMtls } from './mtls.ts'
 import { type Contestant, compete, type Figures, type Length, median, ratio } from './rounds.ts'
 import * as shared from './shared.ts'
 import { measureStart, type StartFigures } from './start.ts'
+import { printTable } from './table.ts'
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     issuers: { type: 'boolean', default: false },
+    mtls: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (options.help) {
-  console.log(`npm run bench [-- --quick --json --issuers]
+  console.log(`npm run bench [-- --quick --json --issuers --mtls]
 
   --quick   fewer and shorter rounds, under a minute: for a look, not for a figure to publish
   --json    only the figures, as JSON
-  --issuers only what 10,000 issuers cost beside one, at the start and in memory`)
+  --issuers only what 10,000 issuers cost beside one, at the start and in memory
+  --mtls    only tickets bound to certificates over TLS, and handshakes`)
   process.exit(0)
 }
 
@@ -33,6 +37,14 @@ if (options.issuers) {
   tell('')
   if (options.json) console.log(JSON.stringify(figures))
   else printIssuers(figures)
+  process.exit(0)
+}
+
+if (options.mtls) {
+  const figures = await measureMtls(length, tell)
+  tell('')
+  if (options.json) console.log(JSON.stringify(jsonOfMtls(figures)))
+  else printMtls(figures)
   process.exit(0)
 }
 
@@ -102,23 +114,6 @@ const guardRows = [
   guard('floor, bare node:http, 1 key', 'floor-guard.ts', one, 1),
 ]
 
-function print(title: string, rows: readonly Figures[], floorOf: (row: Figures) => Figures | undefined): void {
-  console.log(`\n${title}\n`)
-  console.log(
-    `  ${'server'.padEnd(40)}${'connections'.padStart(12)}${'CPU µs/request'.padStart(17)}${'requests/s'.padStart(13)}${'× floor'.padStart(10)}`,
-  )
-  for (const row of rows) {
-    const floor = floorOf(row)
-    const times = floor ? ratio(row, floor).toFixed(2) : ''
-    const cells = [
-      String(row.connections).padStart(12),
-      median(row.cpuMicros).toFixed(0).padStart(17),
-      median(row.perSecond).toFixed(0).padStart(13),
-    ]
-    console.log(`  ${row.name.padEnd(40)}${cells.join('')}${times.padStart(10)}`)
-  }
-}
-
 function goal(text: string, value: number, limit: number, digits = 2): string {
   return `  ${value <= limit ? 'met    ' : 'not met'}  ${text.padEnd(58)}${value.toFixed(digits).padStart(8)}  goal ≤ ${limit}`
 }
@@ -152,10 +147,10 @@ try {
   }
   if (options.json) console.log(JSON.stringify(result))
   else {
-    print('A DPoP-bound JWT access token by client credentials (Kimei: SQLite, audit on)', tokens, (row) =>
+    printTable('A DPoP-bound JWT access token by client credentials (Kimei: SQLite, audit on)', tokens, (row) =>
       tokens.find((other) => other.name.startsWith('floor') && other.connections === row.connections),
     )
-    print('A guarded GET with DPoP and replay protection (Kimei: audit on)', guarded, (row) =>
+    printTable('A guarded GET with DPoP and replay protection (Kimei: audit on)', guarded, (row) =>
       guarded.find(
         (other) =>
           other.name.startsWith('floor') &&

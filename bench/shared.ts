@@ -52,6 +52,11 @@ export const tokenKid = 'bench-token-key'
 
 /** An RFC 9068 access token of {@link issuerOfTokens}, bound to the key. */
 export function accessToken(signer: Ec, holder: Ec): string {
+  return accessTokenFor(signer, { jkt: holder.jkt })
+}
+
+/** The same, bound to whatever `cnf` names. */
+export function accessTokenFor(signer: Ec, cnf: object): string {
   const now = Math.floor(Date.now() / 1000)
   const claims = {
     iss: issuerOfTokens,
@@ -62,7 +67,7 @@ export function accessToken(signer: Ec, holder: Ec): string {
     iat: now,
     exp: now + 3600,
     jti: `t-${count++}`,
-    cnf: { jkt: holder.jkt },
+    cnf,
   }
   return jws({ typ: 'at+jwt', alg: 'ES256', kid: tokenKid }, claims, signer.privateKey)
 }

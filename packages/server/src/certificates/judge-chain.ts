@@ -1,7 +1,16 @@
 // Whether the chain of a client's certificate ends at an authority that the operator named for clients: never the machine's own store.
 // Revocation is asked elsewhere; the facts of one certificate stand in read-certificate.ts.
 import type { X509Certificate } from 'node:crypto'
-import { type Broken, chainRules, isBroken, judge, type Law, type PresentedCertificate, type Seconds } from '@kimei/protocol'
+import {
+  type Broken,
+  type ChainCertificate,
+  chainRules,
+  isBroken,
+  judge,
+  type Law,
+  type PresentedCertificate,
+  type Seconds,
+} from '@kimei/protocol'
 import { readPemCertificates } from '../config/pem-certificates.ts'
 import { chainFacts } from './chain-facts.ts'
 import { type ParsedCertificate, parseCertificate } from './parsed-certificate.ts'
@@ -21,19 +30,41 @@ export interface ChainQuestion {
 export type ChainPath = readonly ParsedCertificate[]
 
 /** `undefined`: nothing leads to a trusted authority. Broken: the best way that leads there may not be gone. */
-export async function judgeChain({ der, chain }: PresentedCertificate, question: ChainQuestion): Promise<ChainPath | Broken | undefined> {
-  if (der === undefined || chain.length > mostSent) return undefined
-  const leaf = await parseCertificate(der)
-  if (!leaf) return undefined
-  const sent = await parseAll(chain)
-  const anchors = await parseAll(question.trustAnchors.flatMap(anchorsOf))
+export async function judgeChain(presented: PresentedCertificate, question: ChainQuestion): Promise<ChainPath | Broken | undefined> {
+  const ways = await waysOf(presented, question.trustAnchors)
   let first: Broken | undefined
-  for (const path of waysUp([leaf], { sent, anchors, isSignedBy: makeSignatures() }).slice(0, mostPaths)) {
-    const broken = judge(chainRules, { path: await chainFacts(path), now: question.now }, question.law)
+  for (const { path, facts } of ways) {
+    const broken = judge(chainRules, { path: facts, now: question.now }, question.law)
     if (!broken) return path
     first ??= broken
   }
   return first
+}
+
+interface Way {
+  readonly path: ChainPath
+  readonly facts: readonly ChainCertificate[]
+}
+
+const found = new WeakMap<PresentedCertificate, { readonly trustAnchors: readonly string[]; readonly ways: Promise<readonly Way[]> }>()
+
+/** One connection shows the same certificates on many requests: signatures are verified once, what passes with time is judged each time. */
+function waysOf(presented: PresentedCertificate, trustAnchors: readonly string[]): Promise<readonly Way[]> {
+  const before = found.get(presented)
+  if (before?.trustAnchors === trustAnchors) return before.ways
+  const ways = findWays(presented, trustAnchors)
+  found.set(presented, { trustAnchors, ways })
+  return ways
+}
+
+async function findWays({ der, chain }: PresentedCertificate, trustAnchors: readonly string[]): Promise<readonly Way[]> {
+  if (der === undefined || chain.length > mostSent) return []
+  const leaf = await parseCertificate(der)
+  if (!leaf) return []
+  const sent = await parseAll(chain)
+  const anchors = await parseAll(trustAnchors.flatMap(anchorsOf))
+  const paths = waysUp([leaf], { sent, anchors, isSignedBy: makeSignatures() }).slice(0, mostPaths)
+  return Promise.all(paths.map(async (path) => ({ path, facts: await chainFacts(path) })))
 }
 
 /** Shortest first: an authority that is trusted itself needs nobody above. */

@@ -1,4 +1,6 @@
 // Clients that authenticate by certificate (RFC 8705 §2): how one is declared, and what the issuer must have for them.
+import { X509Certificate } from 'node:crypto'
+import { getCACertificates } from 'node:tls'
 import { type ClientAuthMethod, clientAuthMethods, type ExpectedSubject, profiles } from '@kimei/protocol'
 import { z } from 'zod'
 import { readPemCertificates } from './pem-certificates.ts'
@@ -63,7 +65,7 @@ export function checkCertificateMethods(config: IssuerConfig): readonly string[]
     const unvouched = methods.includes('tls_client_auth') && !isPossible('tls_client_auth', mtls)
     return unvouched ? [`${who} has tls_client_auth, but mtls.trustAnchors names no authority: no certificate could be trusted`] : []
   })
-  return [...said, ...checkBindings(config), ...checkAnchors(mtls?.trustAnchors ?? [])]
+  return [...said, ...checkBindings(config), ...checkAnchors(mtls?.trustAnchors ?? []), ...checkPublicAnchors(mtls)]
 }
 
 /** Whoever must show a certificate must be asked for one. */
@@ -77,6 +79,20 @@ function checkBindings({ clients, registration, clientIdMetadataDocuments: docum
   return all
     .filter(({ binding }) => binding !== 'required' && binding.kind === 'required' && binding.by !== 'key')
     .map(({ who }) => `${who} has tokens bound to certificates, but mtls is not configured: nobody is ever asked for one`)
+}
+
+/** RFC 8705 §7.4: a small set of its own. Whoever browsers trust certifies the whole world. */
+function checkPublicAnchors(mtls: IssuerConfig['mtls']): readonly string[] {
+  if (!mtls || mtls.trustAnchors.length === 0 || mtls.dangerouslyTrustPublicAuthorities) return []
+  const ofTheWeb = new Set(getCACertificates('bundled').map((pem) => new X509Certificate(pem).fingerprint256))
+  return mtls.trustAnchors.flatMap((pem, at) =>
+    (readPemCertificates(pem) ?? [])
+      .filter(({ fingerprint256 }) => ofTheWeb.has(fingerprint256))
+      .map(
+        ({ subject }) =>
+          `mtls.trustAnchors[${at}] holds "${subject.replaceAll('\n', ', ')}", which certifies the whole web: name authorities of your own`,
+      ),
+  )
 }
 
 function checkAnchors(trustAnchors: readonly string[]): readonly string[] {

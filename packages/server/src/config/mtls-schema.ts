@@ -15,6 +15,12 @@ export const mtlsSchema = z
         'Certificates (PEM) of the authorities whose certificates authenticate clients by tls_client_auth; nobody else is trusted.',
       ),
     revocation: revocationSchema.prefault({}),
+    dangerouslyTrustPublicAuthorities: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Let trustAnchors hold authorities of the web: everybody can get certificates of theirs, with names of their own choosing.',
+      ),
     warnBeforeDays: z
       .int()
       .min(0)

@@ -37,10 +37,12 @@ interface Shown {
   readonly facts: CertificateFacts
 }
 
+const nobody: readonly string[] = []
+
 /** Only the authorities that are named for clients count, never those of the machine. */
 async function judge(context: ServerContext, exchange: Exchange, { client, presented, facts }: Shown): Promise<ShownCertificate['chain']> {
   const { config, law, revocation } = context
-  const path = await judgeChain(presented, { trustAnchors: config.mtls?.trustAnchors ?? [], now: exchange.now, law })
+  const path = await judgeChain(presented, { trustAnchors: config.mtls?.trustAnchors ?? nobody, now: exchange.now, law })
   if (!isPath(path)) return path
   // Whose name is another one is refused anyway: nobody is asked about it.
   const named = client.tlsClientAuth !== undefined && hasExpectedSubject(client.tlsClientAuth, facts)
