@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { bundleDemoApp, packedBundle } from '../packages/kimei/src/demo-app/build-demo-app.ts'
-import { wrongReview } from './jose-review.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
+import { wrongRecords } from './review-records.ts'
 import { listFiles, root } from './source-tree.ts'
 
 const execute = promisify(execFile)
@@ -139,8 +139,8 @@ export async function packTarballs(built: readonly BuiltPackage[], into: string)
 }
 
 if (import.meta.main) {
-  const unreviewed = wrongReview()
-  if (unreviewed.length > 0) throw new Error(`docs/jose-review.md: ${unreviewed.join('; ')}`)
+  const unreviewed = wrongRecords()
+  if (unreviewed.length > 0) throw new Error(unreviewed.join('\n'))
   const built = await buildPackages()
   const tarballs = await packTarballs(built, join(root, 'dist'))
   for (const [name, path] of tarballs) console.log(`${name.padEnd(16)} ${relative(root, path)}`)
