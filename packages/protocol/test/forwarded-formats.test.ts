@@ -186,14 +186,15 @@ describe('others', () => {
     expect([shown.x5t, shown.chain.length]).toEqual([leaf.x5t, 1])
   })
 
-  it('HAProxy: a chain with something between its certificates is refused', async () => {
+  it('HAProxy: a chain of certificates one after the other, with nothing between them and without the certificate itself', async () => {
     const how: ForwardedReading = { format: 'haproxy', chainHeader: 'X-SSL-Client-Chain' }
     const own = ['x-ssl-client-cert', leaf.der] as const
-    const joined = (...parts: Uint8Array[]) => Buffer.concat(parts).toString('base64')
-    expect(await rule(how, [own, ['x-ssl-client-chain', joined(told.leaf, new Uint8Array([0]), told.chain[0]!)]])).toBe(format)
-    expect(await rule(how, [own, ['x-ssl-client-chain', joined(told.chain[0]!)]])).toBe(agrees)
-    const chain = ['x-ssl-client-chain', joined(told.leaf, told.chain[0]!)] as const
-    expect(await rule(how, [own, chain, chain])).toBe(once)
+    const chain = (...parts: Uint8Array[]) => ['x-ssl-client-chain', Buffer.concat(parts).toString('base64')] as const
+    const [above] = told.chain as [Uint8Array]
+    expect((await evidence(how, [own, chain(above, bytes(other.der))])).chain).toHaveLength(2)
+    expect(await rule(how, [own, chain(above, new Uint8Array([0]), bytes(other.der))])).toBe(format)
+    expect(await rule(how, [own, chain(told.leaf, above)])).toBe(beside)
+    expect(await rule(how, [own, chain(above), chain(above)])).toBe(once)
   })
 
   it('one header alone is read: what stands in those of other formats is nothing', async () => {

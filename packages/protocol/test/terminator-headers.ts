@@ -68,7 +68,7 @@ export const tellings: readonly Telling[] = [
     carries: 'chain',
     write: ({ leaf, chain }) => [
       ['X-SSL-Client-Cert', base64(leaf)],
-      ['X-SSL-Client-Chain', base64(Buffer.concat([leaf, ...chain]))],
+      ['X-SSL-Client-Chain', base64(Buffer.concat(chain))],
     ],
   },
   {

@@ -99,7 +99,7 @@ export async function startTerminator(
 }
 
 async function untilOpen(port: number, child: ChildProcess): Promise<void> {
-  for (let each = 0; each < 200; each += 1) {
+  for (let each = 0; each < 600; each += 1) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true))
@@ -108,7 +108,7 @@ async function untilOpen(port: number, child: ChildProcess): Promise<void> {
     if (open) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('nothing within ten seconds')
+  throw new Error('nothing within thirty seconds')
 }
 
 const isRoot = process.getuid?.() === 0

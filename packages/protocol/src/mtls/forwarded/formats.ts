@@ -96,9 +96,10 @@ const haproxy: ForwardedFormat = {
   header: 'x-ssl-client-cert',
   chain: 'one',
   read: (value) => certificate(fromBase64(value)),
+  // `ssl_c_chain_der`: one after the other, without the certificate itself.
   readChain: ([value = '']) => {
     const chain = splitCertificates(fromBase64(value) ?? new Uint8Array())
-    return chain && { chain, chainHasLeaf: true }
+    return chain && { chain }
   },
 }
 
