@@ -191,6 +191,10 @@ describe('the profile fapi2', () => {
   it('FAPI2-5.3.2.1-01: a certificate that only authenticates binds nothing: a declaration without a name is refused', () => {
     const client = { ...base, ...certified, clientId: 'bank', name: 'Bank', binding: { kind: 'optional' as const, reason: 'old' } }
     const mtls = { url: 'https://mtls.id.example', trustAnchors: [boundAuthority.cert] }
+    for (const loose of [{ revocation: { dangerouslyNeverAsk: true } }, { dangerouslyTrustPublicAuthorities: true }])
+      expect(mistakesOf({ ...sound(), profile: 'fapi2', mtls: { ...mtls, ...loose } }).join('\n')).toMatch(
+        /mtls has a key that begins with dangerously/,
+      )
     expect(mistakesOf({ ...sound(), clients: [client], profile: 'fapi2', mtls }).join('\n')).toMatch(
       /client "bank" must have its tokens bound/,
     )

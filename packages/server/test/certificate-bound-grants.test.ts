@@ -4,7 +4,7 @@ import { askBound, type BoundAsk, boundCertificates, boundCode, ownToken, startB
 import { decideAtPage, deviceGrant, waitingDevice } from 'testkit/device'
 import { exchangeGrant } from 'testkit/exchange'
 import { claimsOfJwt, type KitAnswer, kitOtherApi, postForm } from 'testkit/issuer'
-import type { MtlsKit } from 'testkit/mtls'
+import { type MtlsKit, postWithCertificate } from 'testkit/mtls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const { job, other, phone } = boundCertificates
@@ -153,6 +153,24 @@ describe('a device', () => {
     expect([held.status, cnfOf(held)]).toEqual([200, bound(phone)])
     isRefused(await refresh('phone', held, { certificate: other }))
     expect(cnfOf(await refresh('phone', held, { certificate: phone }))).toEqual(bound(phone))
+  })
+})
+
+describe('a device of a public client that shows its certificate when it asks', () => {
+  const ask = async () => {
+    const form = { client_id: 'phone', scope: 'notes:read offline_access' }
+    const { json } = await postWithCertificate(kit, '/device_authorization', form, { certificate: phone })
+    await decideAtPage(kit, { completeUri: String(json['verification_uri_complete']) })
+    return { grant_type: deviceGrant, device_code: String(json['device_code']) }
+  }
+
+  it('MTLS-4-01 BCP247-2-01: collects with the same one: who found the code and shows another gets nothing, and uses nothing up', async () => {
+    const form = await ask()
+    isRefused(await askBound(kit, 'phone', form, { certificate: other }))
+    expect(told()).toMatchObject({ event: 'binding_mismatch', rule: 'device.certificate-is-the-announced-one', received: other.x5t })
+    expect((await askBound(kit, 'phone', form)).json['error']).toBe('invalid_request')
+    const held = await askBound(kit, 'phone', form, { certificate: phone })
+    expect([held.status, cnfOf(held)]).toEqual([200, bound(phone)])
   })
 })
 

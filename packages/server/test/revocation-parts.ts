@@ -85,6 +85,7 @@ export async function startRevocationTest(
       const form = { grant_type: 'client_credentials', client_id: clientId, resource: kitApi, scope: 'notes:read' }
       const cert = [certificate, ...along].map((one) => one.cert).join('\n')
       const answer = await postWithCertificate(kit, '/token', form, { headers, certificate: { key: certificate.key, cert } })
+      if (answer.status === 503 && answer.headers.get('retry-after') !== '10') throw new Error('nobody is told when to come again')
       return answer.status === 200 ? 200 : [answer.status, answer.json['error'], kit.audit.at(-1)?.rule]
     },
     told: () => kit.audit.at(-1) as unknown as Record<string, unknown>,

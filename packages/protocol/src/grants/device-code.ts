@@ -16,6 +16,8 @@ export interface DeviceFacts {
   readonly grant: GrantRecord | undefined
   /** The key proven in this request. */
   readonly jkt: Thumbprint | undefined
+  /** Of the certificate of this connection. */
+  readonly x5t: Thumbprint | undefined
   /** The sign-in in which it was allowed has not ended; always with offline access. */
   readonly signInLasts: boolean
   readonly resources: readonly string[]
@@ -68,6 +70,16 @@ export const deviceRules = rulesFor<KnownFacts>()('grant', {
     family: 'proof',
     holds: (f) => f.device.dpopJkt === null || f.jkt === undefined || equal(f.jkt, f.device.dpopJkt),
     seen: (f) => ({ expected: f.device.dpopJkt, received: f.jkt }),
+  },
+  'device.certificate-is-the-announced-one': {
+    cite: 'RFC8705§4',
+    level: 'PRODUCT',
+    says: 'a device code that a public client asked for with its certificate is polled over a connection with the same one',
+    rows: ['MTLS-4-01', 'BCP247-2-01'],
+    family: 'binding',
+    unseen: 'seen only by a public client that is registered for tokens bound to its certificate',
+    holds: (f) => f.device.x5t === undefined || (f.x5t !== undefined && equal(f.x5t, f.device.x5t)),
+    seen: (f) => ({ expected: f.device.x5t, received: f.x5t ?? 'none' }),
   },
   'device.code-is-uncollected': {
     cite: 'RFC8628§3.5',

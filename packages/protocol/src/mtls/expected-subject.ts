@@ -1,6 +1,7 @@
 // The one name that a client's certificate must have (RFC 8705 §2.1.2): whether it can be one, and whether a certificate has it.
+import { boundedMemory } from '../jose/index.ts'
 import type { ExpectedSubject } from '../records.ts'
-import type { CertificateFacts } from './certificate-facts.ts'
+import type { CertificateFacts, SubjectName } from './certificate-facts.ts'
 import { parseIpAddress } from './ip-address.ts'
 import { canonicalName, parseSubjectName } from './subject-name.ts'
 
@@ -33,10 +34,22 @@ export function hasExpectedSubject(expected: ExpectedSubject, certificate: Certi
   return certificate.emails.some((entry) => withLowerHost(entry) === withLowerHost(expected.sanEmail))
 }
 
+/** Clients name few subjects, and ask with them again and again. */
+const canonical = boundedMemory<string>(1000)
+const canonicalSubjects = new WeakMap<SubjectName, string>()
+
 function isNamed(text: string, { subject }: CertificateFacts): boolean {
+  const expected = canonical.get(text) ?? canonicalText(text)
+  const own = canonicalSubjects.get(subject) ?? canonicalName(subject)
+  if (own !== undefined) canonicalSubjects.set(subject, own)
+  return expected !== undefined && expected === own
+}
+
+function canonicalText(text: string): string | undefined {
   const name = parseSubjectName(text)
-  const expected = name && canonicalName(name)
-  return expected !== undefined && expected === canonicalName(subject)
+  const made = name && canonicalName(name)
+  if (made !== undefined) canonical.set(text, made)
+  return made
 }
 
 const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())

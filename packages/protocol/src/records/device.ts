@@ -12,6 +12,8 @@ export interface DeviceCodeRecord {
   readonly resources: readonly string[]
   /** The key proven with the request: the tokens are collected with it. */
   readonly dpopJkt: Thumbprint | null
+  /** The certificate shown with the request of a public client whose tokens are bound to one: the tokens are collected with it. Absent: none. */
+  readonly x5t?: Thumbprint
   /** Address the device asked from, for the person to compare. */
   readonly requestedFrom: string | null
   readonly createdAt: Seconds

@@ -42,6 +42,12 @@ function assertionDemands({ profile, assertionIssuers }: IssuerConfig): Demands 
   ])
 }
 
+/** A certificate is as good as whoever vouches for it, and as what is asked about it. */
+function isLoose(mtls: IssuerConfig['mtls']): boolean {
+  const { dangerouslyAcceptSilent = false, dangerouslyNeverAsk = false } = mtls?.revocation ?? {}
+  return dangerouslyAcceptSilent || dangerouslyNeverAsk || mtls?.dangerouslyTrustPublicAuthorities === true
+}
+
 /** FAPI 2.0 SP §5.3.2, §5.4.1. */
 function checkFapi(config: IssuerConfig): readonly string[] {
   const allowed = profiles.fapi2.signatureAlgorithms ?? []
@@ -54,6 +60,7 @@ function checkFapi(config: IssuerConfig): readonly string[] {
       `dpop.algorithms may name ${allowed.join(', ')} and nothing else`,
     ],
     [!config.dangerouslyAllowLongAccessTokens, 'dangerouslyAllowLongAccessTokens is not allowed'],
+    [!isLoose(config.mtls), 'mtls has a key that begins with dangerously, which is not allowed'],
     [!config.clientIdMetadataDocuments.enabled, 'clientIdMetadataDocuments must stay off: clients are known and confidential'],
   ])
 }

@@ -1,6 +1,7 @@
 // device_code: load, decide, and either collect in one commit or note the poll. A lost poll means another came at the same moment.
-import { type DeviceDecision, decideDevice, Fault, type Form, type Refusal, sha256 } from '@kimei/protocol'
+import { type DeviceDecision, decideDevice, Fault, type Form, isBroken, type Refusal, sha256 } from '@kimei/protocol'
 import { claimsOf, lostClaim, signTokens, type TokenOrder, type TokenResponse } from '../steps/issue-tokens.ts'
+import { presentedCertificate } from '../steps/present-certificate.ts'
 import { startFamily } from '../steps/refresh-family.ts'
 import { signInLasts } from '../steps/sign-in-lasts.ts'
 
@@ -20,8 +21,14 @@ async function decide({ context, exchange, client, constraint }: TokenOrder, for
   const device = presented === undefined ? undefined : await records.deviceCode(context.issuer, await sha256(presented))
   const grant = device?.grantId ? await records.grant(context.issuer, device.grantId) : undefined
   const jkt = 'proof' in constraint ? constraint.proof.jkt : undefined
+  const certificate = await presentedCertificate(context, exchange)
+  if (isBroken(certificate)) return certificate
   const lasts = await signInLasts(context, grant, grant?.scopes ?? [])
-  return decideDevice({ client, device, grant, jkt, signInLasts: lasts, resources: form.all('resource'), now: exchange.now }, context.law)
+  const proven = { jkt, x5t: certificate?.x5t }
+  return decideDevice(
+    { client, device, grant, ...proven, signInLasts: lasts, resources: form.all('resource'), now: exchange.now },
+    context.law,
+  )
 }
 
 async function notePoll(order: TokenOrder, { wait, poll }: Extract<DeviceDecision, { wait: unknown }>): Promise<Refusal | 'lost'> {

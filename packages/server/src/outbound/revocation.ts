@@ -54,7 +54,7 @@ export interface RevocationParts {
 
 const mostKeptSeconds = 86_400
 /** Nobody is asked again so soon, whoever wants to know. */
-const silentSeconds = 10
+export const silentSeconds = 10
 const mostAnswers = 10_000
 const mostLists = 50
 const mostAnswerBytes = 65_536

@@ -22,6 +22,7 @@ import { isByCertificate } from '../config/certificate-methods.ts'
 import type { Exchange, ServerContext } from '../context.ts'
 import { headerLines } from '../http/header-lines.ts'
 import { openClientSecrets } from '../keys/client-secrets.ts'
+import { silentSeconds } from '../outbound/revocation.ts'
 import { clientKeys } from './client-keys.ts'
 import { findClient } from './find-client.ts'
 import { noteUse } from './registration/note-use.ts'
@@ -112,6 +113,7 @@ function tooMany(context: ServerContext, exchange: Exchange, presented: Presente
 /** RFC 6749 §5.2: a client that tried the Authorization header is told its scheme. */
 export function clientChallenge(exchange: Exchange, broken: Broken): Readonly<Record<string, string>> {
   if (broken.family === 'throttled') return { 'retry-after': String(guessSeconds) }
+  if (broken.family === 'unavailable') return { 'retry-after': String(silentSeconds) }
   if (broken.family !== 'client' || exchange.request.headers.get('authorization') === null) return {}
   return { 'www-authenticate': 'Basic realm="client", charset="UTF-8"' }
 }

@@ -8,6 +8,7 @@ import {
   Fault,
   hmacSha256,
   makeUserCode,
+  type PresentedCertificate,
   type SecretHash,
   sha256,
   showUserCode,
@@ -32,6 +33,8 @@ interface DeviceAsk {
   readonly client: AuthenticatedClient
   /** Its key has to collect the tokens. */
   readonly proof: VerifiedProof | undefined
+  /** So has its certificate. */
+  readonly certificate: PresentedCertificate | undefined
   readonly asked: DeviceRequest
 }
 
@@ -43,13 +46,14 @@ export function deviceConfig({ config }: ServerContext): DeviceConfig {
 
 /** A user code that is live already is drawn again: whoever has it keeps it. */
 export async function rememberDevice(context: ServerContext, exchange: Exchange, ask: DeviceAsk): Promise<DeviceResponse | Broken> {
-  const { client, proof, asked } = ask
+  const { client, proof, certificate, asked } = ask
   const { codeSeconds, intervalSeconds } = deviceConfig(context)
   const event = context.audit.event(exchange, 'device_requested', {
     clientId: client.client.clientId,
     scope: asked.scopes.join(' '),
     resource: asked.resources.join(' '),
     ...(proof && { jkt: proof.jkt }),
+    ...(certificate && { x5t: certificate.x5t }),
   })
   for (let draw = 0; draw < 8; draw += 1) {
     const deviceCode = b64u(context.random(32))
@@ -77,7 +81,7 @@ export async function rememberDevice(context: ServerContext, exchange: Exchange,
 async function recordOf(
   context: ServerContext,
   { now, connection }: Exchange,
-  { client, proof, asked }: DeviceAsk,
+  { client, proof, certificate, asked }: DeviceAsk,
   codes: { readonly deviceCode: string; readonly userCode: string },
 ): Promise<DeviceCodeRecord> {
   const { codeSeconds, intervalSeconds } = deviceConfig(context)
@@ -89,6 +93,7 @@ async function recordOf(
     scopes: asked.scopes,
     resources: asked.resources,
     dpopJkt: proof?.jkt ?? null,
+    ...(certificate && { x5t: certificate.x5t }),
     requestedFrom: connection.remoteAddress ?? null,
     createdAt: now,
     expiresAt: now + codeSeconds,

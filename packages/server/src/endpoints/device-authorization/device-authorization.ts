@@ -8,6 +8,7 @@ import {
   must,
   type Refusal,
   tokenRequestRules,
+  wantsCertificate,
 } from '@kimei/protocol'
 import type { AuditFields, Exchange, ServerContext } from '../../context.ts'
 import { targetsAt } from '../../endpoint-urls.ts'
@@ -16,6 +17,7 @@ import { readForm } from '../../http/read-form.ts'
 import { eventOf, rememberRefusal, renderRefusal } from '../../http/refuse.ts'
 import { authenticateClient, clientChallenge } from '../../steps/authenticate-client.ts'
 import { type DeviceResponse, rememberDevice } from '../../steps/device-requests.ts'
+import { presentedCertificate } from '../../steps/present-certificate.ts'
 import { checkPossession, nonceHeader, type Possession } from '../../steps/prove-possession.ts'
 
 /** What is known when the answer is given, whichever it is. */
@@ -49,7 +51,14 @@ async function ask(context: ServerContext, exchange: Exchange, trail: Trail): Pr
   const offer = await context.directory.offer()
   const asked = checkDeviceRequest(form, client.client, { offer, allowed: context.config.deviceAuthorization?.scopes }, law)
   if (isBroken(asked)) return asked
-  return rememberDevice(context, exchange, { client, proof: possession.proof, asked })
+  const certificate = await announcedCertificate(context, exchange, client)
+  if (isBroken(certificate)) return certificate
+  return rememberDevice(context, exchange, { client, proof: possession.proof, certificate, asked })
+}
+
+/** Whoever authenticates is known when it collects; of a public client the certificate is all there is (RFC 8705 §4). */
+async function announcedCertificate(context: ServerContext, exchange: Exchange, { client, confidential }: AuthenticatedClient) {
+  return confidential || !wantsCertificate(client.binding) ? undefined : presentedCertificate(context, exchange)
 }
 
 function checkRegistered({ law }: ServerContext, { client }: AuthenticatedClient) {
