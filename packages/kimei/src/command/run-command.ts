@@ -37,6 +37,7 @@ const entries: readonly Entry[] = [
     says: 'explain a DPoP proof: which rule fails, and why',
     load: async () => (await import('../commands/proof.ts')).proof,
   },
+  { name: 'lab', says: 'a lab with named holes, to attack and to learn from', load: async () => (await import('../commands/lab.ts')).lab },
   { name: 'serve', says: 'run an issuer from kimei.yaml', load: async () => (await import('../commands/serve.ts')).serve },
   {
     name: 'guard',

@@ -6,6 +6,7 @@ import type { TicketKind } from 'look'
 import { type Credentials, credentialsIn, type Holder } from '../parties/holder.ts'
 import type { AttackStep, MoveStep, ProbeStep, ThiefMove } from '../scenarios/scenario.ts'
 import type { StartedScenario } from '../scenarios/start-scenario.ts'
+import type { Stage } from '../scenarios/start-stage.ts'
 import { type ShownExchange, showEvidence, showExchange } from '../wire/show-exchange.ts'
 import { apiShapes } from '../world/api-doors.ts'
 import type { RunningWorld } from '../world/start-world.ts'
@@ -26,20 +27,30 @@ export interface PlayedStep {
   readonly ticket: TicketKind | undefined
 }
 
+/** A step that must not get through where everything is as it should be. */
+export function isTheft(step: AttackStep): boolean {
+  return step.who === 'thief' || step.move === 'use-revoked'
+}
+
 /** Answers each step as soon as it was played. */
-export async function* playAttack(started: StartedScenario, steps = started.scenario.attack): AsyncGenerator<PlayedStep> {
-  const cast = started.running && openCast(started.running)
+export function playAttack(started: StartedScenario): AsyncGenerator<PlayedStep> {
+  return playSteps(started, started.running && openCast(started.running), started.scenario.attack)
+}
+
+/** The same with a cast that has played before: its holders still have what they have. */
+export async function* playSteps(stage: Stage, cast: Cast | undefined, steps: readonly AttackStep[]): AsyncGenerator<PlayedStep> {
   for (const step of steps) {
-    const before = started.audit.length
-    const played = 'probe' in step ? await playProbe(started, step) : await playMove(cast, step)
-    const audit = started.audit.slice(before).map(({ event, mode, rule, route }) => ({ event, mode, rule, route }))
-    yield { step, ...played, asTold: played.passed === step.passes, audit }
+    const before = stage.audit.length
+    const played = 'probe' in step ? await playProbe(stage, step) : await playMove(cast, step)
+    const audit = stage.audit.slice(before).map(({ event, mode, rule, route }) => ({ event, mode, rule, route }))
+    // A probe is a whole conversation: its events are not those of the theft alone.
+    yield { step, ...played, asTold: played.passed === step.passes, audit: 'probe' in step ? [] : audit }
   }
 }
 
 type Played = Omit<PlayedStep, 'step' | 'asTold' | 'audit'>
 
-interface Cast {
+export interface Cast {
   readonly running: RunningWorld
   /** The same party through the whole attack. */
   holder(client: ClientName): Promise<Holder>
@@ -138,9 +149,9 @@ function lootOf({ tape }: RunningWorld, client: ClientName, move: ThiefMove, url
 const isCall = (url: string) => !/\/(?:token|revoke|jwks|authorize)$|\.well-known/.test(new URL(url).pathname)
 
 /** The observer plays it everywhere it applies; the first place where it gets through is shown. */
-async function playProbe(started: StartedScenario, { probe }: ProbeStep): Promise<Played> {
+async function playProbe(stage: Stage, { probe }: ProbeStep): Promise<Played> {
   const { says } = probes.find(({ id }) => id === probe)!
-  const { issuers, apis, evidence } = await observe(started.inventory, { ...started.observing, only: [probe] })
+  const { issuers, apis, evidence } = await observe(stage.inventory, { ...stage.observing, only: [probe] })
   const results: ProbeResult[] = [...issuers, ...apis].flatMap((record) => record.probes.filter((result) => result.probe === probe))
   const found = results.find(({ verdict }) => verdict === 'violated') ?? results.find(({ verdict }) => verdict === 'holds')
   const shown = (found?.evidence ?? []).flatMap((id) => evidence.filter((entry) => entry.id === id)).map(showEvidence)

@@ -31,3 +31,18 @@ export function figuresOf(grades: readonly Grade[]): Figures {
     requests: sum((grade) => grade.requests),
   }
 }
+
+/** For programs: each scenario with what was expected and found, then the figures. */
+export function gradesAsJson(grades: readonly Grade[]): object {
+  const rows = grades.map(({ scenario, right, key, priority, holes, falseAlarms, requests, milliseconds }) => ({
+    scenario: scenario.id,
+    right,
+    key,
+    priority,
+    missed: holes.filter(({ found }) => !found).map(({ hole }) => hole),
+    falseAlarms,
+    requests,
+    milliseconds,
+  }))
+  return { figures: figuresOf(grades), scenarios: rows }
+}

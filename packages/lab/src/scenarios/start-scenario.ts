@@ -1,58 +1,13 @@
 // Starts a scenario's lab, or the same lab mended, with what the observer needs to look at it.
-import type { Inventory, ObserveOptions } from '@kimei/observer'
-import { probes } from '@kimei/observer'
-import type { AuditEvent, RuleId } from '@kimei/protocol'
-import { startLab } from '../start-lab.ts'
-import { type RunningWorld, startWorld } from '../world/start-world.ts'
-import { mendedWorld } from '../world/switches.ts'
-import type { Scenario, World } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
+import { mendedOf, type Stage, startStage } from './start-stage.ts'
 
-export interface StartedScenario {
+export interface StartedScenario extends Stage {
   readonly scenario: Scenario
-  readonly issuerUrl: string
-  readonly apiUrl: string
-  readonly inventory: Inventory
-  /** For `observe(inventory, observing)`: the lab's clock, its person, and which probes show its holes. */
-  readonly observing: ObserveOptions
-  readonly audit: readonly AuditEvent[]
-  /** Holders, thief and wire, where the lab is one of switches. */
-  readonly running: RunningWorld | undefined
-  close(): Promise<void>
 }
-
-const unbounded = { requestsPerSecond: Number.POSITIVE_INFINITY, requestsPerApi: 5000, budget: 50_000 }
-const core = probes.filter(({ depth }) => depth === 'core').map(({ id }) => id)
 
 /** @param how `mended`: the same lab with every hole closed. */
 export async function startScenario(scenario: Scenario, how: 'as-it-is' | 'mended' = 'as-it-is'): Promise<StartedScenario> {
-  const world = how === 'mended' ? mendedOf(scenario.world) : scenario.world
-  const running = world.plan === 'switched' ? await startWorld(world) : undefined
-  const lab =
-    running ?? (await startLab({ without: world.without, permits: world.plan === 'whole' && world.permits === 'yes' ? 'yes' : 'no' }))
-  const { clock, signIn, wait, forgeAccessToken, inventory, issuerUrl, apiUrl, audit } = lab
-  const only = probesFor(scenario)
-  return {
-    scenario,
-    issuerUrl,
-    apiUrl,
-    inventory,
-    observing: { pace: unbounded, clock, signIn, wait, forgeAccessToken, ...(only && { only }) },
-    audit,
-    running,
-    close: () => lab.close(),
-  }
-}
-
-function mendedOf(world: World): World {
-  return world.plan === 'whole' ? { plan: 'whole', without: [] } : mendedWorld(world)
-}
-
-/** The core, and what missing rules need that no probe of the core attacks; `undefined` where the core is enough. */
-export function probesFor({ truth }: Scenario): readonly string[] | undefined {
-  const rules = [...new Set<RuleId>(truth.holes.map(({ rule }) => rule))]
-  const needed = rules.flatMap((rule) => {
-    const own = probes.filter(({ attacks }) => attacks.includes(rule))
-    return own.some(({ depth }) => depth === 'core') ? [] : own.map(({ id }) => id)
-  })
-  return needed.length === 0 ? undefined : [...new Set([...core, ...needed])]
+  const stage = await startStage(how === 'mended' ? mendedOf(scenario.world) : scenario.world, scenario.truth.holes)
+  return { ...stage, scenario }
 }

@@ -6,6 +6,8 @@ import { stampOf } from 'look'
 import type { HeaderLines, WireAnswer, WireRequest } from './send.ts'
 
 export interface ShownExchange {
+  /** What the observer sent it for. */
+  readonly label?: string
   /** First the request line, then headers and body. */
   readonly request: readonly string[]
   /** First the status. */
@@ -42,9 +44,10 @@ export async function showExchange(request: WireRequest, answer: WireAnswer): Pr
 }
 
 /** What the observer keeps of an exchange, in the same form. */
-export function showEvidence({ request, response }: Evidence): ShownExchange {
+export function showEvidence({ role, request, response }: Evidence): ShownExchange {
   const said = (claims: object = {}) => Object.entries(claims).map(([name, value]) => `  ${name.padEnd(5)} ${value}`)
   return {
+    label: role,
     request: [
       `${request.method} ${request.url}`,
       ...request.authorization.flatMap((one) => [`Authorization: ${one.scheme} [sha256 ${one.sha256.slice(0, 8)}]`, ...said(one.claims)]),

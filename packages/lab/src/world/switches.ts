@@ -69,6 +69,8 @@ export function makeWorld(change: WorldChange = {}): SwitchedWorld {
     ...every,
     ...apis[id],
   })
+  const unknown = wrong('apis', Object.keys(apis), apiNames)
+  if (unknown.length > 0) throw new Misuse(unknown)
   return checkWorld({
     plan: 'switched',
     mode,
