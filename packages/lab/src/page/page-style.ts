@@ -40,6 +40,7 @@ li.thief-passed .badge { color: var(--bad); }
 .badge { white-space: nowrap; margin-left: .25rem; }
 ul.events { list-style: none; margin: .125rem 0; padding: 0; color: var(--soft); font-size: .8125rem; }
 ol.steps details { margin-top: .25rem; }
+.label { margin: .5rem 0 0; font-size: .8125rem; }
 pre { margin: .375rem 0; padding: .5rem .625rem; border-radius: 8px; background: var(--paper); border: 1px solid var(--line); font-size: .8125rem; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
 pre.good { border-color: var(--good); }
 pre.bad { border-color: var(--warn); }

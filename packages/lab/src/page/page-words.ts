@@ -59,6 +59,11 @@ export const pageWords = {
   'api.stolen': { ja: '盗まれた', en: 'stolen' },
   'api.kept': { ja: '守った', en: 'kept' },
   'people.title': { ja: '持ち主と泥棒', en: 'Holder and thief' },
+  'people.observer-plays': {
+    ja: '全機能の発行側と API には持ち主が何人もいます。ここでは、観測者が泥棒の役をして、欠けた決まりを外から破ってみせます。',
+    en: 'The whole product has many holders. Here the observer plays the thief and breaks the missing rule from outside.',
+  },
+  'people.by-hand': { ja: '同じ決まりを抜いて、自分の手で試す', en: 'Try it by hand, with the same rule missing' },
   'people.client': { ja: '誰の切符か', en: 'Whose ticket' },
   'people.api': { ja: 'どの API か', en: 'Which API' },
   'client.web': { ja: 'web（ブラウザー）', en: 'web (browser)' },

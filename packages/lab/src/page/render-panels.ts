@@ -44,6 +44,7 @@ ${view.world.plan === 'whole' ? html`<p class="soft">${say(language, 'issuer.who
 const privileges = { admin: 'high', payments: 'high', orders: 'mid', graphql: 'mid', batch: 'mid' } as const
 
 export function apiPanel(view: LabView, language: Language): Markup {
+  if (view.world.plan === 'whole') return wholeApis(view, language)
   const world = switchesOf(view)
   const rows = apiNames.map((id) => {
     const api = world.apis.find((one) => one.id === id)!
@@ -63,6 +64,17 @@ ${stateOf(view, id, language)}</div>
 <p class="soft mono">${view.stage.apiUrl}</p>
 <form id="switches" method="post" action="/switch"><ul class="rows">${rows}</ul>
 <p class="actions"><button class="plain">${say(language, 'switch.apply')}</button></p></form></section>`
+}
+
+/** The APIs of the whole product: there is nothing to switch. */
+function wholeApis({ stage }: LabView, language: Language): Markup {
+  const rows = stage.inventory.apis.map(
+    ({ id, url, method, privilege }) =>
+      html`<li><div class="api"><strong class="mono">${method} ${new URL(url).pathname}</strong> <span class="soft">${say(language, `privilege.${privilege}`)}</span></div></li>`,
+  )
+  return html`<section class="panel" aria-labelledby="apis"><h2 id="apis">${say(language, 'api.title')}</h2>
+<p class="soft mono">${stage.apiUrl}</p><ul class="rows">${rows}</ul>
+<form id="switches" method="post" action="/switch"></form></section>`
 }
 
 /** What thefts at this API came to so far. */
@@ -87,7 +99,7 @@ const certificateMoves = ['ticket-alone', 'other-certificate', 'certificate-in-h
 
 export function peoplePanel(view: LabView, language: Language): Markup {
   const { running } = view.stage
-  if (running === undefined) return html``
+  if (running === undefined) return byHandPanel(view, language)
   const last = view.played.findLast(({ step }) => 'client' in step)?.step
   const [client, api] = last && 'client' in last ? [last.client, last.api] : [running.world.clients[0]!, 'admin' as const]
   const moves = (who: 'holder' | 'thief', list: readonly string[]) =>
@@ -103,6 +115,14 @@ ${ticketOf(view.played, language)}
 <select id="api" name="api">${running.places.map(({ id }) => html`<option value="${id}"${selected(id === api)}>/${id}</option>`)}</select></div></div>
 <h3>${say(language, 'people.holder')}</h3><div class="moves">${moves('holder', holderMoves)}</div>
 <h3>${say(language, 'people.thief')}</h3><div class="moves">${moves('thief', running.world.mode === 'mtls' ? certificateMoves : thiefMoves)}</div></form></section>`
+}
+
+/** From the whole product to a lab with holder and thief, with the same rule missing. */
+function byHandPanel({ world }: LabView, language: Language): Markup {
+  return html`<section class="panel" aria-labelledby="people"><h2 id="people">${say(language, 'people.title')}</h2>
+<p>${say(language, 'people.observer-plays')}</p>
+<form method="post" action="/switch"><input type="hidden" name="mode" value="dpop"><input type="hidden" name="rule" value="${world.without[0] ?? ''}">
+<p class="actions"><button class="plain">${say(language, 'people.by-hand')}</button></p></form></section>`
 }
 
 function ticketOf(played: readonly PlayedStep[], language: Language): Markup {
@@ -128,8 +148,8 @@ ${
   exchanges.length === 0
     ? ''
     : html`<details${last ? raw(' open') : ''}><summary>${say(language, 'wire.show', { count: exchanges.length })}</summary>${exchanges.map(
-        ({ request, answer, status }) =>
-          html`<pre class="sent">${request.join('\n')}</pre><pre class="${status < 300 ? 'good' : 'bad'}">${answer.join('\n')}</pre>`,
+        ({ label, request, answer, status }) =>
+          html`${label === undefined ? '' : html`<p class="soft label mono">${label}</p>`}<pre class="sent">${request.join('\n')}</pre><pre class="${status < 300 ? 'good' : 'bad'}">${answer.join('\n')}</pre>`,
       )}</details>`
 }</li>`
 }
