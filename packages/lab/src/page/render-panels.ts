@@ -69,7 +69,7 @@ ${stateOf(view, id, language)}</div>
 /** The APIs of the whole product: there is nothing to switch. */
 function wholeApis({ stage }: LabView, language: Language): Markup {
   const rows = stage.inventory.apis.map(
-    ({ id, url, method, privilege }) =>
+    ({ url, method, privilege }) =>
       html`<li><div class="api"><strong class="mono">${method} ${new URL(url).pathname}</strong> <span class="soft">${say(language, `privilege.${privilege}`)}</span></div></li>`,
   )
   return html`<section class="panel" aria-labelledby="apis"><h2 id="apis">${say(language, 'api.title')}</h2>
