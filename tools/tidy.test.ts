@@ -2,11 +2,14 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isTypeScript, listFiles, readSource, root, type SourceFile } from './source-tree.ts'
 import { judgeImports, type Untidy } from './tidy-imports.ts'
 import { judgeName, judgeShape } from './tidy-shape.ts'
 import { judgeWords } from './tidy-words.ts'
+
+// Some thousand files: time enough even where every core is taken.
+vi.setConfig({ testTimeout: 120_000 })
 
 const files = listFiles()
 const sources = files.filter((path) => isTypeScript(path) && !path.startsWith('vectors/')).map(readSource)
