@@ -61,6 +61,31 @@ describe('request objects of registered relying parties', () => {
   })
 })
 
+describe('what is signed cannot be altered on the way', () => {
+  it('OIDC-16.20-1: max_age and prompt inside win over those beside: the password is asked for again', async () => {
+    const rp = await registerRp(suite, { ...byKey, request_object_signing_alg: 'RS256' })
+    const { browser } = await tokensOf(suite, rp, { max_age: '15000' })
+    suite.wait(2)
+    const ask = (inside: Record<string, unknown>, beside: Record<string, string>) => {
+      const query = { client_id: rp.clientId, response_type: 'code', scope: 'openid', redirect_uri: callback, ...beside }
+      return browser.open(`${suite.issuer}/authorize?${new URLSearchParams({ ...query, request: objectOf(rp, inside) })}`)
+    }
+    expect((await ask({ max_age: 1 }, { max_age: '15000' })).text).toContain('id="login-submit"')
+    expect((await ask({ prompt: 'login' }, { prompt: 'none' })).text).toContain('id="login-submit"')
+    const silent = await ask({ prompt: 'none', max_age: 15_000 }, { prompt: 'login', max_age: '0' })
+    expect([silent.url.href.startsWith(callback), silent.url.searchParams.has('code')]).toEqual([true, true])
+  })
+
+  it('OIDC-16.20-1: an acr that is demanded inside is not talked away beside', async () => {
+    const rp = await registerRp(suite, { ...byKey, request_object_signing_alg: 'RS256' })
+    const claims = { id_token: { acr: { essential: true, values: ['urn:nobody:knows'] } } }
+    const query = { client_id: rp.clientId, response_type: 'code', scope: 'openid', redirect_uri: callback, claims: '{}', acr_values: 'x' }
+    const url = `${suite.issuer}/authorize?${new URLSearchParams({ ...query, request: objectOf(rp, { claims, prompt: 'none' }) })}`
+    const { landed } = await walkForms(suite, url)
+    expect(landed.searchParams.get('error')).toBe('unmet_authentication_requirements')
+  })
+})
+
 describe('keys of relying parties', () => {
   it('OIDC-10.1-01 PKJWT-3-01: a key without kid, and an assertion without kid, typ and use', async () => {
     const key = wireKey('RS256')
