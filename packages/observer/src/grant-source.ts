@@ -1,22 +1,28 @@
 // Where the form of a token request comes from: client credentials, a refresh token, or a sign-in of a test account.
 // Sending it stands in `tickets.ts`; the signing in itself belongs to whoever calls `observe`.
 import { randomBytes } from 'node:crypto'
-import type { PreparedClient } from './clients.ts'
+import { formCall, type PreparedClient } from './clients.ts'
 import { sha256 } from './edits/keys.ts'
+import { writeFormCall } from './edits/plans.ts'
 import type { ObserveOptions } from './observation.ts'
+import { readJsonObject } from './read-json.ts'
 import type { NoTicket, TicketWish, TokenAnswer } from './tickets.ts'
+import type { Line } from './wire/line.ts'
 
 /** Form members of one grant, and how its answer feeds the next. */
 export interface GrantSource {
   next(wish: TicketWish): Promise<readonly (readonly [string, string])[] | NoTicket>
   learn(answer: TokenAnswer): void
+  /** Each ticket takes a person: it is asked for as seldom as can be. */
+  readonly byHand?: boolean
 }
 
 /** Where the form of each grant comes from. */
 export function grantSource(
   client: PreparedClient,
-  options: Pick<ObserveOptions, 'signIn'>,
-  authorizationEndpoint: () => string | undefined,
+  options: Pick<ObserveOptions, 'signIn' | 'signInBy' | 'allowDevice'>,
+  endpoint: (member: string) => string | undefined,
+  line: Line,
 ): GrantSource {
   const { entry } = client
   const named = (wish: TicketWish): (readonly [string, string])[] => [
@@ -38,14 +44,24 @@ export function grantSource(
         },
       }
     }
+    case 'device':
+      return {
+        ...none,
+        byHand: true,
+        next: (wish) => allowedDevice(client, { options, url: endpoint('device_authorization_endpoint'), form: named(wish) }, line),
+      }
     case 'sign-in': {
       const { redirectUri } = entry.ticket
       return {
         ...none,
+        byHand: options.signInBy === 'person',
         async next(wish) {
-          const endpoint = authorizationEndpoint()
-          if (endpoint === undefined || options.signIn === undefined) return { none: 'nobody signs the test account in', evidence: [] }
-          const code = await freshCode(authorizationRequest({ endpoint, clientId: entry.clientId, redirectUri, wish }), options.signIn)
+          const authorization = endpoint('authorization_endpoint')
+          if (authorization === undefined || options.signIn === undefined) return { none: 'nobody signs the test account in', evidence: [] }
+          const code = await freshCode(
+            authorizationRequest({ endpoint: authorization, clientId: entry.clientId, redirectUri, wish }),
+            options.signIn,
+          )
           if (typeof code !== 'object') return { none: code, evidence: [] }
           const { value, verifier } = code
           return [
@@ -58,6 +74,32 @@ export function grantSource(
       }
     }
   }
+}
+
+interface DeviceAsk {
+  readonly options: Pick<ObserveOptions, 'allowDevice'>
+  readonly url: string | undefined
+  readonly form: readonly (readonly [string, string])[]
+}
+
+/** RFC 8628 §3.1, §3.4: a code for the person, then the token request, once the person has said that it is allowed. */
+async function allowedDevice(client: PreparedClient, { options, url, form }: DeviceAsk, line: Line): ReturnType<GrantSource['next']> {
+  if (url === undefined || options.allowDevice === undefined) return { none: 'nobody allows the device', evidence: [] }
+  const sent = await line.send(
+    client.issuer.id,
+    `device code for ${client.entry.id}`,
+    writeFormCall(formCall(client, { url, form, proof: false }, line)),
+  )
+  const body = sent.answer.status === 200 ? readJsonObject(sent.answer.body) : undefined
+  const { device_code: code, user_code: userCode, verification_uri: verificationUri, verification_uri_complete: complete } = body ?? {}
+  if (typeof code !== 'string' || typeof userCode !== 'string' || typeof verificationUri !== 'string') {
+    return { none: `the device endpoint answered ${sent.answer.status}`, evidence: [sent.evidence] }
+  }
+  await options.allowDevice({ userCode, verificationUri, verificationUriComplete: typeof complete === 'string' ? complete : undefined })
+  return [
+    ['grant_type', 'urn:ietf:params:oauth:grant-type:device_code'],
+    ['device_code', code],
+  ]
 }
 
 export interface AuthorizationWish {

@@ -32,6 +32,8 @@ const ticket = z.discriminatedUnion('from', [
   }),
   /** A token obtained by hand. `subject` is needed where the token cannot be read. */
   z.strictObject({ from: z.literal('pasted'), accessToken: secret, key: key.optional(), subject: z.string().optional() }),
+  /** A person allows it on another device (RFC 8628): option `allowDevice`. */
+  z.strictObject({ from: z.literal('device'), scope: z.string().optional(), resource: z.string().optional() }),
   /** A sign-in of a test account, done by whoever calls `observe` (option `signIn`). */
   z.strictObject({
     from: z.literal('sign-in'),
@@ -134,6 +136,8 @@ const pace = z.strictObject({
   requestsPerSecond: z.number().positive().max(50).default(2),
   requestsPerApi: z.number().int().min(8).max(2000).default(40),
   budget: z.number().int().min(8).max(20_000).default(1000),
+  /** How long a silent host is waited for. */
+  answerSeconds: z.number().int().min(1).max(60).default(15),
 })
 
 export const inventorySchema = z.strictObject({

@@ -1,5 +1,6 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
+import type { DeviceView, SignInAnswer } from './by-hand.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
 import type { Posture } from './posture.ts'
@@ -258,6 +259,10 @@ export interface ObserveOptions {
   readonly readSecret?: (source: { readonly env: string } | { readonly file: string }) => string | Promise<string>
   /** Signs a test account in at an authorization URL; answers what came back. */
   readonly signIn?: (authorizationUrl: string) => Promise<SignInAnswer>
+  /** `person`: only for tickets, not for the many sign-ins that probes of the code flow take. Default: `driver`. */
+  readonly signInBy?: 'driver' | 'person'
+  /** Waits until a person has allowed the device. */
+  readonly allowDevice?: (view: DeviceView) => Promise<void>
   /** Lets time pass for probes of expiry, which are left out where nobody waits. */
   readonly wait?: (seconds: number) => Promise<void>
   /** Owners of the issuer's keys (the lab) can make access tokens that no issuer would. */
@@ -268,11 +273,7 @@ export interface ObserveOptions {
   readonly signal?: AbortSignal
 }
 
-export type SignInAnswer =
-  /** The URL of the redirect back to the client, query included. */
-  | { readonly redirectedTo: string }
-  /** A page that is no redirect: an error page, or a form the driver cannot pass. */
-  | { readonly page: string; readonly status: number }
+export type { DeviceView, SignInAnswer } from './by-hand.ts'
 
 export type ForgeAccessToken = (edit: {
   readonly header: Readonly<Record<string, unknown>>

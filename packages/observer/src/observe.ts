@@ -57,8 +57,8 @@ async function openDesks(run: Run): Promise<ReadonlyMap<string, Desk>> {
   const desks = new Map<string, Desk>()
   for (const client of (await prepareClients(inventory, options.readSecret)).values()) {
     const found = published.get(client.issuer.id)!
-    const endpoint = found.members['authorization_endpoint']
-    const source = grantSource(client, options, () => (typeof endpoint === 'string' ? endpoint : undefined))
+    const endpoint = (member: string) => (typeof found.members[member] === 'string' ? found.members[member] : undefined)
+    const source = grantSource(client, options, endpoint, line)
     const office = openTicketOffice(client, line, source, inventory.subjects)
     desks.set(client.entry.id, {
       client,

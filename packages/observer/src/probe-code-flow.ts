@@ -20,7 +20,8 @@ export interface SignInDesk {
 export function codeFlowParts(run: Run, desk: SignInDesk): CodeFlowParts | undefined {
   const { client, published, target, wish, facts } = desk
   const { ticket } = client.entry
-  const { signIn, wait } = run.options
+  const { signInBy, wait } = run.options
+  const signIn = signInBy === 'person' ? undefined : run.options.signIn
   const named = (member: string) => {
     const value = published.members[member]
     return typeof value === 'string' ? value : undefined

@@ -71,8 +71,9 @@ export function openRun(inventory: Inventory, options: ObserveOptions): Run {
 
 function openParts(inventory: Inventory, options: ObserveOptions, clock: () => Seconds) {
   const ledger = openLedger()
-  const client = openRawClient()
   const { pace } = inventory
+  const idleMilliseconds = 1000 * (options.pace?.answerSeconds ?? pace.answerSeconds)
+  const client = openRawClient(undefined, { idleMilliseconds, signal: options.signal })
   const wished = options.pace?.requestsPerSecond
   const pacer = makePacer({
     allowedHosts: inventory.allowedHosts,

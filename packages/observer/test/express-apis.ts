@@ -27,7 +27,7 @@ export async function listen(app: Express): Promise<RunningApi> {
 export const audience = 'https://api.test/'
 
 /** An issuer that binds (oidc-provider) and the inventory entries of its two test clients. */
-export async function startIssuer(options: { readonly requireNonce?: boolean } = {}) {
+export async function startIssuer(options: { readonly requireNonce?: boolean; readonly accessTokenSeconds?: number } = {}) {
   const key = makeKey()
   const kid = 'job'
   const issuer = await startIndependentIssuer({

@@ -7,6 +7,7 @@ import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
 import { inFile } from '../files/read-yaml.ts'
 import { beginInventory } from '../observe/begin-inventory.ts'
+import { byPerson } from '../observe/by-person.ts'
 import { compareReports, readReport } from '../observe/compare-reports.ts'
 import { readEvidenceFiles, sayEvidence } from '../observe/evidence-files.ts'
 import { type InventoryFile, readInventoryFile, secretsFrom } from '../observe/inventory-file.ts'
@@ -180,7 +181,14 @@ async function observationOf(values: Flags, given: string | undefined, terminal:
   const once = async (signal: AbortSignal): Promise<Observation> => {
     const passive = await readEvidenceFiles(file.inventory, file.path, values.evidence)
     const progress = openProgress(terminal, { plain: values.progress, steps })
-    const more = { oauth21: values.oauth21, passive, readSecret: secretsFrom(file.path), onStep: progress.step, signal }
+    const more = {
+      oauth21: values.oauth21,
+      passive,
+      readSecret: secretsFrom(file.path),
+      onStep: progress.step,
+      signal,
+      ...byPerson(terminal, signal),
+    }
     try {
       return { ...(await start(file.inventory, { ...scope, ...more })), inventoryFile: file.place }
     } finally {

@@ -76,7 +76,7 @@ function placeStatements(place: HarPlace, places: KnownPlaces): PassiveStatement
   } else if (dpop > 0 || place.proofs > 0) {
     say('binding', 'seen', place.proofs, {
       ja: `DPoP の証明つきの要求が ${place.proofs} 件あります。求められているかどうかは、ここからは言えません。`,
-      en: `${place.proofs} requests carried a DPoP proof. Whether one is demanded does not follow from it.`,
+      en: `Requests with a DPoP proof: ${place.proofs}. Whether one is demanded does not follow from it.`,
     })
   }
   if (place.nonceDemands > 0)
@@ -97,7 +97,7 @@ function placeStatements(place: HarPlace, places: KnownPlaces): PassiveStatement
   if (place.unreadable > 0)
     say('binding', 'cannot-tell', place.unreadable, {
       ja: `読めない証明が ${place.unreadable} 件あります。`,
-      en: `${place.unreadable} proofs cannot be read.`,
+      en: `Proofs that cannot be read: ${place.unreadable}.`,
     })
   return found
 }

@@ -34,12 +34,12 @@ export interface TokenPlaceParts {
   readonly facts?: EditKit['facts']
 }
 
-/** `undefined` for clients whose ticket was pasted. */
+/** `undefined` for clients whose ticket was pasted, or takes a person each time. */
 export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> | undefined {
   const { office, line, target } = parts
   const { client } = office
   const { from } = client.entry.ticket
-  if (from === 'pasted') return undefined
+  if (from === 'pasted' || office.source.byHand) return undefined
   const url = client.issuer.tokenEndpoint
   let nonceDemanded = false
   const perform = async (request: RawRequest, role: string): Promise<Performed> => {

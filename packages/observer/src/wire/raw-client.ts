@@ -29,20 +29,26 @@ export interface RawAnswer extends HttpAnswer {
   readonly handshake?: Handshake
 }
 
-const idleMilliseconds = 15_000
-/** However slowly the other side answers: no request lasts longer. */
-const longestMilliseconds = 30_000
-
 export interface RawClient {
   send(request: RawRequest): Promise<RawAnswer>
   close(): void
+}
+
+export interface RawBounds {
+  /** Without a byte; then it is no answer. */
+  readonly idleMilliseconds?: number
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
  * No connection is shared between observations; an idle one that the peer closed is replaced once.
  * @param authorities PEM, read when the first TLS connection is made: servers may be certified by them beside the machine's own.
  */
-export function openRawClient(authorities: () => readonly string[] = () => []): RawClient {
+export function openRawClient(
+  authorities: () => readonly string[] = () => [],
+  { idleMilliseconds = 15_000, signal: ended }: RawBounds = {},
+): RawClient {
   const plain = new http.Agent({ keepAlive: true, maxSockets: 1 })
   const secure = new https.Agent({ keepAlive: true, maxSockets: 1 })
   const send = (request: RawRequest, again: boolean): Promise<RawAnswer> =>
@@ -51,7 +57,9 @@ export function openRawClient(authorities: () => readonly string[] = () => []): 
       const overTls = url.protocol === 'https:'
       const lines = headerLines(request, url)
       if (overTls && request.tls?.watched) return void seeHandshake(request, lines, authorities()).then(resolve, reject)
-      const signal = AbortSignal.timeout(longestMilliseconds)
+      // However slowly the other side answers: no request lasts longer.
+      const timeout = AbortSignal.timeout(2 * idleMilliseconds)
+      const signal = ended ? AbortSignal.any([timeout, ended]) : timeout
       const options = {
         agent: overTls ? secure : plain,
         method: request.method,

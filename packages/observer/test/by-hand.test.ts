@@ -1,0 +1,81 @@
+// Test clients whose tickets a person gets: a device that is allowed elsewhere, and a sign-in that probes do not ask for again and again.
+import { startIndependentIssuer, walk } from 'testkit'
+import { decideAtPage, startDeviceKit } from 'testkit/device'
+import { kitApi } from 'testkit/issuer'
+import { expect, it, onTestFinished } from 'vitest'
+import { parseInventory } from '../src/inventory.ts'
+import type { DeviceView } from '../src/observation.ts'
+import { observe } from '../src/observe.ts'
+import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
+
+async function openApi(): Promise<string> {
+  const api = await listen(notesApp({ '/notes': undefined }))
+  onTestFinished(api.close)
+  return `${api.url}/notes`
+}
+
+it('a device: its code is shown to a person, and the ticket comes once it is allowed', async () => {
+  const kit = await startDeviceKit()
+  onTestFinished(() => kit.close())
+  const inventory = parseInventory({
+    version: 1,
+    contact: 'tests@example.com',
+    issuers: [{ id: 'main', url: kit.issuer, tokenEndpoint: `${kit.issuer}/token` }],
+    clients: [{ id: 'tv', clientId: 'tv', kind: 'mobile', ticket: { from: 'device', scope: 'notes:read', resource: kitApi } }],
+    subjects: ['user-hanako'],
+    apis: [{ id: 'notes', url: await openApi(), privilege: 'low' }],
+    operations,
+  })
+  const views: DeviceView[] = []
+  const allowDevice = async (view: DeviceView) => {
+    views.push(view)
+    await decideAtPage(kit, { completeUri: view.verificationUriComplete! })
+  }
+  const seen = await observe(inventory, { pace: quick, only: ['AS1'], allowDevice })
+  expect(views[0]?.userCode).toMatch(/^\S{8,}$/)
+  expect(seen.issuers[0]).toMatchObject({ mode: 'dpop', token: 'jwt' })
+  expect(JSON.stringify(seen)).not.toContain(views[0]!.userCode)
+  // Where nobody can allow it, there is no ticket, and the report says why.
+  const alone = await observe(inventory, { pace: quick, only: ['AS1'] })
+  expect(alone.apis[0]?.baselineReason).toBe('no ticket: nobody allows the device')
+})
+
+it('a person signs in for tickets alone: the probes that need dozens of sign-ins are left out', async () => {
+  const redirectUri = 'http://127.0.0.1:9/callback'
+  const issuer = await startIndependentIssuer({
+    clients: [
+      {
+        client_id: 'app',
+        redirect_uris: [redirectUri],
+        application_type: 'native',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+        dpop_bound_access_tokens: true,
+      },
+    ],
+    resources: { [audience]: 'read' },
+  })
+  const api = await listen(notesApp({ '/notes': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
+  onTestFinished(async () => {
+    await Promise.all([issuer.close(), api.close()])
+  })
+  const inventory = parseInventory({
+    version: 1,
+    contact: 'tests@example.com',
+    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
+    clients: [{ id: 'app', clientId: 'app', kind: 'mobile', ticket: { from: 'sign-in', redirectUri, scope: 'read', resource: audience } }],
+    subjects: ['user-1'],
+    apis: [{ id: 'notes', url: `${api.url}/notes`, privilege: 'mid' }],
+    operations,
+  })
+  let signIns = 0
+  const signIn = async (url: string) => {
+    signIns += 1
+    return { redirectedTo: (await walk(url, redirectUri)).href }
+  }
+  const seen = await observe(inventory, { pace: quick, signIn, signInBy: 'person' })
+  expect(seen.apis[0]).toMatchObject({ baseline: 'good', rsEnforced: 'yes' })
+  expect(signIns).toBeLessThanOrEqual(8)
+  expect(seen.issuers[0]!.probes.some(({ probe }) => probe.startsWith('AZ-'))).toBe(false)
+})
