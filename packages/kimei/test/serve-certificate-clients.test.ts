@@ -63,6 +63,18 @@ it('MTLS-2.1-01: authorities come from a file, several in one; a certificate abo
   expect((await running.stop()).code).toBe(0)
 })
 
+it('MTLS-2.1-01: where nobody tells whether a certificate was revoked its client is refused, and a line says who was asked', async () => {
+  const cwd = emptyFolder()
+  const { mtlsUrl } = await write(cwd, authority.cert)
+  const running = kimeiRunning(['serve'], { cwd })
+  await running.until(/listens on/)
+  const unsure = craftCertificate({ ...named('job'), by: authority, crl: ['http://127.0.0.1/clients.crl'] })
+  for (let turn = 0; turn < 2; turn += 1) expect((await ask(mtlsUrl, unsure)).status).toBe(503)
+  const [lines] = await running.until(/nobody tells [^\n]*\n[^\n]*\n/)
+  expect(lines).toMatch(/client job at \S+ was revoked: refused\n +crl at http:\/\/127\.0\.0\.1: outbound\.addresses-are-public/)
+  expect((await running.stop()).code).toBe(0)
+})
+
 it('MTLS-2.1-01: kimei config check tells what is no authority', async () => {
   const cwd = emptyFolder()
   await write(cwd, `${authority.cert}\n${job.cert}`)

@@ -6,6 +6,7 @@ import { type Command, type ExitCode, readFlags, readPort } from '../command/com
 import type { Terminal } from '../command/terminal.ts'
 import { untilStopped } from '../command/until-stopped.ts'
 import { expiryLine } from '../serve/expiry-line.ts'
+import { makeSilenceLine } from '../serve/silence-line.ts'
 
 const help = `Run an issuer, or several, from a configuration file.
 
@@ -53,9 +54,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const sink = openSink(config.audit, terminal)
   const storage = openSqlite({ file: config.databaseFile })
   const writeLine = jsonLines(sink.write)
+  const silenceLine = makeSilenceLine()
   const onAudit = (event: AuditEvent) => {
     writeLine(event)
-    const says = expiryLine(event)
+    const says = expiryLine(event) ?? silenceLine(event)
     if (says !== undefined) terminal.note(says)
   }
   const { served } = config

@@ -90,7 +90,8 @@ export const chainRules = rulesFor<ChainFacts>()('client', {
   },
   'client-certificate.signatures-are-strong': {
     ...head,
-    cite: 'RFC9155§2',
+    level: 'PRODUCT',
+    cite: 'RFC9325§4.5',
     says: 'no certificate of the chain is signed over MD5 or SHA-1',
     rows: ['MTLS-2.1-01'],
     holds: ({ path }) => path.slice(0, -1).every(({ digest }) => strongDigests.includes(digest)),
