@@ -91,5 +91,18 @@ it('DCR-3-01 DISC-3-01: kimei serve runs it: the suite registers itself, and the
   }
   expect(page.url.href.startsWith(redirectUri)).toBe(true)
   expect(page.url.searchParams.get('code')).toBeTruthy()
+  const known = files['openid-static-plan.json'] as {
+    readonly client: Record<string, string>
+    readonly client_secret_post: Record<string, string>
+  }
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: 'none',
+    redirect_uri: redirectUri,
+    ...known.client_secret_post,
+  })
+  const answer = (await (await fetch(metadata['token_endpoint'] ?? '', { method: 'POST', body })).json()) as Record<string, string>
+  // Known and authenticated; only the code is none.
+  expect(answer['error']).toBe('invalid_grant')
   expect((await running.stop()).code).toBe(0)
 })

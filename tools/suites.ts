@@ -1,6 +1,6 @@
 // `npm run suites -- --issuer URL --suite URL`: what the conformance suite of the OpenID Foundation and its issuer need to know of each
 // other, as files: configurations of issuer and guard, and plan configurations with keys and browser steps. docs/how-to explains.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -111,6 +111,46 @@ const openRegistration = ({ suite }: SuiteAsk) => ({
   },
 })
 
+interface SecretClient {
+  readonly clientId: string
+  readonly authentication: 'client_secret_basic' | 'client_secret_post'
+  readonly secret: string
+}
+
+/** For plans with static clients: two by Basic, one by the body. */
+function makeSecretClients(): readonly SecretClient[] {
+  const make = (clientId: string, authentication: SecretClient['authentication']): SecretClient => ({
+    clientId,
+    authentication,
+    secret: randomBytes(32).toString('base64url'),
+  })
+  return [
+    make('suite-basic', 'client_secret_basic'),
+    make('suite-post', 'client_secret_post'),
+    make('suite-basic-two', 'client_secret_basic'),
+  ]
+}
+
+const declareSecretClients = ({ suite, alias }: SuiteAsk, clients: readonly SecretClient[]) =>
+  clients.map(({ clientId, authentication, secret }) => ({
+    clientId,
+    kind: 'server',
+    name: clientId,
+    authentication,
+    secretHashes: [createHash('sha256').update(secret).digest('base64url')],
+    redirectUris: [`${suite}/test/a/${alias}/callback`],
+    postLogoutRedirectUris: [`${suite}/test/a/${alias}/post_logout_redirect`],
+    backchannelLogoutUri: `${suite}/test/a/${alias}/backchannel_logout`,
+    scopes: ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'],
+    binding: { kind: 'optional', reason: 'the suite makes no proofs in the plans of OpenID Connect' },
+    dangerouslyAllowWithoutPkce: true,
+  }))
+
+function secretPlan(clients: readonly SecretClient[]): object {
+  const [client, post, client2] = clients.map(({ clientId, secret }) => ({ client_id: clientId, client_secret: secret }))
+  return { client, client_secret_post: post, client2 }
+}
+
 const fapiClients = [
   { clientId: 'suite-one', query: '' },
   { clientId: 'suite-two', query: '?dummy1=lorem&dummy2=ipsum' },
@@ -156,6 +196,7 @@ const guardFile = ({ issuer, api, tls }: SuiteAsk) => ({
 /** Everything, made anew: no secret stands in this repository. */
 export async function suiteFiles(ask: SuiteAsk): Promise<SuiteFiles> {
   const every = await everyIssuer(ask)
+  const secretClients = makeSecretClients()
   const keys = fapiClients.map(({ clientId }) => makeKey(clientId))
   const plan = (discovery: string, more: object) => ({
     alias: ask.alias,
@@ -165,11 +206,17 @@ export async function suiteFiles(ask: SuiteAsk): Promise<SuiteFiles> {
     ...more,
   })
   return {
-    'openid.yaml': { ...every, storage: { sqlite: 'openid.sqlite' }, registration: openRegistration(ask) },
+    'openid.yaml': {
+      ...every,
+      storage: { sqlite: 'openid.sqlite' },
+      registration: openRegistration(ask),
+      clients: declareSecretClients(ask, secretClients),
+    },
     'fapi2.yaml': { ...every, ...fapiIssuer(ask, 'fapi2', keys) },
     'fapi2-message-signing.yaml': { ...every, ...fapiIssuer(ask, 'fapi2-message-signing', keys) },
     'guard.yaml': guardFile(ask),
     'openid-plan.json': plan('openid-configuration', { client: { client_name: 'suite' } }),
+    'openid-static-plan.json': plan('openid-configuration', secretPlan(secretClients)),
     'fapi2-plan.json': plan('oauth-authorization-server', fapiPlan(ask, 'accounts:read', keys)),
     'fapi2-openid-plan.json': plan('openid-configuration', fapiPlan(ask, 'openid accounts:read', keys)),
   }
