@@ -1,7 +1,7 @@
 // The way to the authorization endpoint: plain in the front channel, or pushed first so that the browser carries a reference only.
 import { formEncode } from '@kimei/protocol'
 import * as oauth from 'oauth4webapi'
-import type { HolderKey, SessionOptions, SignInOptions } from './contract.ts'
+import type { Naming, SessionOptions, SignInOptions } from './contract.ts'
 import { HolderError } from './holder-error.ts'
 import type { IssuerLink } from './issuer-link.ts'
 import { within } from './library-errors.ts'
@@ -13,7 +13,7 @@ export interface AuthorizationOrder {
   readonly how: SignInOptions
   readonly signIn: SignIn
   readonly state: string
-  readonly key: HolderKey
+  readonly name: Naming
 }
 
 /** Where to send the browser. */
@@ -57,11 +57,11 @@ async function parametersOf({ options, how, signIn, state }: AuthorizationOrder)
 }
 
 /** RFC 9126 §2: what the browser then carries names nothing (FAPI 2.0 SP §5.3.3.1). */
-async function push({ link, key, signIn }: AuthorizationOrder, as: oauth.AuthorizationServer, parameters: [string, string][]) {
+async function push({ link, name, signIn }: AuthorizationOrder, as: oauth.AuthorizationServer, parameters: [string, string][]) {
   if (as.pushed_authorization_request_endpoint === undefined) {
     throw new HolderError('holder.metadata-is-complete', 'there is no pushed_authorization_request_endpoint')
   }
-  const asked = await link.ask(key, ({ as: to, client, auth, options: request }) =>
+  const asked = await link.ask(name, ({ as: to, client, auth, options: request }) =>
     oauth.pushedAuthorizationRequest(to, client, auth, new URLSearchParams(formEncode(parameters)), request),
   )
   const { request_uri } = await within('holder.answer-is-readable', () =>

@@ -1,4 +1,4 @@
-// How a client proves to an issuer who it is: nothing, a secret, or a signed assertion (RFC 7523bis).
+// How a client proves to an issuer who it is: nothing, a secret, a signed assertion (RFC 7523bis), or the certificate of the connection (RFC 8705 §2).
 import { randomId, signJwt } from '@kimei/protocol'
 import * as oauth from 'oauth4webapi'
 import type { ClientAuthentication, OriginClock, Random } from './contract.ts'
@@ -12,6 +12,9 @@ export function makeClientAuth(authentication: ClientAuthentication, times: Orig
   switch (authentication.method) {
     case 'none':
       return oauth.None()
+    case 'tls_client_auth':
+    case 'self_signed_tls_client_auth':
+      return oauth.TlsClientAuth()
     case 'client_secret_basic':
       return oauth.ClientSecretBasic(authentication.secret)
     case 'client_secret_post':

@@ -5,10 +5,12 @@ import { createMemoryDevice } from './device/memory.ts'
 import { holdTicket } from './held-ticket.ts'
 import { createIssuerLink } from './issuer-link.ts'
 import { within } from './library-errors.ts'
+import { checkNaming } from './naming.ts'
 import { readTicket } from './saved-ticket.ts'
 
 /** The key lives in memory unless a device is given: a program that starts anew can take a new name. */
 export function createClientCredentials(options: HolderOptions): TicketHolder {
+  checkNaming(options)
   const link = createIssuerLink(options)
   const device = options.device ?? createMemoryDevice()
   const parameters = new URLSearchParams((options.resources ?? []).map((resource) => ['resource', resource]))
@@ -16,12 +18,13 @@ export function createClientCredentials(options: HolderOptions): TicketHolder {
   const { ticket, fetch, key, dangerouslyRevealAccessToken } = holdTicket({
     link,
     device: () => device,
-    async next(holderKey) {
-      const { response, as, client } = await link.ask(holderKey, (asking) =>
+    options,
+    async next(name) {
+      const { response, as, client } = await link.ask(name, (asking) =>
         oauth.clientCredentialsGrantRequest(asking.as, asking.client, asking.auth, parameters, asking.options),
       )
       const answer = await within('holder.answer-is-readable', () => oauth.processClientCredentialsResponse(as, client, response))
-      const { refreshToken: _none, ...got } = readTicket(answer, link.now(), holderKey.jkt, { scopes: options.scopes ?? [] })
+      const { refreshToken: _none, ...got } = readTicket(answer, link.now(), name, { scopes: options.scopes ?? [] })
       return got
     },
   })

@@ -103,9 +103,34 @@ export interface DpopRequestInit extends RequestInit {
 /** `fetch` that proves possession of the key on every request. */
 export type DpopFetch = (input: string | URL | Request, init?: DpopRequestInit) => Promise<Response>
 
+/** A certificate as it is at one moment: its name, and connections that show it. */
+export interface CertificateInUse {
+  /** base64url SHA-256 of its DER (RFC 8705 §3.1): the name on every ticket bound to it. */
+  readonly x5t: Thumbprint
+  readonly notAfter: Seconds
+  /** https only. */
+  readonly fetch: Fetch
+}
+
+/** What a holder shows on TLS connections. `openCertificate` of `@kimei/client/node` makes one. */
+export interface HolderCertificate {
+  /** The one that counts now; ask once for each piece of work. Throws `holder.certificate-is-usable` when it has expired. */
+  current(): CertificateInUse
+  /** Connections that trust the same authorities and show nothing. */
+  readonly plainFetch: Fetch
+}
+
+/** What a ticket is named after, at one moment. At least one of them. */
+export interface Naming {
+  readonly key?: HolderKey
+  readonly certificate?: CertificateInUse
+}
+
 /** How a client proves who it is. */
 export type ClientAuthentication =
   | { readonly method: 'none' }
+  /** By the certificate of the connection (RFC 8705 §2): nothing is sent but the client_id. */
+  | { readonly method: 'tls_client_auth' | 'self_signed_tls_client_auth' }
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
   | { readonly method: 'private_key_jwt'; readonly key: ProofKey; readonly kid: string }
 
@@ -113,8 +138,10 @@ export type ClientAuthentication =
 export interface Ticket {
   readonly issuer: string
   readonly clientId: string
-  /** The key the ticket is named after. */
-  readonly jkt: Thumbprint
+  /** The key the ticket is named after, where it is. */
+  readonly jkt: Thumbprint | undefined
+  /** The certificate the ticket is named after, where it is. */
+  readonly x5t: Thumbprint | undefined
   readonly scopes: readonly string[]
   readonly issuedAt: Seconds
   readonly expiresAt: Seconds | undefined
@@ -134,7 +161,12 @@ export interface HolderOptions {
   readonly resources?: readonly string[]
   /** Default: what `openDevice()` answers on this platform. */
   readonly device?: Device
+  /** Not beside `certificate`, which brings its own. */
   readonly fetch?: Fetch
+  /** Node: shown at the issuer's endpoints for clients with certificates, and at APIs. */
+  readonly certificate?: HolderCertificate
+  /** What tickets are to be named after; default `certificate` where there is one, else `key`. */
+  readonly binding?: 'key' | 'certificate' | 'both'
   readonly clock?: Clock
   readonly random?: Random
   readonly nonces?: NonceJar
@@ -206,7 +238,7 @@ export interface TicketHolder {
   ticket(): Promise<Ticket | undefined>
   /** Calls an API with the current ticket and a fresh proof; renews once when the API says the ticket is no longer good. */
   readonly fetch: Fetch
-  /** The key behind the tickets. */
+  /** The key of this holder; tickets are named after it unless they are bound to a certificate alone. */
   key(): Promise<HolderKey>
   /** The bare token, for demonstrations of theft. Whoever gets it can do nothing with it at an API that enforces. */
   dangerouslyRevealAccessToken(): Promise<string | undefined>

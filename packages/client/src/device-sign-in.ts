@@ -2,12 +2,13 @@
 import * as oauth from 'oauth4webapi'
 import { openDevice } from '#device'
 import { resourceParameters } from './authorization-request.ts'
-import type { HolderKey, HolderOptions, Ticket } from './contract.ts'
+import type { HolderOptions, Naming, Ticket } from './contract.ts'
 import { type HeldTicket, holdTicket } from './held-ticket.ts'
 import { HolderError } from './holder-error.ts'
 import { checkIdTokenBeside } from './id-token-checks.ts'
 import { createIssuerLink, type IssuerLink } from './issuer-link.ts'
 import { within } from './library-errors.ts'
+import { checkNaming } from './naming.ts'
 import { pollDeviceCode, type Sleep } from './poll-device-code.ts'
 import { readTicket } from './saved-ticket.ts'
 import { checkTarget } from './targets.ts'
@@ -37,14 +38,15 @@ export interface DeviceSignIn {
 /** Asks for a code. The ticket will be bound to this device's key. */
 export async function beginDeviceSignIn(options: DeviceSignInOptions): Promise<DeviceSignIn> {
   const link = createIssuerLink(options, options.idTokenAlg)
-  const held = holdTicket({ link, device: () => options.device ?? openDevice(), next: () => Promise.resolve(undefined) })
-  const key = await held.key()
+  checkNaming(options)
+  const held = holdTicket({ link, options, device: () => options.device ?? openDevice(), next: () => Promise.resolve(undefined) })
+  const name = await held.name()
   if ((await link.metadata()).device_authorization_endpoint === undefined) {
     throw new HolderError('holder.metadata-is-complete', 'there is no device_authorization_endpoint')
   }
   const scope = (options.scopes ?? []).join(' ')
   const parameters = new URLSearchParams([...(scope === '' ? [] : [['scope', scope]]), ...resourceParameters(options)])
-  const { as, client, response } = await link.ask(key, (asking) =>
+  const { as, client, response } = await link.ask(name, (asking) =>
     oauth.deviceAuthorizationRequest(asking.as, asking.client, asking.auth, parameters, asking.options),
   )
   const answer = await within('holder.answer-is-readable', () => oauth.processDeviceAuthorizationResponse(as, client, response))
@@ -59,7 +61,7 @@ export async function beginDeviceSignIn(options: DeviceSignInOptions): Promise<D
     intervalSeconds,
     complete: (onWait) =>
       pollDeviceCode({
-        ask: () => redeem({ options, link, held, key, deviceCode: answer.device_code }),
+        ask: () => redeem({ options, link, held, name, deviceCode: answer.device_code }),
         intervalSeconds,
         expiresAt,
         clock: link.now,
@@ -73,17 +75,17 @@ interface Redemption {
   readonly options: DeviceSignInOptions
   readonly link: IssuerLink
   readonly held: HeldTicket
-  readonly key: HolderKey
+  readonly name: Naming
   readonly deviceCode: string
 }
 
-async function redeem({ options, link, held, key, deviceCode }: Redemption): Promise<Ticket> {
+async function redeem({ options, link, held, name, deviceCode }: Redemption): Promise<Ticket> {
   const additionalParameters = new URLSearchParams(resourceParameters(options))
-  const asked = await link.ask(key, ({ as, client, auth, options: request }) =>
+  const asked = await link.ask(name, ({ as, client, auth, options: request }) =>
     oauth.deviceCodeGrantRequest(as, client, auth, deviceCode, { ...request, additionalParameters }),
   )
   const answer = await within('holder.answer-is-readable', () => oauth.processDeviceCodeResponse(asked.as, asked.client, asked.response))
-  const ticket = readTicket(answer, link.now(), key.jkt, { scopes: options.scopes ?? [] })
+  const ticket = readTicket(answer, link.now(), name, { scopes: options.scopes ?? [] })
   const subject = await checkIdTokenBeside({ ...asked, answer, keys: (await link.plainly()).options, now: link.now(), subject: undefined })
   return held.save({ ...ticket, ...(subject !== undefined && { subject }) })
 }

@@ -1,8 +1,9 @@
-// A fetch that proves possession of the key on every request (RFC 9449 §7, §8, §9).
+// A fetch that proves possession on every request: of a key (RFC 9449 §7, §8, §9), of a certificate (RFC 8705 §3), or of both.
 // It knows nonces, clocks and redirects; it does not know sessions.
 import { buildProof, randomId } from '@kimei/protocol'
 import { readChallenges } from './challenges.ts'
-import type { DpopFetch, DpopFetchOptions, Fetch, NonceJar, OriginClock, ProofKey, Random } from './contract.ts'
+import type { CertificateInUse, DpopFetch, DpopFetchOptions, Fetch, NonceJar, OriginClock, ProofKey, Random } from './contract.ts'
+import { HolderError } from './holder-error.ts'
 import { createNonceJar } from './nonce-jar.ts'
 import { createOriginClock } from './origin-clock.ts'
 import { nextHop } from './redirect-hop.ts'
@@ -12,8 +13,11 @@ const mebibyte = 1_048_576
 const jtiBytes = 16
 
 interface Parts {
-  readonly key: ProofKey
+  /** Absent: the connection proves everything. */
+  readonly key: ProofKey | undefined
   readonly send: Fetch
+  /** For where a redirect leads away. */
+  readonly elsewhere: Fetch
   readonly nonces: NonceJar
   readonly times: OriginClock
   readonly random: Random
@@ -32,15 +36,33 @@ export const systemRandom: Random = (bytes) => crypto.getRandomValues(new Uint8A
 
 /** Makes a fetch for one key. Throws `HolderError` before sending where sending would harm; refusals of servers are plain responses. */
 export function createDpopFetch(options: DpopFetchOptions): DpopFetch {
+  const send: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  return createNamedFetch({ ...options, name: { key: options.key }, elsewhere: send })
+}
+
+export interface NamedFetchOptions extends Omit<DpopFetchOptions, 'key' | 'fetch'> {
+  readonly name: { readonly key?: ProofKey; readonly certificate?: CertificateInUse }
+  /** Shows no certificate. */
+  readonly elsewhere: Fetch
+}
+
+/** The same for tickets named after a certificate, with or without a key. */
+export function createNamedFetch(options: NamedFetchOptions): DpopFetch {
+  const { key, certificate } = options.name
   const parts: Parts = {
-    key: options.key,
-    send: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    key,
+    send: certificate?.fetch ?? options.elsewhere,
+    elsewhere: options.elsewhere,
     nonces: options.nonces ?? createNonceJar(),
     times: options.times ?? createOriginClock(options.clock),
     random: options.random ?? systemRandom,
   }
   return async (input, init = {}) => {
     const order = await readOrder(input, init, options.bufferBodyBytes ?? mebibyte)
+    // A token of a certificate looks like any bearer token: only its connection makes it more.
+    if (order.token !== undefined && key === undefined && certificate === undefined) {
+      throw new HolderError('holder.named-token-is-never-bearer', 'there is neither key nor certificate')
+    }
     return follow(parts, { ...order, proven: true })
   }
 }
@@ -78,25 +100,27 @@ async function sendOnce(parts: Parts, hop: Hop, nonce: string | undefined): Prom
   const { origin } = hop.url
   const headers = new Headers(hop.headers)
   if (hop.proven) {
-    if (hop.token !== undefined) headers.set('authorization', `DPoP ${hop.token}`)
-    headers.set(
-      'dpop',
-      await buildProof({
-        key: parts.key,
-        method: hop.method,
-        url: hop.url.href,
-        now: parts.times.now(origin),
-        jti: randomId(parts.random(jtiBytes)),
-        ...(hop.token !== undefined && { accessToken: hop.token }),
-        ...(nonce !== undefined && { nonce }),
-      }),
-    )
+    if (hop.token !== undefined) headers.set('authorization', `${parts.key ? 'DPoP' : 'Bearer'} ${hop.token}`)
+    if (parts.key) headers.set('dpop', await proofFor(parts, parts.key, hop, nonce))
   }
   const sentAt = parts.times.local()
   const body = hop.body === undefined ? {} : { body: hop.body }
-  const response = await parts.send(hop.url.href, { ...hop.rest, ...body, method: hop.method, headers, redirect: 'manual' })
+  const send = hop.proven ? parts.send : parts.elsewhere
+  const response = await send(hop.url.href, { ...hop.rest, ...body, method: hop.method, headers, redirect: 'manual' })
   parts.nonces.learn(origin, response)
   return { response, timeMoved: parts.times.learn(origin, response, sentAt) }
+}
+
+function proofFor({ times, random }: Parts, key: ProofKey, hop: Hop, nonce: string | undefined): Promise<string> {
+  return buildProof({
+    key,
+    method: hop.method,
+    url: hop.url.href,
+    now: times.now(hop.url.origin),
+    jti: randomId(random(jtiBytes)),
+    ...(hop.token !== undefined && { accessToken: hop.token }),
+    ...(nonce !== undefined && { nonce }),
+  })
 }
 
 /** The error of a DPoP challenge at an API, else that of a JSON body at an issuer; also where CORS hides the challenge. */

@@ -2,8 +2,8 @@
 import type { Seconds } from '@kimei/protocol'
 import * as oauth from 'oauth4webapi'
 import { makeClientAuth } from './client-authentication.ts'
-import type { DpopFetch, Fetch, HolderKey, HolderOptions, KeyOwner } from './contract.ts'
-import { asksForAnotherTry, createDpopFetch, systemRandom } from './dpop-fetch.ts'
+import type { DpopFetch, Fetch, HolderOptions, KeyOwner, Naming } from './contract.ts'
+import { asksForAnotherTry, createNamedFetch, systemRandom } from './dpop-fetch.ts'
 import { HolderError } from './holder-error.ts'
 import { within } from './library-errors.ts'
 import { createNonceJar } from './nonce-jar.ts'
@@ -34,16 +34,21 @@ export interface IssuerLink {
   /** The time as the issuer sees it. */
   now(): Seconds
   random(bytes: number): Uint8Array
-  /** A fetch that proves possession of this key. */
-  prove(key: HolderKey): DpopFetch
+  /** A fetch that proves possession of this key, certificate or both. */
+  prove(name: Naming): DpopFetch
   /** Asks once, and once more from the start where the first answer brought a nonce or the time. */
-  ask(key: HolderKey, send: (asking: Asking) => Promise<Response>): Promise<{ response: Response } & Asking>
-  /** Asks without a proof: revocation, keys. */
+  ask(name: Naming, send: (asking: Asking) => Promise<Response>): Promise<{ response: Response } & Asking>
+  /** Asks without a proof and without a certificate: keys, registration. */
   plainly(): Promise<Asking>
+  /** Asks as this client, without a proof: revocation. */
+  asClient(): Promise<Asking>
+  /** Where this client calls an endpoint: its alias where it has a certificate and there is one (RFC 8705 §5). */
+  endpoint(as: oauth.AuthorizationServer, name: 'userinfo_endpoint'): string | undefined
 }
 
 export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): IssuerLink {
-  const send: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const { certificate } = options
+  const send: Fetch = certificate?.plainFetch ?? options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const nonces = options.nonces ?? createNonceJar()
   const times = createOriginClock(options.clock)
   const random = options.random ?? systemRandom
@@ -75,9 +80,14 @@ export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): I
   const client = (): oauth.Client => ({
     client_id: options.clientId,
     id_token_signed_response_alg: idTokenAlg ?? 'RS256',
+    use_mtls_endpoint_aliases: certificate !== undefined,
     [oauth.clockSkew]: times.now(origin) - Math.floor(Date.now() / 1000),
   })
-  const prove = (key: HolderKey): DpopFetch => createDpopFetch({ key, fetch: send, nonces, times, random })
+  // Whatever a ticket is named after, this client is known by its certificate where it has one.
+  const prove = (name: Naming): DpopFetch => {
+    const shown = name.certificate ?? certificate?.current()
+    return createNamedFetch({ name: { ...name, ...(shown && { certificate: shown }) }, elsewhere: send, nonces, times, random })
+  }
   return {
     owner: { issuer: options.issuer, clientId: options.clientId },
     metadata,
@@ -85,10 +95,19 @@ export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): I
     random,
     prove,
     plainly: async () => ({ as: await metadata(), client: client(), auth, options: plain }),
-    async ask(key, sendRequest) {
-      const proven = prove(key)
+    async asClient() {
+      const shown = certificate?.current()
+      const options = shown ? requestOptions(timed(plainFetch(shown.fetch))) : plain
+      return { as: await metadata(), client: client(), auth, options }
+    },
+    endpoint: (as, name) => (certificate && as.mtls_endpoint_aliases?.[name]) ?? as[name],
+    async ask(name, sendRequest) {
+      const proven = prove(name)
       const asked = requestOptions((input, init) => proven(input, { ...init, onChallenge: 'surface' }))
       const as = await metadata()
+      if (name.key === undefined && as.tls_client_certificate_bound_access_tokens !== true) {
+        throw new HolderError('holder.certificate-binding-is-offered', 'its metadata does not say so')
+      }
       const once = async () => {
         const asking = { as, client: client(), auth, options: asked }
         return { response: await within('holder.metadata-is-complete', () => sendRequest(asking)), ...asking }

@@ -15,8 +15,9 @@ export async function readProfile(link: IssuerLink, purposes: Purposes, saved: S
   if (subject === undefined)
     throw new HolderError('holder.subject-is-the-same', 'no ID token has said who signed in: ask for the scope openid')
   const { as, client } = await link.plainly()
-  if (as.userinfo_endpoint === undefined) throw new HolderError('holder.metadata-is-complete', 'there is no userinfo_endpoint')
-  const response = await fetch(as.userinfo_endpoint, { headers: { accept: 'application/json' }, redirect: 'manual' })
+  const endpoint = link.endpoint(as, 'userinfo_endpoint')
+  if (endpoint === undefined) throw new HolderError('holder.metadata-is-complete', 'there is no userinfo_endpoint')
+  const response = await fetch(endpoint, { headers: { accept: 'application/json' }, redirect: 'manual' })
   const claims = await within('holder.subject-is-the-same', () => oauth.processUserInfoResponse(as, client, subject, response))
   return { issuer: link.owner.issuer, subject, claims: keepDeclared(claims, purposes) }
 }

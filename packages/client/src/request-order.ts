@@ -16,7 +16,7 @@ export interface RequestOrder {
   readonly rest: RequestInit
 }
 
-/** One hop of an order. `proven: false` after a redirect to another origin: no token, no proof. */
+/** One hop of an order. `proven: false` after a redirect to another origin: no token, no proof, no certificate. */
 export interface Hop extends RequestOrder {
   readonly proven: boolean
 }
@@ -44,6 +44,9 @@ export async function readOrder(input: string | URL | Request, init: DpopRequest
 /** RFC 9449 §7: both headers are made here; a token of ours under any other scheme would be a bearer token. */
 function checkHeaders({ headers, token, url }: Pick<RequestOrder, 'headers' | 'token' | 'url'>): void {
   const authorization = headers.get('authorization')
+  for (const name of ['client-cert', 'client-cert-chain']) {
+    if (headers.has(name)) throw new HolderError('holder.no-certificate-in-a-header', `the caller set ${name}`)
+  }
   if (headers.has('dpop')) throw new HolderError('holder.named-token-is-never-bearer', 'the caller set a DPoP header')
   if (authorization !== null && (token !== undefined || !/^basic /i.test(authorization))) {
     throw new HolderError('holder.named-token-is-never-bearer', 'the caller set an Authorization header')

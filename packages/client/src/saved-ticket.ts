@@ -2,7 +2,7 @@
 // The access token is an opaque string here and everywhere in the holder (RFC 9068 §6).
 import { isThumbprint, type Seconds, type Thumbprint } from '@kimei/protocol'
 import type { TokenEndpointResponse } from 'oauth4webapi'
-import type { KeyOwner, Ticket } from './contract.ts'
+import type { KeyOwner, Naming, Ticket } from './contract.ts'
 import { HolderError } from './holder-error.ts'
 
 const format = 'kimei-ticket-1'
@@ -10,7 +10,9 @@ const format = 'kimei-ticket-1'
 export interface SavedTicket {
   readonly format: typeof format
   readonly accessToken: string
-  readonly jkt: Thumbprint
+  /** What it is named after: never a key or a certificate itself, only its thumbprint. */
+  readonly jkt?: Thumbprint
+  readonly x5t?: Thumbprint
   readonly scopes: readonly string[]
   readonly issuedAt: Seconds
   readonly expiresAt?: Seconds
@@ -20,22 +22,20 @@ export interface SavedTicket {
   readonly idToken?: string
 }
 
-/** Takes from a token response what is understood, and refuses what is not a named ticket (RFC 9449 §5). */
+/** Takes from a token response what is understood, and refuses what is not a named ticket (RFC 9449 §5; RFC 8705 §3). */
 export function readTicket(
   answer: TokenEndpointResponse,
   now: Seconds,
-  jkt: Thumbprint,
+  name: Naming,
   before: Partial<Pick<SavedTicket, 'scopes' | 'refreshToken' | 'subject' | 'idToken'>>,
 ): SavedTicket {
-  if (answer.token_type.toLowerCase() !== 'dpop') {
-    throw new HolderError('holder.token-type-is-dpop', 'the issuer answered with a ticket that anyone could use; it was thrown away')
-  }
+  checkTokenType(answer.token_type.toLowerCase(), name)
   const idToken = answer.id_token ?? before.idToken
   const refreshToken = answer.refresh_token ?? before.refreshToken
   return {
     format,
     accessToken: answer.access_token,
-    jkt,
+    ...namesOf(name),
     scopes: answer.scope === undefined ? (before.scopes ?? []) : answer.scope.split(' ').filter((scope) => scope !== ''),
     issuedAt: now,
     ...(answer.expires_in !== undefined && { expiresAt: now + Math.floor(answer.expires_in) }),
@@ -45,6 +45,20 @@ export function readTicket(
   }
 }
 
+function checkTokenType(type: string, name: Naming): void {
+  if (name.key !== undefined && type !== 'dpop') {
+    throw new HolderError('holder.token-type-is-dpop', 'the issuer answered with a ticket that anyone could use; it was thrown away')
+  }
+  if (name.key === undefined && type !== 'bearer') {
+    throw new HolderError('holder.answer-is-readable', 'a ticket of a certificate has token_type Bearer; this one was thrown away')
+  }
+}
+
+/** The thumbprints that a ticket with this name carries. */
+export function namesOf({ key, certificate }: Naming): Pick<SavedTicket, 'jkt' | 'x5t'> {
+  return { ...(key && { jkt: key.jkt }), ...(certificate && { x5t: certificate.x5t }) }
+}
+
 /** `undefined` for anything that this holder has not written: then there is no ticket. */
 export function parseSaved(value: unknown): SavedTicket | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -52,7 +66,9 @@ export function parseSaved(value: unknown): SavedTicket | undefined {
   const sound =
     saved.format === format &&
     typeof saved.accessToken === 'string' &&
-    isThumbprint(saved.jkt) &&
+    (saved.jkt !== undefined || saved.x5t !== undefined) &&
+    (saved.jkt === undefined || isThumbprint(saved.jkt)) &&
+    (saved.x5t === undefined || isThumbprint(saved.x5t)) &&
     Array.isArray(saved.scopes) &&
     saved.scopes.every((scope) => typeof scope === 'string') &&
     Number.isSafeInteger(saved.issuedAt) &&
@@ -75,6 +91,7 @@ export function showTicket(saved: SavedTicket, owner: KeyOwner): Ticket {
     issuer: owner.issuer,
     clientId: owner.clientId,
     jkt: saved.jkt,
+    x5t: saved.x5t,
     scopes: saved.scopes,
     issuedAt: saved.issuedAt,
     expiresAt: saved.expiresAt,

@@ -10,6 +10,8 @@ const known: Readonly<Record<keyof SessionOptions, true>> = {
   resources: true,
   device: true,
   fetch: true,
+  certificate: true,
+  binding: true,
   clock: true,
   random: true,
   nonces: true,

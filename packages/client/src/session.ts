@@ -3,13 +3,14 @@ import * as oauth from 'oauth4webapi'
 import { openDevice } from '#device'
 import { buildAuthorizationUrl, resourceParameters } from './authorization-request.ts'
 import { checkReturn, readCallback } from './callback.ts'
-import type { HolderKey, Session, SessionOptions, SignInOptions, Ticket } from './contract.ts'
+import type { Naming, Session, SessionOptions, SignInOptions, Ticket } from './contract.ts'
 import { buildEndSessionUrl } from './end-session.ts'
 import { type HeldTicket, holdTicket } from './held-ticket.ts'
 import { HolderError, isHolderError } from './holder-error.ts'
 import { checkIdTokenBeside } from './id-token-checks.ts'
 import { createIssuerLink, type IssuerLink } from './issuer-link.ts'
 import { within } from './library-errors.ts'
+import { checkNaming } from './naming.ts'
 import { readProfile } from './profile.ts'
 import { readTicket, type SavedTicket, showTicket } from './saved-ticket.ts'
 import { checkSessionOptions } from './session-options.ts'
@@ -25,11 +26,13 @@ interface Parts {
 /** Opens (or resumes) the session that this device has with one issuer as one client. Nothing is sent yet. */
 export function createSession(options: SessionOptions): Session {
   checkSessionOptions(options)
+  checkNaming(options)
   const link = createIssuerLink(options, options.idTokenAlg)
   const held = holdTicket({
     link,
+    options,
     device: () => options.device ?? openDevice(),
-    next: (key, before) => (before?.refreshToken === undefined ? Promise.resolve(undefined) : refresh(options, link, key, before)),
+    next: (name, before) => (before?.refreshToken === undefined ? Promise.resolve(undefined) : refresh(options, link, name, before)),
   })
   const parts: Parts = { options, link, held }
   return {
@@ -54,21 +57,21 @@ async function begin({ options, link, held }: Parts, how: SignInOptions): Promis
   if (as.code_challenge_methods_supported?.includes('S256') !== true) {
     throw new HolderError('holder.pkce-is-supported', 'the metadata does not list it')
   }
-  const key = await held.key()
+  const name = await held.name()
   const signIn: SignIn = {
     issuer: options.issuer,
     clientId: options.clientId,
     redirectUri: how.redirectUri ?? options.redirectUri,
     verifier: oauth.generateRandomCodeVerifier(),
     ...((options.scopes ?? []).includes('openid') && { nonce: oauth.generateRandomNonce() }),
-    jkt: key.jkt,
+    ...(name.key && { jkt: name.key.jkt }),
     scopes: options.scopes ?? [],
     ...(how.maxAgeSeconds !== undefined && { maxAgeSeconds: how.maxAgeSeconds }),
     beganAt: link.now(),
   }
   const state = oauth.generateRandomState()
   await (await held.device()).shelf.write(signInSlot(state), signIn)
-  return { url: await buildAuthorizationUrl({ options, link, how, signIn, state, key }), state }
+  return { url: await buildAuthorizationUrl({ options, link, how, signIn, state, name }), state }
 }
 
 /** What the API asks outweighs what the caller would. */
@@ -96,9 +99,9 @@ async function complete({ options, link, held }: Parts, callback: URL): Promise<
     answered,
     now: link.now(),
   })
-  const key = await held.key()
-  if (key.jkt !== signIn.jkt) throw new HolderError('holder.state-is-ours', 'the key has changed since the sign-in began')
-  const asked = await link.ask(key, ({ as: to, client, auth, options: request }) =>
+  const name = await held.name()
+  if (name.key?.jkt !== signIn.jkt) throw new HolderError('holder.state-is-ours', 'the key has changed since the sign-in began')
+  const asked = await link.ask(name, ({ as: to, client, auth, options: request }) =>
     oauth.authorizationCodeGrantRequest(to, client, auth, parameters, signIn.redirectUri, signIn.verifier, {
       ...request,
       additionalParameters: new URLSearchParams(resourceParameters(options)),
@@ -110,14 +113,14 @@ async function complete({ options, link, held }: Parts, callback: URL): Promise<
       ...(signIn.maxAgeSeconds !== undefined && signIn.nonce !== undefined && { maxAge: signIn.maxAgeSeconds }),
     }),
   )
-  const ticket = readTicket(answer, link.now(), key.jkt, { scopes: signIn.scopes })
+  const ticket = readTicket(answer, link.now(), name, { scopes: signIn.scopes })
   const subject = await checkIdTokenBeside({ ...asked, answer, keys: (await link.plainly()).options, now: link.now(), subject: undefined })
   return held.save({ ...ticket, ...(subject !== undefined && { subject }) })
 }
 
 /** `undefined` where the issuer says that the sign-in is over. */
-async function refresh(options: SessionOptions, link: IssuerLink, key: HolderKey, before: SavedTicket): Promise<SavedTicket | undefined> {
-  const asked = await link.ask(key, ({ as, client, auth, options: request }) =>
+async function refresh(options: SessionOptions, link: IssuerLink, name: Naming, before: SavedTicket): Promise<SavedTicket | undefined> {
+  const asked = await link.ask(name, ({ as, client, auth, options: request }) =>
     oauth.refreshTokenGrantRequest(as, client, auth, before.refreshToken as string, {
       ...request,
       additionalParameters: new URLSearchParams(resourceParameters(options)),
@@ -130,7 +133,7 @@ async function refresh(options: SessionOptions, link: IssuerLink, key: HolderKey
     if (isHolderError(error, 'holder.request-is-granted') && error.oauthError === 'invalid_grant') return undefined
     throw error
   }
-  const ticket = readTicket(answer, link.now(), key.jkt, before)
+  const ticket = readTicket(answer, link.now(), name, before)
   await checkIdTokenBeside({ ...asked, answer, keys: (await link.plainly()).options, now: link.now(), subject: before.subject })
   return ticket
 }
@@ -141,7 +144,7 @@ async function signOut({ link, held }: Parts): Promise<{ revoked: boolean }> {
   await held.forget()
   if (saved === undefined) return { revoked: false }
   try {
-    const { as, client, auth, options } = await link.plainly()
+    const { as, client, auth, options } = await link.asClient()
     if (as.revocation_endpoint === undefined) return { revoked: false }
     const response = await oauth.revocationRequest(as, client, auth, saved.refreshToken ?? saved.accessToken, options)
     await oauth.processRevocationResponse(response)

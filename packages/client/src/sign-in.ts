@@ -14,8 +14,8 @@ export interface SignIn {
   readonly verifier: string
   /** Present where an ID token is asked for. */
   readonly nonce?: string
-  /** The key the ticket will be bound to. */
-  readonly jkt: Thumbprint
+  /** The key the ticket will be bound to, where it will be. */
+  readonly jkt?: Thumbprint
   readonly scopes: readonly string[]
   readonly maxAgeSeconds?: number
   readonly beganAt: Seconds
@@ -29,9 +29,8 @@ export function parseSignIn(value: unknown): SignIn | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const found = value as Partial<Record<keyof SignIn, unknown>>
   const texts = [found.issuer, found.clientId, found.redirectUri, found.verifier].every((text) => typeof text === 'string')
-  return texts && isThumbprint(found.jkt) && Array.isArray(found.scopes) && Number.isSafeInteger(found.beganAt)
-    ? (value as SignIn)
-    : undefined
+  const named = found.jkt === undefined || isThumbprint(found.jkt)
+  return texts && named && Array.isArray(found.scopes) && Number.isSafeInteger(found.beganAt) ? (value as SignIn) : undefined
 }
 
 export interface CallbackCheck {

@@ -17,8 +17,17 @@ export function checkTarget(target: string | URL): URL {
   if (url.username !== '' || url.password !== '') {
     throw new HolderError('holder.https-or-loopback', `${url.origin} was given with a user name or password in the URL`)
   }
+  if (url.protocol === 'https:') checkServersAreChecked(url)
   if (url.protocol === 'http:' && !isLoopback(url)) throw new HolderError('holder.https-or-loopback', `${url.origin} is plain http`)
   return url
+}
+
+/** Node: one variable of the environment would let every server be anybody. An authority of one's own is named in a file instead. */
+function checkServersAreChecked({ origin }: URL): void {
+  const { process } = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } }
+  if (process?.env?.['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    throw new HolderError('holder.server-proves-its-name', `NODE_TLS_REJECT_UNAUTHORIZED=0 would take anybody for ${origin}`)
+  }
 }
 
 /** For metadata and keys: no proof, no credentials, no redirects. */

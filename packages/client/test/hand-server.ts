@@ -1,6 +1,9 @@
-// A bare node:http server on loopback whose every answer the test writes by hand.
-import { createServer, type IncomingMessage } from 'node:http'
+// A bare node:http (or https) server on loopback whose every answer the test writes by hand.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 
 export interface Heard {
   readonly method: string
@@ -8,6 +11,8 @@ export interface Heard {
   readonly headers: IncomingMessage['headers']
   readonly rawHeaders: readonly string[]
   readonly body: string
+  /** Thumbprint of the certificate of its connection. */
+  readonly x5t: string | undefined
   /** Claims of the proof, unchecked. */
   readonly proof: Readonly<Record<string, unknown>> | undefined
 }
@@ -34,13 +39,19 @@ const openToPages = {
   'access-control-allow-methods': '*',
 }
 
-/** `forPages` lets pages of any origin call; preflights are answered and not counted. */
+export interface HandOptions {
+  /** Lets pages of any origin call; preflights are answered and not counted. */
+  readonly forPages?: boolean
+  /** Speaks TLS, asks for a certificate and takes any. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
 export async function startHandServer(
   answer: (heard: Heard, count: number) => Said | Promise<Said>,
-  { forPages = false } = {},
+  { forPages = false, tls }: HandOptions = {},
 ): Promise<HandServer> {
   const heard: Heard[] = []
-  const server = createServer(async (request, response) => {
+  const listener = async (request: IncomingMessage, response: ServerResponse) => {
     if (forPages && request.method === 'OPTIONS') return response.writeHead(204, openToPages).end()
     let body = ''
     for await (const chunk of request) body += chunk
@@ -50,16 +61,18 @@ export async function startHandServer(
       headers: request.headers,
       rawHeaders: request.rawHeaders,
       body,
+      x5t: thumbprintOf(request),
       proof: claimsOf(request.headers['dpop']),
     }
     heard.push(one)
     const said = await answer(one, heard.length)
     if (said.hangUp) return request.socket.destroy()
     response.writeHead(said.status ?? 200, { ...(forPages && openToPages), ...said.headers }).end(said.body ?? '')
-  })
+  }
+  const server = tls ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false, ca: [] }, listener) : createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
     heard,
     close: () =>
       new Promise((resolve) => {
@@ -67,6 +80,11 @@ export async function startHandServer(
         server.closeAllConnections()
       }),
   }
+}
+
+function thumbprintOf({ socket }: IncomingMessage): string | undefined {
+  const shown = 'getPeerX509Certificate' in socket ? (socket as TLSSocket).getPeerX509Certificate() : undefined
+  return shown && createHash('sha256').update(shown.raw).digest('base64url')
 }
 
 export function claimsOf(jwt: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -61,7 +61,7 @@ export function ticketSection(demo: Demo, ticket: Ticket, name: string | undefin
         ...row(say('ticket.scopes'), scopeList(demo, ticket.scopes)),
         ...(ticket.expiresAt === undefined ? [] : row(say('ticket.expires'), time.format(ticket.expiresAt * 1_000))),
         ...row(say('ticket.issuer'), ticket.issuer),
-        ...row(say('ticket.key'), element('code', { id: 'jkt', title: stampOf(ticket.jkt) }, ticket.jkt)),
+        ...row(say('ticket.key'), element('code', { id: 'jkt', title: stampOf(ticket.jkt ?? '') }, ticket.jkt ?? '')),
       ),
     ),
     element('div', { class: 'buttons' }, ticket.renewable ? renew : undefined, leave),
