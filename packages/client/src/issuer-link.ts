@@ -2,7 +2,7 @@
 import type { Seconds } from '@kimei/protocol'
 import * as oauth from 'oauth4webapi'
 import { makeClientAuth } from './client-authentication.ts'
-import type { DpopFetch, Fetch, HolderOptions, KeyOwner, Naming } from './contract.ts'
+import type { DpopFetch, Fetch, HolderOptions, KeyOwner, Naming, NonceJar, OriginClock } from './contract.ts'
 import { asksForAnotherTry, createNamedFetch, systemRandom } from './dpop-fetch.ts'
 import { HolderError } from './holder-error.ts'
 import { within } from './library-errors.ts'
@@ -54,28 +54,9 @@ export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): I
   const random = options.random ?? systemRandom
   const origin = checkTarget(options.issuer).origin
   const auth = makeClientAuth(options.authentication ?? { method: 'none' }, times, random)
-  const plain = requestOptions(timed(plainFetch(send)))
-  let known: { readonly as: Promise<oauth.AuthorizationServer>; readonly until: Seconds } | undefined
-
-  function timed(fetch: Fetch): Fetch {
-    return async (input, init) => {
-      const sentAt = times.local()
-      const response = await fetch(input, init)
-      const { origin: from } = checkTarget(input instanceof Request ? input.url : input)
-      times.learn(from, response, sentAt)
-      nonces.learn(from, response)
-      return response
-    }
-  }
-  function metadata(): Promise<oauth.AuthorizationServer> {
-    if (known === undefined || times.local() >= known.until) {
-      known = { as: discover(options, plain), until: times.local() + metadataLifetimeSeconds }
-      known.as.catch(() => {
-        known = undefined
-      })
-    }
-    return known.as
-  }
+  const quietly = (fetch: Fetch): RequestOptions => requestOptions(learning(plainFetch(fetch), nonces, times))
+  const plain = quietly(send)
+  const metadata = rememberMetadata(() => discover(options, plain), times.local)
   // The library reads the system's clock and lets itself be corrected.
   const client = (): oauth.Client => ({
     client_id: options.clientId,
@@ -97,8 +78,7 @@ export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): I
     plainly: async () => ({ as: await metadata(), client: client(), auth, options: plain }),
     async asClient() {
       const shown = certificate?.current()
-      const options = shown ? requestOptions(timed(plainFetch(shown.fetch))) : plain
-      return { as: await metadata(), client: client(), auth, options }
+      return { as: await metadata(), client: client(), auth, options: shown ? quietly(shown.fetch) : plain }
     },
     endpoint: (as, name) => (certificate && as.mtls_endpoint_aliases?.[name]) ?? as[name],
     async ask(name, sendRequest) {
@@ -117,6 +97,32 @@ export function createIssuerLink(options: HolderOptions, idTokenAlg?: string): I
       await first.response.body?.cancel()
       return once()
     },
+  }
+}
+
+/** Takes nonce and time from every answer. */
+function learning(fetch: Fetch, nonces: NonceJar, times: OriginClock): Fetch {
+  return async (input, init) => {
+    const sentAt = times.local()
+    const response = await fetch(input, init)
+    const { origin: from } = checkTarget(input instanceof Request ? input.url : input)
+    times.learn(from, response, sentAt)
+    nonces.learn(from, response)
+    return response
+  }
+}
+
+/** For an hour; what failed is asked for again at the next need. */
+function rememberMetadata(load: () => Promise<oauth.AuthorizationServer>, clock: () => Seconds): () => Promise<oauth.AuthorizationServer> {
+  let known: { readonly as: Promise<oauth.AuthorizationServer>; readonly until: Seconds } | undefined
+  return () => {
+    if (known === undefined || clock() >= known.until) {
+      known = { as: load(), until: clock() + metadataLifetimeSeconds }
+      known.as.catch(() => {
+        known = undefined
+      })
+    }
+    return known.as
   }
 }
 
