@@ -13,7 +13,7 @@ let demo: Demo
 const programs: ChildProcessWithoutNullStreams[] = []
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'kimei-examples-'))
-  demo = await startDemo({ folder: join(home, 'dev'), host: 'localhost', ports: { issuer: 0, api: 0, app: 0 } })
+  demo = await startDemo({ folder: join(home, 'dev'), host: 'localhost', ports: { issuer: 0, api: 0, app: 0, mtls: 0 } })
 })
 afterAll(async () => {
   for (const program of programs) program.kill('SIGKILL')

@@ -91,7 +91,8 @@ function leafOf(secure: SecureContextOptions): X509Certificate {
   }
 }
 
-function checkAuthorities(ca: string): void {
+/** Throws `holder.certificate-is-usable` where a text holds no certificate, or one that cannot be read. */
+export function checkAuthorities(ca: string): void {
   const blocks = ca.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
   if (blocks.length === 0) throw unusable('the file of authorities holds no certificate in PEM')
   for (const block of blocks) {

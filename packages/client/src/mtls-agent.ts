@@ -2,7 +2,7 @@
 // The server's certificate is always checked: there is nothing here, and nothing in the environment, that turns it off.
 import type { Seconds } from '@kimei/protocol'
 import type { Agent } from 'undici'
-import { type CertificateMaterial, checkInForce, type KnownCertificate, readMaterial } from './certificate-material.ts'
+import { type CertificateMaterial, checkAuthorities, checkInForce, type KnownCertificate, readMaterial } from './certificate-material.ts'
 import type { CertificateInUse, Clock, Fetch, HolderCertificate } from './contract.ts'
 import { HolderError } from './holder-error.ts'
 import { explainTlsFailure } from './tls-failure.ts'
@@ -37,6 +37,12 @@ export function createCertificate(material: CertificateMaterial, clock: Clock = 
     },
     close: async () => void (await Promise.all(lines.splice(0).map(({ close }) => close()))),
   }
+}
+
+/** Connections that show nothing, to servers of these authorities (PEM) and no others. */
+export function createTrustingFetch(ca: string): Fetch {
+  checkAuthorities(ca)
+  return openLine({ ca }, [])
 }
 
 interface Line {

@@ -2,7 +2,7 @@
 export { type CertificateMaterial, type KnownCertificate, readMaterial } from './certificate-material.ts'
 export { createFileKeyStore } from './key-store/node.ts'
 export { createFileLock, type LockFileTimes } from './lock/lock-file.ts'
-export { createCertificate, type ShownCertificate } from './mtls-agent.ts'
+export { createCertificate, createTrustingFetch, type ShownCertificate } from './mtls-agent.ts'
 export { listenForRedirect, type NativeRedirect, type NativeRedirectOptions } from './native-redirect.ts'
 export { type CertificateFiles, type OpenCertificateOptions, openCertificate, readFiles } from './open-certificate.ts'
 export { openPrivateFolder, type PrivateFolder } from './private-folder.ts'

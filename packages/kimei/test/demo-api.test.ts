@@ -14,7 +14,7 @@ let demo: Demo
 let holder: TicketHolder
 
 beforeAll(async () => {
-  demo = await startDemo({ folder: join(folder, 'kimei'), host: '127.0.0.1', ports: { issuer: 0, api: 0, app: 0 } })
+  demo = await startDemo({ folder: join(folder, 'kimei'), host: '127.0.0.1', ports: { issuer: 0, api: 0, app: 0, mtls: 0 } })
   holder = createClientCredentials({
     issuer: demo.places.issuer,
     clientId: 'demo-server',

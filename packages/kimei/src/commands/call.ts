@@ -1,12 +1,15 @@
 // `kimei call`: like curl, with the ticket of the wallet and a fresh proof; with --as-thief, the same token in wrong hands.
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Fetch } from '@kimei/client'
 import { columns, mark } from 'look'
 import { type Command, type ExitCode, readFlags, Trouble, UsageError } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { certificateFlags, certificateHelp, filesOf, placeOfCertificate } from '../tickets/certificate-place.ts'
+import { sortKeyFiles } from '../tickets/client-secret.ts'
 import { showingFetch } from '../tickets/exchange-view.ts'
 import { audiencesOf } from '../tickets/read-jwt.ts'
-import { type Theft, tryTheft } from '../tickets/theft.ts'
+import { type Attempt, type Theft, tryTheft } from '../tickets/theft.ts'
 import { checkTheftAllowed } from '../tickets/theft-permission.ts'
 import { type OpenedWallet, openWallet, recallOrder, type TicketOrder, walletFolder } from '../tickets/wallet.ts'
 
@@ -27,11 +30,16 @@ Usage: kimei call [options] <url>
   --dir <path>        wallet (default: .kimei here, else in your home folder)
   --json              print {"status","headers","body"}, or the thief's table
 
+A ticket of a certificate goes over TLS with that certificate. kimei token has
+noted where it is; what lies elsewhere now is named here:
+${certificateHelp}
+
 Examples:
   kimei call http://localhost:4445/notes
   kimei call -d '{"text":"milk"}' http://localhost:4445/notes
   kimei call -v http://localhost:4445/notes
   kimei call --as-thief http://localhost:4445/notes
+  kimei call https://localhost:4443/notes     with a ticket of a certificate
 
 The ticket goes only to the API that it was made for. Exit code 0: answered
 below 400, or no theft succeeded; 1: refused, or a theft succeeded.`
@@ -46,6 +54,7 @@ const options = {
   inventory: { type: 'string' },
   issuer: { type: 'string' },
   dir: { type: 'string' },
+  ...certificateFlags,
   json: { type: 'boolean', default: false },
 } as const
 
@@ -60,18 +69,44 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (values['as-thief']) await checkTheftAllowed({ url, method, body: body !== undefined, inventory: values.inventory })
 
   const wallet = walletFolder(values.dir)
-  const order = await recallOrder(wallet, values.issuer)
+  const order = withCertificate(await recallOrder(wallet, { issuer: values.issuer, url }), values)
   const sent: Request[] = []
-  const opened = await openWallet(wallet, order, recording(values.verbose ? showingFetch(terminal) : fetch, sent))
+  const opened = await openWallet(wallet, order, (inner) => recording(values.verbose ? showingFetch(terminal, inner) : inner, sent))
   await checkAudience(opened, order, url)
   if (values['as-thief']) {
-    const theft = await tryTheft({ url: url.href, method: method as 'GET' | 'HEAD', holder: opened.holder, sent })
+    const { holder, plainFetch } = opened
+    const certified = () => certifiedAttempts(order, url)
+    const theft = await tryTheft({ url: url.href, method: method as 'GET' | 'HEAD', holder, sent, plainFetch, certified })
     return sayTheft(theft, url, terminal, values.json)
   }
   const response = await reach(url, () =>
     opened.holder.fetch(url.href, { method, headers, redirect: 'manual', ...(body !== undefined && { body }) }),
   )
   return sayResponse(response, terminal, values)
+}
+
+/** Files that lie elsewhere now, or another certificate of the same client. */
+function withCertificate(
+  order: TicketOrder,
+  values: Parameters<typeof placeOfCertificate>[0] & { readonly key?: readonly string[] | undefined },
+): TicketOrder {
+  const { jwkFile, pemFile } = sortKeyFiles(values.key ?? [])
+  if (jwkFile !== undefined) throw new UsageError(`--key ${jwkFile} is a JWK: kimei token takes it, here --key is that of --cert`)
+  const certificate = placeOfCertificate(values, pemFile)
+  if (certificate) return { ...order, certificate, binding: order.binding ?? 'key' }
+  if (values.ca === undefined) return order
+  const caFile = resolve(values.ca)
+  return order.certificate ? { ...order, certificate: { ...order.certificate, caFile } } : { ...order, caFile }
+}
+
+async function certifiedAttempts({ certificate }: TicketOrder, url: URL): Promise<readonly Attempt[]> {
+  if (certificate === undefined) return []
+  const [{ certificateAttempts }, { readFiles, readMaterial }] = await Promise.all([
+    import('../tickets/certificate-theft.ts'),
+    import('@kimei/client/node'),
+  ])
+  const material = readFiles(filesOf(certificate))
+  return certificateAttempts(readMaterial(material).x509, material.ca, url)
 }
 
 function readUrl(text: string): URL {
@@ -96,6 +131,7 @@ function readHeaders(lines: readonly string[], body: string | undefined): Header
     const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(line) ?? []
     if (name === undefined || value === undefined) throw new UsageError(`-H "${line}" is no header: write "Name: value"`)
     if (/^(authorization|dpop)$/i.test(name)) throw new UsageError(`-H "${name}" is made from your ticket: leave it out`)
+    if (/^client-cert(-chain)?$/i.test(name)) throw new UsageError(`-H "${name}" is never sent by a client: name a certificate with --cert`)
     headers.append(name, value)
   }
   if (body !== undefined && !headers.has('content-type')) headers.set('content-type', isJson(body) ? 'application/json' : 'text/plain')
@@ -176,6 +212,7 @@ function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): Ex
     return code
   }
   const { colour: color, paint } = terminal
+  const named = theft.attempts.some(({ id }) => id === 'other-certificate') ? 'certificate' : 'key'
   const state = { refused: 'refused', accepted: 'violated', unclear: 'inconclusive' } as const
   const owner = (status: number, says: string): string[] => [
     status < 400 ? mark('ok', { color }) : mark('failed', { color }),
@@ -183,16 +220,16 @@ function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): Ex
     says,
   ]
   const rows = theft.attempts.flatMap(({ says, status, verdict, error, because }) => [
-    [verdict === 'accepted' ? paint('red', '✗ let in') : mark(state[verdict], { color }), `${status}`, says],
+    [verdict === 'accepted' ? paint('red', '✗ let in') : mark(state[verdict], { color }), status === 0 ? '–' : `${status}`, says],
     ['', '', paint('dim', because === null ? (error ?? 'no reason given') : `rule: ${because}`)],
   ])
   terminal.say(`Your token in a thief's hands, at ${url.href}\n`)
-  terminal.say(columns([owner(theft.before, 'you, with your key'), ...rows, owner(theft.after, 'you, once more')]))
+  terminal.say(columns([owner(theft.before, `you, with your ${named}`), ...rows, owner(theft.after, 'you, once more')]))
   const verdict = stolen
     ? terminal.paint('red', 'STOLEN: this API lets a thief in. kimei observe says what is missing.')
     : unclear
       ? terminal.paint('yellow', 'No theft succeeded, but not every answer was a clear no.')
-      : terminal.paint('green', 'Nothing was stolen: without your key the token is waste paper.')
+      : terminal.paint('green', `Nothing was stolen: without your ${named} the token is waste paper.`)
   terminal.say(`\n${verdict}`)
   return code
 }

@@ -6,25 +6,29 @@ import { type Command, type ExitCode, readFlags, readPort, UsageError } from '..
 import { commandName } from '../command/invocation.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { untilStopped } from '../command/until-stopped.ts'
+import { freePorts } from '../demo/demo-names.ts'
 import type { Demo } from '../demo/start-demo.ts'
 
-const help = `Run everything on this machine: an issuer, an API behind the guard, a demo app.
+const help = `Run everything on this machine: an issuer, an API behind the guard, a demo app,
+and both once more over TLS for clients with certificates.
 
 Usage: kimei dev [--port 4444] [--dir .kimei] [--quiet] [--json]
        kimei dev --self-check [--json]
 
-  --port <n>     port of the issuer; API and app take the next two
+  --port <n>     port of the issuer; API and app take the next two, the place
+                 for certificates the one before
   --dir <path>   folder for keys, data and the demo password (default .kimei)
   --quiet        do not print events
   --json         one JSON object a line: {"event":"ready",…}, then events
   --self-check   start on free ports, run the whole story over HTTP, exit 0 or 1
 
 It listens on loopback only and answers to its own names only. The folder is
-yours alone (0700); starting again keeps keys and data. Removing the folder
-forgets everything.
+yours alone (0700); starting again keeps keys, certificates and data. Removing
+the folder forgets everything. Its certificate authority is made at the first
+start, speaks for this machine's names alone, and nothing else is trusted.
 
 Examples:
-  kimei dev                         issuer on 4444, API on 4445, app on 4446
+  kimei dev                         4444, 4445 and 4446, and 4443 over TLS
   kimei dev --port 5000 --dir other
   kimei dev --self-check --json     for a build: {"ok":true,"steps":[…],…}`
 
@@ -45,12 +49,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     return selfCheck(terminal, values.json)
   }
   const port = readPort(values.port, '--port')
-  if (port > 65_533) throw new UsageError('--port must leave room for two more ports: at most 65533')
+  if (port === 1 || port > 65_533) throw new UsageError('--port must leave room for one port before it and two after: 2 to 65533')
   const { startDemo } = await import('../demo/start-demo.ts')
   const demo = await startDemo({
     folder: values.dir,
     host: 'localhost',
-    ports: port === 0 ? { issuer: 0, api: 0, app: 0 } : { issuer: port, api: port + 1, app: port + 2 },
+    ports: port === 0 ? freePorts : { issuer: port, api: port + 1, app: port + 2, mtls: port - 1 },
     ...(!values.quiet && {
       onAudit: (event: AuditEvent) => terminal.say(values.json ? JSON.stringify(event) : eventLine(event, terminal)),
     }),
@@ -66,10 +70,21 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   return 0
 }
 
-function readyObject({ places, secrets, resource, folder }: Demo): object {
-  const { issuer, api, app } = places
+function readyObject({ places, secrets, resource, certifiedResource, folder }: Demo): object {
+  const { issuer, api, app, mtls } = places
   const user = { username: secrets.username, password: secrets.password }
-  return { event: 'ready', issuer, api, app, resource, user, folder: folder.path, ready_ms: Math.round(performance.now()) }
+  return {
+    event: 'ready',
+    issuer,
+    api,
+    app,
+    mtls,
+    resource,
+    certifiedResource,
+    user,
+    folder: folder.path,
+    ready_ms: Math.round(performance.now()),
+  }
 }
 
 function readyPage({ places, secrets }: Demo, dir: string, terminal: Terminal): string {
@@ -82,7 +97,12 @@ function readyPage({ places, secrets }: Demo, dir: string, terminal: Terminal): 
     ['2  use it', `${name} call${where} ${notes}`],
     ['3  try to steal it', `${name} call${where} --as-thief ${notes}`],
     ['4  see who really checks', `${name} observe${where}`],
-  ].map(([says, command]) => [says!, paint('cyan', command!)])
+  ]
+  const certified = [
+    ['5  by certificate', `${name} token${where} --client demo-machine`],
+    ['6  use that', `${name} call${where} ${places.mtls}/notes`],
+  ]
+  const shown = [...steps, ...certified].map(([says, command]) => [says!, paint('cyan', command!)])
   return [
     paint('bold', 'Kimei is running, for this machine alone.'),
     '',
@@ -90,12 +110,13 @@ function readyPage({ places, secrets }: Demo, dir: string, terminal: Terminal): 
       ['issuer', places.issuer, 'gives out tickets that bear a name'],
       ['API', places.api, 'behind the guard: admits no others'],
       ['demo app', places.app, 'open it in a browser'],
+      ['certificates', places.mtls, 'issuer and API, for tickets bound to a certificate'],
       ['sign in as', `${secrets.username}  ${paint('bold', secrets.password)}`, ''],
     ]),
     '',
-    'Four steps, in another terminal, in this folder:',
+    'To try it, in another terminal, in this folder:',
     '',
-    columns(steps),
+    columns(shown),
     '',
     paint('dim', `Ready in ${Math.round(performance.now())} ms. Ctrl+C stops it; ${dir} keeps keys and data.`),
     '',

@@ -2,10 +2,10 @@
 import { beginDeviceSignIn, type Ticket } from '@kimei/client'
 import { encode, renderUnicodeCompact } from 'uqr'
 import type { Terminal } from '../command/terminal.ts'
-import { holderOptions, type TicketOrder } from '../tickets/wallet.ts'
+import { openOrder, type TicketOrder } from '../tickets/wallet.ts'
 
 export async function signInByDevice(wallet: string, order: TicketOrder, terminal: Terminal): Promise<Ticket> {
-  const waiting = await beginDeviceSignIn(await holderOptions(wallet, order))
+  const waiting = await beginDeviceSignIn((await openOrder(wallet, order)).options)
   const { userCode, verificationUri, verificationUriComplete } = waiting
   terminal.note(`Open this on any device that has a browser:\n\n  ${verificationUri}\n\nand enter the code:\n`)
   terminal.note(`  ${terminal.paint('bold', userCode)}\n`)

@@ -3,15 +3,18 @@ import { spawn } from 'node:child_process'
 import type { Ticket } from '@kimei/client'
 import { listenForRedirect } from '@kimei/client/node'
 import { columns, ticketLine } from 'look'
-import { type Command, type ExitCode, readFlags, UsageError } from '../command/command.ts'
+import { type Command, type ExitCode, readFlags, Trouble, UsageError } from '../command/command.ts'
 import { commandName } from '../command/invocation.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
-import { placeOfSecret } from '../tickets/client-secret.ts'
+import { certificateFlags, certificateHelp } from '../tickets/certificate-place.ts'
+import { placeOrder } from '../tickets/place-order.ts'
+import { peekJwt } from '../tickets/read-jwt.ts'
 import { openWallet, rememberOrder, type TicketOrder, walletFolder } from '../tickets/wallet.ts'
 import { signInByDevice } from './token-device.ts'
 
-const help = `Get a named ticket: an access token bound to a key that stays on this machine.
+const help = `Get a named ticket: an access token bound to a key, or to a certificate, that
+stays on this machine.
 
 Usage: kimei token [options]
 
@@ -33,12 +36,21 @@ where none can, open the printed address yourself on this machine.
   --dir <path>         wallet (default: .kimei here, else in your home folder)
   --json               print the ticket's facts as JSON (never the token itself)
 
+With a certificate (mutual TLS), which then authenticates the client and names
+the ticket:
+${certificateHelp}
+  --bind <what>        what the ticket is named after: certificate (default
+                       with one), key, or both
+
 Examples:
   kimei token
   kimei token --key .kimei/demo-server.jwk.json --client demo-server \\
               --scope notes:read --resource http://localhost:4445/
   kimei token --issuer https://id.example --client my-tool --scope notes
   kimei token --device --issuer https://id.example --client my-tool
+  kimei token --client demo-machine          with kimei dev: by its certificate
+  kimei token --issuer https://id.example --client payroll \\
+              --cert payroll.pem --key payroll.key --ca ca.pem
 
 The key and the ticket are kept in the wallet, a folder for each issuer that
 only you can read; kimei call uses them and renews them.`
@@ -48,7 +60,8 @@ const options = {
   client: { type: 'string' },
   scope: { type: 'string' },
   resource: { type: 'string', multiple: true },
-  key: { type: 'string' },
+  ...certificateFlags,
+  bind: { type: 'string' },
   'secret-env': { type: 'string' },
   grant: { type: 'string' },
   device: { type: 'boolean', default: false },
@@ -71,31 +84,20 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
       ? await signIn(session, terminal, { browser: !values['no-browser'] && !values.json, hint: values['login-hint'] })
       : await holder.ticket()
   if (!ticket) throw new UsageError('the issuer gave no ticket')
-  await rememberOrder(wallet, order)
+  checkNamed(await holder.dangerouslyRevealAccessToken(), ticket)
+  await rememberOrder(wallet, { ...order, ...(ticket.x5t !== undefined && { x5t: ticket.x5t }) })
   if (values.json) terminal.say(JSON.stringify(ticket))
   else sayTicket(ticket, order, terminal, values.dir)
   return 0
 }
 
-type Values = ReturnType<typeof readFlags<typeof options>>['values']
-
-/** What was asked for, filled up from what `kimei dev` left for its own issuer. */
-function placeOrder(values: Values, wallet: string): TicketOrder {
-  const known = readDefaults(wallet)
-  const issuer = values.issuer ?? known?.issuer
-  if (issuer === undefined) throw new UsageError('--issuer is missing: name the issuer, or start kimei dev in this folder')
-  if (!URL.canParse(issuer)) throw new UsageError(`--issuer "${issuer}" is not a URL`)
-  const defaults = known?.issuer === issuer ? known : undefined
-  const secret = placeOfSecret(values.key, values['secret-env'])
-  const grant = values.grant ?? (secret.kind === 'none' || values.device ? 'code' : 'client-credentials')
-  if (values.device && grant !== 'code') throw new UsageError('--device signs a person in: it does not go with --grant client-credentials')
-  if (grant !== 'code' && grant !== 'client-credentials') throw new UsageError(`--grant "${grant}" is neither code nor client-credentials`)
-  const ownClient = values.client === undefined && secret.kind === 'none'
-  const clientId = values.client ?? (ownClient ? defaults?.clientId : undefined)
-  if (clientId === undefined) throw new UsageError('--client is missing: the id under which the issuer knows you')
-  const usual = ownClient && defaults ? defaults.scopes : grant === 'code' ? ['openid'] : []
-  const scopes = values.scope?.split(' ').filter((one) => one !== '') ?? usual
-  return { issuer, clientId, grant, scopes, resources: values.resource ?? defaults?.resources ?? [], secret }
+/** A certificate leaves no trace in token_type: where the ticket can be read, it must say whom it is for. */
+function checkNamed(token: string | undefined, ticket: Ticket): void {
+  const claims = token === undefined ? undefined : peekJwt(token)?.claims
+  if (claims === undefined || ticket.x5t === undefined) return
+  const cnf = claims['cnf'] as Readonly<Record<string, unknown>> | undefined
+  if (cnf?.['x5t#S256'] === ticket.x5t) return
+  throw new Trouble(`${ticket.issuer} gave a ticket without a name: it does not bind tickets of ${ticket.clientId} to certificates`)
 }
 
 interface SignInHow {
@@ -132,8 +134,9 @@ function openBrowser(url: string): void {
 }
 
 function sayTicket(ticket: Ticket, order: TicketOrder, terminal: Terminal, dir: string | undefined): void {
+  const thumbprint = (ticket.x5t ?? ticket.jkt) as string
   const lasts = ticket.expiresAt === undefined ? 'unknown' : `${ticket.expiresAt - Math.floor(Date.now() / 1000)} s`
-  terminal.say(`${terminal.paint('bold', ticketLine({ kind: 'named', thumbprint: ticket.jkt }))}  a named ticket\n`)
+  terminal.say(`${terminal.paint('bold', ticketLine({ kind: 'named', thumbprint }))}  a named ticket\n`)
   terminal.say(
     columns([
       ['issuer', ticket.issuer],
@@ -142,10 +145,13 @@ function sayTicket(ticket: Ticket, order: TicketOrder, terminal: Terminal, dir: 
       ['may', ticket.scopes.join(' ') || 'nothing in particular'],
       ['for', order.resources.join(' ') || "the issuer's default API"],
       ['lasts', `${lasts}${ticket.renewable ? ', then renewed when used' : ''}`],
-      ['key', `${ticket.jkt} (jkt), stays on this machine`],
+      ...(ticket.jkt === undefined ? [] : [['key', `${ticket.jkt} (jkt), stays on this machine`]]),
+      ...(ticket.x5t === undefined ? [] : [['certificate', `${ticket.x5t} (x5t#S256)`]]),
     ]),
   )
   const api = order.resources[0]
-  const url = api === readDefaults(walletFolder(dir))?.resources[0] && api ? `${api}notes` : (api ?? '<url of the API>')
+  const known = readDefaults(walletFolder(dir))
+  const isDemo = api !== undefined && (api === known?.resources[0] || api === known?.machine?.resource)
+  const url = isDemo ? `${api}notes` : (api ?? '<url of the API>')
   terminal.say(`\nUse it:  ${terminal.paint('cyan', `${commandName()} call${dir === undefined ? '' : ` --dir ${dir}`} ${url}`)}`)
 }

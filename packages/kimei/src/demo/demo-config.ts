@@ -2,17 +2,29 @@
 import type { GuardConfigInput } from '@kimei/guard'
 import type { InventoryInput } from '@kimei/observer'
 import type { IssuerConfigInput } from '@kimei/server'
+import { subjectOf } from './demo-authority.ts'
+import { machineName } from './demo-certificates.ts'
 import { type DemoSecrets, publicHalf } from './demo-folder.ts'
-import { type DemoPlaces, resourceOf } from './demo-names.ts'
+import { certifiedResourceOf, type DemoPlaces, resourceOf } from './demo-names.ts'
 
 const both = ['notes:read', 'notes:write']
 
-export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets): IssuerConfigInput {
+/** `authority`: PEM, whose certificates authenticate clients. */
+export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets & { readonly authority: string }): IssuerConfigInput {
   const resource = resourceOf(places)
+  const certified = certifiedResourceOf(places)
   return {
     issuer: places.issuer,
     name: { ja: '記名 (デモ)', en: 'Kimei demo' },
-    apis: [{ identifier: resource, name: { ja: 'デモのメモ帳 API', en: 'Demo notes API' }, scopes: [...both, 'admin'] }],
+    mtls: { url: places.mtls, trustAnchors: [secrets.authority] },
+    apis: [
+      { identifier: resource, name: { ja: 'デモのメモ帳 API', en: 'Demo notes API' }, scopes: [...both, 'admin'] },
+      {
+        identifier: certified,
+        name: { ja: 'デモのメモ帳 API (証明書用)', en: 'Demo notes API (certificates)' },
+        scopes: [...both, 'admin'],
+      },
+    ],
     scopes: [
       { scope: 'notes:read', description: { ja: 'メモを読む', en: 'Read your notes' } },
       { scope: 'notes:write', description: { ja: 'メモを書く', en: 'Write notes for you' } },
@@ -45,6 +57,17 @@ export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets): Issu
         scopes: [...both, 'admin'],
         apis: [resource],
       },
+      {
+        clientId: 'demo-machine',
+        kind: 'server',
+        name: { ja: 'デモの機械', en: 'Demo machine' },
+        authentication: 'tls_client_auth',
+        tlsClientAuth: { subjectDn: subjectOf(machineName) },
+        binding: { kind: 'required', by: 'certificate' },
+        grants: ['client_credentials'],
+        scopes: [...both, 'admin'],
+        apis: [certified],
+      },
     ],
     users: [
       {
@@ -73,6 +96,17 @@ export function demoGuardConfig(places: DemoPlaces): GuardConfigInput {
     metadata: { name: 'Demo notes API' },
     routes: demoRoutes.map(({ id, method, path, scope }) => ({ name: id, methods: [method], path, scopes: [scope], policy: 'required' })),
   }
+}
+
+/** The same API where tickets are bound to certificates. */
+export function certifiedGuardConfig(places: DemoPlaces): GuardConfigInput {
+  const { cors: _, ...same } = demoGuardConfig(places)
+  return { ...same, resource: certifiedResourceOf(places), constraint: 'mtls', metadata: { name: 'Demo notes API (certificates)' } }
+}
+
+/** Whether a path of the origin for certificates belongs to the API. */
+export function isApiPath(path: string): boolean {
+  return path === '/.well-known/oauth-protected-resource' || demoRoutes.some((route) => route.path === path)
 }
 
 /** A body that each writing route takes without leaving anything behind, so that it may be sent many times. */

@@ -1,8 +1,9 @@
-// Composes the demo in one process: an issuer, a guarded API and an app on three loopback ports, one database in one folder.
+// Composes the demo in one process: an issuer, a guarded API and an app on three loopback ports, issuer and API once more on a
+// fourth for clients with certificates; one database in one folder.
 // What they declare stands in demo-config.ts; what a terminal shows of it in commands/dev.ts.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createGuard } from '@kimei/guard'
+import { createGuard, type GuardConfigInput } from '@kimei/guard'
 import { guardNode } from '@kimei/guard/node'
 import type { AuditEvent, Seconds } from '@kimei/protocol'
 import { createIssuer, hashPassword, type IssuerServer, nodeListener, parseIssuerConfig } from '@kimei/server'
@@ -11,9 +12,11 @@ import { openSqlite } from '@kimei/storage/sqlite'
 import { type ControlSocket, openControl } from '../control/control-socket.ts'
 import { answerControl, theOne } from '../control/key-control.ts'
 import { demoApi } from './demo-api.ts'
-import { demoGuardConfig, demoIssuerConfig } from './demo-config.ts'
+import type { CertificatePair } from './demo-authority.ts'
+import { type DemoCertificates, loadDemoCertificates } from './demo-certificates.ts'
+import { certifiedGuardConfig, demoGuardConfig, demoIssuerConfig, isApiPath } from './demo-config.ts'
 import { type DemoFolder, type DemoSecrets, loadDemoSecrets, openDemoFolder } from './demo-folder.ts'
-import { type DemoPlaces, type DemoPorts, placesOf, resourceOf } from './demo-names.ts'
+import { certifiedResourceOf, type DemoPlaces, type DemoPorts, placesOf, resourceOf } from './demo-names.ts'
 import { type LoopbackDoor, openLoopbackDoor } from './loopback-door.ts'
 import { type NoteShelf, openNoteShelf } from './note-shelf.ts'
 
@@ -30,8 +33,11 @@ export interface Demo {
   readonly places: DemoPlaces
   readonly folder: DemoFolder
   readonly secrets: DemoSecrets
+  readonly certificates: DemoCertificates
   /** The API's identifier: `aud` of its tickets. */
   readonly resource: string
+  /** The same where tickets are bound to certificates. */
+  readonly certifiedResource: string
   close(): Promise<void>
 }
 
@@ -49,18 +55,22 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     for (const one of opened.splice(0).reverse()) await one.close()
   }
   try {
-    const doors = await openDoors(options, opened)
-    const places = placesOf(options.host, { issuer: doors.issuer.port, api: doors.api.port, app: doors.app.port })
+    const certificates = await loadDemoCertificates(folder, clock())
+    const doors = await openDoors(options, certificates, opened)
+    const places = placesOf(options.host, portsOf(doors))
     const secrets = await loadDemoSecrets(folder, (password) => hashPassword(password))
-    const issuer = await startIssuer({ places, secrets, storage, options })
+    const issuer = await startIssuer({ places, secrets, certificates, storage, options })
     const notes = openNoteShelf(folder.file('notes.sqlite'))
     opened.splice(1, 0, notes)
     doors.issuer.open(nodeListener(issuer))
-    doors.api.open(guardedApi({ places, storage, issuer, notes, options }))
+    const apis = guardedApis({ places, storage, issuer, notes, options })
+    doors.api.open(apis.byKey)
+    doors.mtls.open(certifiedPlace(nodeListener(issuer, 'mtls'), apis.byCertificate))
     doors.app.open(demoApp(places))
     const control = await openControl(folder.file('control'), answerControl(theOne(issuer)))
     opened.push(...tending(issuer, control))
-    return { places, folder, secrets, resource: resourceOf(places), close: closeAll }
+    const identifiers = { resource: resourceOf(places), certifiedResource: certifiedResourceOf(places) }
+    return { places, folder, secrets, certificates, ...identifiers, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
@@ -69,13 +79,27 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 type Doors = Readonly<Record<keyof DemoPorts, LoopbackDoor>>
 
-async function openDoors({ host, ports }: DemoOptions, opened: { close(): unknown }[]): Promise<Doors> {
-  const open = async (port: number): Promise<LoopbackDoor> => {
-    const door = await openLoopbackDoor({ host, port })
+async function openDoors({ host, ports }: DemoOptions, { listener }: DemoCertificates, opened: { close(): unknown }[]): Promise<Doors> {
+  const open = async (port: number, tls?: CertificatePair): Promise<LoopbackDoor> => {
+    const door = await openLoopbackDoor({ host, port, ...(tls && { tls }) })
     opened.push(door)
     return door
   }
-  return { issuer: await open(ports.issuer), api: await open(ports.api), app: await open(ports.app) }
+  return {
+    issuer: await open(ports.issuer),
+    api: await open(ports.api),
+    app: await open(ports.app),
+    mtls: await open(ports.mtls, listener),
+  }
+}
+
+function portsOf(doors: Doors): DemoPorts {
+  return { issuer: doors.issuer.port, api: doors.api.port, app: doors.app.port, mtls: doors.mtls.port }
+}
+
+/** One origin for those who have a certificate: the API's paths are the API's, all others the issuer's. */
+function certifiedPlace(issuer: RequestListener, api: RequestListener): RequestListener {
+  return (request, response) => (isApiPath((request.url ?? '').split('?')[0] ?? '') ? api : issuer)(request, response)
 }
 
 interface Parts {
@@ -84,20 +108,27 @@ interface Parts {
   readonly options: DemoOptions
 }
 
-function startIssuer({ places, secrets, storage, options }: Parts & { secrets: DemoSecrets }): Promise<IssuerServer> {
-  const config = parseIssuerConfig(demoIssuerConfig(places, secrets))
+type IssuerParts = Parts & { readonly secrets: DemoSecrets; readonly certificates: DemoCertificates }
+
+function startIssuer({ places, secrets, certificates, storage, options }: IssuerParts): Promise<IssuerServer> {
+  const config = parseIssuerConfig(demoIssuerConfig(places, { ...secrets, authority: certificates.authority.cert }))
   return createIssuer({ config, storage, clock, random, ...(options.onAudit && { onAudit: options.onAudit }) })
 }
 
 /** The API asks the issuer for its keys over HTTP, as any API would. */
-function guardedApi({ places, storage, issuer, notes, options }: Parts & { issuer: IssuerServer; notes: NoteShelf }): RequestListener {
+function guardedApis({ places, storage, issuer, notes, options }: Parts & { issuer: IssuerServer; notes: NoteShelf }): {
+  readonly byKey: RequestListener
+  readonly byCertificate: RequestListener
+} {
   const audit = async (event: AuditEvent): Promise<void> => {
     await storage.appendAudit([event])
     options.onAudit?.(event)
   }
-  const guard = createGuard(demoGuardConfig(places), { replay: storage.replay, clock, random, audit })
   const users = async (): Promise<string[]> => issuer.context.config.users.map((user) => user.username)
-  return guardNode(guard, demoApi({ notes, users }))
+  const api = demoApi({ notes, users })
+  const guarded = (config: GuardConfigInput): RequestListener =>
+    guardNode(createGuard(config, { replay: storage.replay, clock, random, audit }), api)
+  return { byKey: guarded(demoGuardConfig(places)), byCertificate: guarded(certifiedGuardConfig(places)) }
 }
 
 /** Built when somebody first looks at it: the bundler is slow to load. */

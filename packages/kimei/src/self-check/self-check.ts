@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { columns, mark } from 'look'
 import type { ExitCode } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { freePorts } from '../demo/demo-names.ts'
 import { startDemo } from '../demo/start-demo.ts'
 import { type Chapter, tellStory } from './story.ts'
 
@@ -38,7 +39,7 @@ export async function selfCheck(terminal: Terminal, json: boolean): Promise<Exit
 async function checkIn(folder: string): Promise<Report> {
   const steps: StepResult[] = []
   const started = performance.now()
-  const demo = await startDemo({ folder: join(folder, 'kimei'), host: '127.0.0.1', ports: { issuer: 0, api: 0, app: 0 } })
+  const demo = await startDemo({ folder: join(folder, 'kimei'), host: '127.0.0.1', ports: freePorts })
   steps.push({ id: 'started', ok: true, ms: elapsed(started) })
   let posture: string | null = null
   try {

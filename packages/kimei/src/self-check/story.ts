@@ -1,4 +1,5 @@
-// The story that Kimei tells of itself: a named ticket is issued, used, stolen in vain four ways, and observed.
+// The story that Kimei tells of itself: a named ticket is issued, used, stolen in vain four ways, and observed; one of a certificate
+// in between (certificate-story.ts).
 // Requests go over real HTTP; nothing is reached behind the servers' backs.
 import { randomBytes } from 'node:crypto'
 import { createClientCredentials, createMemoryDevice, type Fetch, type HolderKey, type TicketHolder } from '@kimei/client'
@@ -6,6 +7,7 @@ import { observe, parseInventory } from '@kimei/observer'
 import { buildProof, fromB64u, jwkThumbprint, proofKeyFrom } from '@kimei/protocol'
 import { demoInventory } from '../demo/demo-config.ts'
 import type { Demo } from '../demo/start-demo.ts'
+import { certificateChapters } from './certificate-story.ts'
 
 export interface Chapter {
   readonly id: string
@@ -25,7 +27,7 @@ interface Stage {
   readonly sent: Request[]
 }
 
-type Outcome = { readonly found?: string; readonly posture?: string }
+export type Outcome = { readonly found?: string; readonly posture?: string }
 
 /** Told in order; a chapter that fails and is `last` ends it. */
 export async function* tellStory(demo: Demo): AsyncGenerator<Chapter> {
@@ -38,6 +40,7 @@ export async function* tellStory(demo: Demo): AsyncGenerator<Chapter> {
     ['other-key-refused', otherKeyRefused],
     ['replayed-proof-refused', replayRefused],
     ['api-still-accepts', apiAccepts],
+    ...certificateChapters(demo),
     ['observed', observed],
   ]
   for (const [id, tell, last] of chapters) {
@@ -139,13 +142,13 @@ async function observed({ demo }: Stage): Promise<Outcome> {
   return named ? { posture } : { posture, found: `posture ${posture}, ${observation.findings.length} findings` }
 }
 
-async function tokenOf(holder: TicketHolder): Promise<string> {
+export async function tokenOf(holder: TicketHolder): Promise<string> {
   const token = await holder.dangerouslyRevealAccessToken()
   if (token === undefined) throw new Error('there is no ticket')
   return token
 }
 
-function claimsOf(token: string): Readonly<Record<string, unknown>> {
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   const bytes = fromB64u(token.split('.')[1] ?? '')
   return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>) : {}
 }

@@ -7,6 +7,8 @@ import { UsageError } from '../command/command.ts'
 
 export type ClientSecretPlace =
   | { readonly kind: 'none' }
+  /** The certificate of the connection (RFC 8705 §2). */
+  | { readonly kind: 'certificate' }
   /** A private JWK in a file: private_key_jwt. */
   | { readonly kind: 'key-file'; readonly path: string }
   /** The name of an environment variable: client_secret_basic. */
@@ -21,6 +23,8 @@ export function placeOfSecret(keyFile: string | undefined, secretVariable: strin
 /** @throws UsageError where the secret is not at its place. */
 export async function readAuthentication(place: ClientSecretPlace): Promise<ClientAuthentication> {
   if (place.kind === 'none') return { method: 'none' }
+  // On the wire it is the same for self-signed ones.
+  if (place.kind === 'certificate') return { method: 'tls_client_auth' }
   if (place.kind === 'environment') {
     const secret = process.env[place.name]
     if (!secret) throw new UsageError(`the environment variable ${place.name} is empty: put the client secret there`)
@@ -32,13 +36,25 @@ export async function readAuthentication(place: ClientSecretPlace): Promise<Clie
   return { method: 'private_key_jwt', key: await proofKeyFrom(jwk, alg), kid: jwk.kid ?? (await jwkThumbprint(jwk)) }
 }
 
-function readKeyFile(path: string): PrivateJwk {
-  let text: string
+/** Tells the two kinds of key apart by what is in the files. @throws UsageError where one kind comes twice. */
+export function sortKeyFiles(files: readonly string[]): { readonly jwkFile: string | undefined; readonly pemFile: string | undefined } {
+  const isPem = (path: string): boolean => readKeyText(path).includes('-----BEGIN')
+  const pems = files.filter(isPem)
+  const jwks = files.filter((path) => !pems.includes(path))
+  if (pems.length > 1 || jwks.length > 1) throw new UsageError('--key may be given twice: once a JWK, once the PEM key of --cert')
+  return { jwkFile: jwks[0], pemFile: pems[0] }
+}
+
+function readKeyText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch {
     throw new UsageError(`there is no key file ${path}`)
   }
+}
+
+function readKeyFile(path: string): PrivateJwk {
+  const text = readKeyText(path)
   try {
     const jwk = JSON.parse(text) as PrivateJwk
     if (typeof jwk.kty === 'string' && typeof jwk.d === 'string') return jwk

@@ -6,13 +6,13 @@ import { stampOf } from 'look'
 import type { Terminal } from '../command/terminal.ts'
 import { peekJwt } from './read-jwt.ts'
 
-/** A `fetch` that shows each exchange on standard error. */
-export function showingFetch(terminal: Terminal): Fetch {
+/** A `fetch` that shows each exchange on standard error, and sends it through `inner`. */
+export function showingFetch(terminal: Terminal, inner: Fetch): Fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     const body = await request.clone().text()
     terminal.note((await requestLines(request, body)).map((line) => terminal.paint('cyan', `> ${line}`)).join('\n'))
-    const response = await fetch(request)
+    const response = await inner(request)
     terminal.note(
       responseLines(response)
         .map((line) => terminal.paint(response.ok ? 'green' : 'yellow', `< ${line}`))

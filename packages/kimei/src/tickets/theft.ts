@@ -1,13 +1,14 @@
 // What somebody would do who found the owner's token in a log: each attempt once, with a clean call of the owner before and after.
 // Whether it may be tried at a place at all stands in theft-permission.ts.
-import { randomBytes } from 'node:crypto'
-import { createMemoryDevice, readChallenges, type TicketHolder } from '@kimei/client'
-import { buildProof, catalogue, type RuleId, wireSentence } from '@kimei/protocol'
+import { type Fetch, readChallenges, type TicketHolder } from '@kimei/client'
+import { catalogue, type RuleId, wireSentence } from '@kimei/protocol'
+import { keyAttempts } from './key-theft.ts'
 
 export interface TheftAttempt {
   readonly id: string
   /** What the thief sends, in words. */
   readonly says: string
+  /** 0: there was no answer. */
   readonly status: number
   readonly verdict: 'refused' | 'accepted' | 'unclear'
   readonly error: string | null
@@ -29,73 +30,42 @@ export interface TheftPlace {
   readonly holder: TicketHolder
   /** The owner's requests as they went over the wire, oldest first. */
   readonly sent: readonly Request[]
+  /** Shows nothing, and trusts whom the owner trusts. */
+  readonly plainFetch: Fetch
+  /** What is tried with a token of a certificate. */
+  readonly certified: () => Promise<readonly Attempt[]>
 }
 
-interface Loot {
+/** What the thief holds. */
+export interface Loot {
+  readonly url: string
+  readonly method: 'GET' | 'HEAD'
   readonly token: string
-  /** The owner's proof, as used a moment ago. */
-  readonly proof: string
+  /** The owner's proof, as used a moment ago; a token of a certificate alone comes with none. */
+  readonly proof: string | undefined
 }
 
-type Dress = (place: TheftPlace, loot: Loot, nonce?: string) => Promise<RequestInit>
-
-const attempts: readonly (readonly [id: string, says: string, dress: Dress])[] = [
-  ['bearer', 'the token as a bearer token', async ({ method }, { token }) => ({ method, headers: { authorization: `Bearer ${token}` } })],
-  ['no-proof', 'the token without a proof', async ({ method }, { token }) => ({ method, headers: { authorization: `DPoP ${token}` } })],
-  [
-    'other-key',
-    "a proof by the thief's own key",
-    async (place, { token }, nonce) => ({
-      method: place.method,
-      headers: { authorization: `DPoP ${token}`, dpop: await thiefsProof(place, token, nonce) },
-    }),
-  ],
-  [
-    'replay',
-    "the owner's last proof again",
-    async ({ method }, { token, proof }) => ({ method, headers: { authorization: `DPoP ${token}`, dpop: proof } }),
-  ],
-  [
-    'other-method',
-    'that proof for another method',
-    async ({ method }, { token, proof }) => ({
-      method: method === 'GET' ? 'HEAD' : 'GET',
-      headers: { authorization: `DPoP ${token}`, dpop: proof },
-    }),
-  ],
-  [
-    'bearer-and-proof',
-    'a bearer token beside that proof',
-    async ({ method }, { token, proof }) => ({ method, headers: { authorization: `Bearer ${token}`, dpop: proof } }),
-  ],
-]
-
-async function thiefsProof({ url, method }: TheftPlace, token: string, nonce?: string): Promise<string> {
-  const key = await createMemoryDevice().keys.keyFor({ issuer: 'nobody', clientId: 'thief' })
-  const now = Math.floor(Date.now() / 1000)
-  const jti = randomBytes(16).toString('base64url')
-  return buildProof({
-    key: key as Parameters<typeof buildProof>[0]['key'],
-    method,
-    url,
-    accessToken: token,
-    now,
-    jti,
-    ...(nonce && { nonce }),
-  })
+export interface Attempt {
+  readonly id: string
+  /** What the thief sends, in words. */
+  readonly says: string
+  readonly dress: (loot: Loot, nonce?: string) => Promise<RequestInit>
+  /** Where the connection is not a plain one. */
+  readonly fetch?: Fetch
 }
 
 export async function tryTheft(place: TheftPlace): Promise<Theft> {
+  const { holder, url, method, plainFetch } = place
   const before = await ownersCall(place)
-  const used = place.sent.findLast((request) => request.headers.has('dpop') && request.headers.has('authorization'))
-  const token = await place.holder.dangerouslyRevealAccessToken()
-  const proof = used?.headers.get('dpop')
-  if (!token || !proof) throw new Error('the owner has no ticket to steal')
+  const used = place.sent.findLast((request) => request.headers.has('authorization') && request.url === url)
+  const [ticket, token] = [await holder.ticket(), await holder.dangerouslyRevealAccessToken()]
+  const proof = used?.headers.get('dpop') ?? undefined
+  if (!ticket || !token || (ticket.jkt !== undefined && !proof)) throw new Error('the owner has no ticket to steal')
+  const attempts = [...(ticket.jkt === undefined ? [] : keyAttempts), ...(ticket.x5t === undefined ? [] : await place.certified())]
   const tried: TheftAttempt[] = []
-  for (const [id, says, dress] of attempts) {
-    const response = await send(place, { token, proof }, dress)
-    tried.push({ id, says, ...judge(response, before) })
-    await response.body?.cancel()
+  for (const attempt of attempts) {
+    const { id, says } = attempt
+    tried.push({ id, says, ...(await make(attempt, { url, method, token, proof }, plainFetch, before)) })
   }
   return { before, attempts: tried, after: await ownersCall(place) }
 }
@@ -106,16 +76,31 @@ async function ownersCall({ holder, url, method }: TheftPlace): Promise<number> 
   return response.status
 }
 
+type Outcome = Omit<TheftAttempt, 'id' | 'says'>
+
+async function make(attempt: Attempt, loot: Loot, plainFetch: Fetch, ownersStatus: number): Promise<Outcome> {
+  try {
+    const response = await send(attempt, loot, plainFetch)
+    await response.body?.cancel()
+    return judge(response, ownersStatus)
+  } catch {
+    // The owner is answered before and after: who gets no answer was turned away in the handshake.
+    return { status: 0, verdict: 'refused', error: null, because: 'the connection was refused', rule: null }
+  }
+}
+
 /** A thief too can read the nonce that a server asks for. */
-async function send(place: TheftPlace, loot: Loot, dress: Dress): Promise<Response> {
-  const first = await fetch(place.url, { ...(await dress(place, loot)), redirect: 'manual' })
+async function send({ dress, fetch: own }: Attempt, loot: Loot, plainFetch: Fetch): Promise<Response> {
+  const line = own ?? plainFetch
+  const once = async (nonce?: string) => line(loot.url, { method: loot.method, ...(await dress(loot, nonce)), redirect: 'manual' })
+  const first = await once()
   const nonce = first.headers.get('dpop-nonce')
   if (errorOf(first).error !== 'use_dpop_nonce' || !nonce) return first
   await first.body?.cancel()
-  return fetch(place.url, { ...(await dress(place, loot, nonce)), redirect: 'manual' })
+  return once(nonce)
 }
 
-function judge(response: Response, ownersStatus: number): Omit<TheftAttempt, 'id' | 'says'> {
+function judge(response: Response, ownersStatus: number): Outcome {
   const { status } = response
   const refused = status === 400 || status === 401 || status === 403
   return { status, verdict: refused ? 'refused' : status === ownersStatus ? 'accepted' : 'unclear', ...errorOf(response) }

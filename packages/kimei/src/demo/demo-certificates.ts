@@ -1,0 +1,76 @@
+// The certificates of the demo in its folder: made at the first start, kept over restarts, renewed at a start before they expire.
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Seconds } from '@kimei/protocol'
+import { type CertificatePair, issueCertificate, makeAuthority } from './demo-authority.ts'
+import type { DemoFolder } from './demo-folder.ts'
+
+export interface DemoCertificates {
+  /** Its key never leaves the folder. */
+  readonly authority: CertificatePair
+  /** Of the listener that asks for certificates. */
+  readonly listener: CertificatePair
+  /** Of the client `demo-machine`. */
+  readonly machine: CertificatePair
+}
+
+/** The common name by which the issuer knows `demo-machine`. With a space: it is no name of a host. */
+export const machineName = 'Demo machine'
+
+/** In the folder. */
+export const certificateFiles = {
+  authority: { cert: 'demo-ca.pem', key: 'demo-ca.key' },
+  listener: { cert: 'demo-listener.pem', key: 'demo-listener.key' },
+  machine: { cert: 'demo-machine.pem', key: 'demo-machine.key' },
+} as const
+
+const daySeconds = 86_400
+/** An authority must outlive what it certifies. */
+const renewBeforeDays = { authority: 120, leaf: 30 }
+
+export async function loadDemoCertificates(folder: DemoFolder, now: Seconds): Promise<DemoCertificates> {
+  const authority = await kept(folder, 'authority', {
+    isGood: (found) => found.ca && lasts(found, now, renewBeforeDays.authority),
+    make: () => makeAuthority(now),
+  })
+  const above = new X509Certificate(authority.cert)
+  const isGood = (found: X509Certificate): boolean =>
+    lasts(found, now, renewBeforeDays.leaf) && found.checkIssued(above) && found.verify(above.publicKey)
+  const leaf = (name: 'listener' | 'machine', commonName: string, usage: 'server' | 'client'): Promise<CertificatePair> =>
+    kept(folder, name, { isGood, make: () => issueCertificate(authority, { commonName, usage, now }) })
+  return {
+    authority,
+    listener: await leaf('listener', 'localhost', 'server'),
+    machine: await leaf('machine', machineName, 'client'),
+  }
+}
+
+interface Keeping {
+  readonly isGood: (found: X509Certificate) => boolean
+  readonly make: () => Promise<CertificatePair>
+}
+
+async function kept(folder: DemoFolder, name: keyof typeof certificateFiles, { isGood, make }: Keeping): Promise<CertificatePair> {
+  const files = certificateFiles[name]
+  const found = readPair(folder.file(files.cert), folder.file(files.key))
+  if (found && isGood(new X509Certificate(found.cert))) return found
+  const made = await make()
+  folder.write(files.key, made.key)
+  folder.write(files.cert, made.cert)
+  return made
+}
+
+/** `undefined`: one is missing, or they are damaged or do not belong together. */
+function readPair(certFile: string, keyFile: string): CertificatePair | undefined {
+  if (!existsSync(certFile) || !existsSync(keyFile)) return undefined
+  const pair = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  try {
+    return new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key)) ? pair : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function lasts({ validFromDate, validToDate }: X509Certificate, now: Seconds, days: number): boolean {
+  return validFromDate.getTime() <= now * 1000 && validToDate.getTime() >= (now + days * daySeconds) * 1000
+}
