@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type DevReady, emptyFolder, kimei, kimeiRunning, signInWithToken, startDev } from './run-kimei.ts'
+import { type DevReady, emptyFolder, kimei, kimeiRunning, printed, signInWithToken, startDev } from './run-kimei.ts'
 
 /** A GET with a Host of one's own choice, which fetch would not send. */
 function getAs(url: string, host: string): Promise<number> {
@@ -21,7 +21,7 @@ function getAs(url: string, host: string): Promise<number> {
 }
 
 describe('what it prints', () => {
-  it('names the three places, the sign-in and four steps to copy', async () => {
+  it('names the four places, the sign-in and six steps to copy', async () => {
     const cwd = emptyFolder()
     const running = kimeiRunning(['dev', '--port', '0', '--dir', 'place'], { cwd })
     await running.until(/Ready in \d+ ms/)
@@ -29,9 +29,11 @@ describe('what it prints', () => {
     expect(text).toMatch(/issuer +http:\/\/localhost:\d+ /)
     expect(text).toMatch(/API +http:\/\/localhost:\d+ /)
     expect(text).toMatch(/demo app +http:\/\/localhost:\d+ /)
+    expect(text).toMatch(/certificates +https:\/\/localhost:\d+ /)
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
     expect(text).toMatch(/sign in as +demo {2}\w{4}-\w{4}-\w{4}\n/)
-    const steps = [...text.matchAll(/^ {2}[1-4] {2}.*?(?:npx )?kimei (token|call|observe) --dir place/gm)].map((match) => match[1])
-    expect(steps).toEqual(['token', 'call', 'call', 'observe'])
+    const steps = [...text.matchAll(/^ {2}[1-6] {2}.*?(?:npx )?kimei (token|call|observe) --dir place/gm)].map((match) => match[1])
+    expect(steps).toEqual(['token', 'call', 'call', 'observe', 'token', 'call'])
     expect((await running.stop()).code).toBe(0)
   })
 
@@ -118,7 +120,7 @@ describe('its folder', () => {
 
   it('keeps password, keys, tickets and notes over a restart', async () => {
     const cwd = emptyFolder()
-    const port = await threePorts()
+    const port = await fourPorts()
     const first = await startDev(cwd, ['--port', port])
     expect((await signInWithToken(cwd, first.ready)).code).toBe(0)
     const notes = `${first.ready.api}/notes`
@@ -133,15 +135,15 @@ describe('its folder', () => {
   })
 })
 
-/** The first of three neighbours that were free a moment ago. */
-async function threePorts(): Promise<string> {
+/** The second of four neighbours that were free a moment ago. */
+async function fourPorts(): Promise<string> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const first = 20_000 + Math.floor(Math.random() * 20_000)
-    const doors = await Promise.all([first, first + 1, first + 2].map(tryListen))
+    const doors = await Promise.all([first - 1, first, first + 1, first + 2].map(tryListen))
     for (const door of doors) door?.close()
     if (doors.every((door) => door !== undefined)) return String(first)
   }
-  throw new Error('no three neighbouring ports are free')
+  throw new Error('no four neighbouring ports are free')
 }
 
 function tryListen(port: number): Promise<Server | undefined> {
@@ -167,10 +169,11 @@ it('a port that is taken is named, and nothing stays open', async () => {
 })
 
 describe('kimei dev --self-check', () => {
-  it('SEED-DPOP-01: runs the whole story over HTTP: issued, accepted, refused four ways, observed', async () => {
+  it('SEED-DPOP-01, SEED-TB-28: runs the whole story over HTTP and TLS: issued, accepted, refused four ways and two more, observed', async () => {
     const cwd = emptyFolder()
-    const { code, out } = await kimei(['dev', '--self-check', '--json'], { cwd })
-    const report = JSON.parse(out) as { ok: boolean; steps: { id: string; ok: boolean; ms: number }[]; binding_key_posture: string }
+    const ran = await kimei(['dev', '--self-check', '--json'], { cwd })
+    const { code } = ran
+    const report = printed<{ ok: boolean; steps: { id: string; ok: boolean; ms: number }[]; binding_key_posture: string }>(ran)
     expect(report.steps.filter((step) => !step.ok)).toEqual([])
     expect(report.steps.map((step) => step.id)).toEqual([
       'started',
@@ -181,6 +184,11 @@ describe('kimei dev --self-check', () => {
       'other-key-refused',
       'replayed-proof-refused',
       'api-still-accepts',
+      'certificate-ticket-issued',
+      'certificate-accepted',
+      'no-certificate-refused',
+      'other-certificate-refused',
+      'certificate-still-accepted',
       'observed',
     ])
     expect(report.binding_key_posture).toBe('dpop+yes+yes+all_api+jti_yes+server+confirmed')

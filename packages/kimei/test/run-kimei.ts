@@ -122,7 +122,9 @@ export interface DevReady {
   readonly issuer: string
   readonly api: string
   readonly app: string
+  readonly mtls: string
   readonly resource: string
+  readonly certifiedResource: string
   readonly user: { readonly username: string; readonly password: string }
   readonly folder: string
   readonly ready_ms: number

@@ -202,6 +202,11 @@ function refusalLine(response: Response): string {
   return `${response.status} ${response.statusText}${challenge === null ? '' : `\nwww-authenticate: ${challenge}`}`
 }
 
+function reasonOf(status: number, because: string | null, error: string | null): string {
+  if (because === null) return error ?? 'no reason given'
+  return status === 0 ? because : `rule: ${because}`
+}
+
 function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): ExitCode {
   const stolen = theft.attempts.some((attempt) => attempt.verdict === 'accepted')
   const clean = theft.before < 400 && theft.after === theft.before
@@ -221,7 +226,7 @@ function sayTheft(theft: Theft, url: URL, terminal: Terminal, json: boolean): Ex
   ]
   const rows = theft.attempts.flatMap(({ says, status, verdict, error, because }) => [
     [verdict === 'accepted' ? paint('red', '✗ let in') : mark(state[verdict], { color }), status === 0 ? '–' : `${status}`, says],
-    ['', '', paint('dim', because === null ? (error ?? 'no reason given') : `rule: ${because}`)],
+    ['', '', paint('dim', reasonOf(status, because, error))],
   ])
   terminal.say(`Your token in a thief's hands, at ${url.href}\n`)
   terminal.say(columns([owner(theft.before, `you, with your ${named}`), ...rows, owner(theft.after, 'you, once more')]))

@@ -27,12 +27,10 @@ export interface LeafOrder {
   readonly now: Seconds
 }
 
-const organization = 'Kimei demo'
 const daySeconds = 86_400
 const days = { authority: 730, leaf: 90 }
 const oids = {
   commonName: '2.5.4.3',
-  organization: '2.5.4.10',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
@@ -75,11 +73,6 @@ export async function issueCertificate(authority: CertificatePair, { commonName,
   })
 }
 
-/** As a client declares its subject (RFC 4514). */
-export function subjectOf(commonName: string): string {
-  return `CN=${commonName},O=${organization}`
-}
-
 interface CertificateParts {
   readonly commonName: string
   /** First and last second. */
@@ -95,7 +88,7 @@ async function certify({ commonName, seconds, extensions, by }: CertificateParts
   made.version = 2
   // RFC 5280 §4.1.2.2: positive, and never the same twice.
   made.serialNumber = new Integer({ valueHex: Uint8Array.from([0x01, ...randomBytes(15)]).buffer })
-  made.subject.typesAndValues.push(attribute(oids.organization, organization), attribute(oids.commonName, commonName))
+  made.subject.typesAndValues.push(new AttributeTypeAndValue({ type: oids.commonName, value: new Utf8String({ value: commonName }) }))
   made.issuer = by ? Certificate.fromBER(new Uint8Array(new X509Certificate(by.cert).raw)).subject : made.subject
   made.notBefore.value = new Date(seconds[0] * 1000)
   made.notAfter.value = new Date(seconds[1] * 1000)
@@ -109,10 +102,6 @@ async function certify({ commonName, seconds, extensions, by }: CertificateParts
 function readSigner(key: string): Promise<CryptoKey> {
   const der = Uint8Array.from(Buffer.from(key.replace(/-----[^-]+-----|\s/g, ''), 'base64'))
   return crypto.subtle.importKey('pkcs8', der, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
-}
-
-function attribute(type: string, value: string): AttributeTypeAndValue {
-  return new AttributeTypeAndValue({ type, value: new Utf8String({ value }) })
 }
 
 function extension(extnID: string, extnValue: ArrayBuffer, critical = false): Extension {

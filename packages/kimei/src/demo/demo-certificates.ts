@@ -1,8 +1,9 @@
 // The certificates of the demo in its folder: made at the first start, kept over restarts, renewed at a start before they expire.
+// What makes them is loaded only when one has to be made.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Seconds } from '@kimei/protocol'
-import { type CertificatePair, issueCertificate, makeAuthority } from './demo-authority.ts'
+import type { CertificatePair } from './demo-authority.ts'
 import type { DemoFolder } from './demo-folder.ts'
 
 export interface DemoCertificates {
@@ -31,13 +32,16 @@ const renewBeforeDays = { authority: 120, leaf: 30 }
 export async function loadDemoCertificates(folder: DemoFolder, now: Seconds): Promise<DemoCertificates> {
   const authority = await kept(folder, 'authority', {
     isGood: (found) => found.ca && lasts(found, now, renewBeforeDays.authority),
-    make: () => makeAuthority(now),
+    make: async () => (await import('./demo-authority.ts')).makeAuthority(now),
   })
   const above = new X509Certificate(authority.cert)
   const isGood = (found: X509Certificate): boolean =>
     lasts(found, now, renewBeforeDays.leaf) && found.checkIssued(above) && found.verify(above.publicKey)
   const leaf = (name: 'listener' | 'machine', commonName: string, usage: 'server' | 'client'): Promise<CertificatePair> =>
-    kept(folder, name, { isGood, make: () => issueCertificate(authority, { commonName, usage, now }) })
+    kept(folder, name, {
+      isGood,
+      make: async () => (await import('./demo-authority.ts')).issueCertificate(authority, { commonName, usage, now }),
+    })
   return {
     authority,
     listener: await leaf('listener', 'localhost', 'server'),

@@ -2,7 +2,6 @@
 import type { GuardConfigInput } from '@kimei/guard'
 import type { InventoryInput } from '@kimei/observer'
 import type { IssuerConfigInput } from '@kimei/server'
-import { subjectOf } from './demo-authority.ts'
 import { machineName } from './demo-certificates.ts'
 import { type DemoSecrets, publicHalf } from './demo-folder.ts'
 import { certifiedResourceOf, type DemoPlaces, resourceOf } from './demo-names.ts'
@@ -62,7 +61,7 @@ export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets & { re
         kind: 'server',
         name: { ja: 'デモの機械', en: 'Demo machine' },
         authentication: 'tls_client_auth',
-        tlsClientAuth: { subjectDn: subjectOf(machineName) },
+        tlsClientAuth: { subjectDn: `CN=${machineName}` },
         binding: { kind: 'required', by: 'certificate' },
         grants: ['client_credentials'],
         scopes: [...both, 'admin'],
