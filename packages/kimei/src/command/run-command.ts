@@ -21,6 +21,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('../commands/token.ts')).token,
   },
   { name: 'call', says: 'call an API with it; --as-thief tries to steal it', load: async () => (await import('../commands/call.ts')).call },
+  {
+    name: 'client',
+    says: 'renew the certificate by which a client is known',
+    load: async () => (await import('../commands/client.ts')).client,
+  },
   { name: 'observe', says: 'see from outside who really enforces', load: async () => (await import('../commands/observe.ts')).observe },
   {
     name: 'doctor',

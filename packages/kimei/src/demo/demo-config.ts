@@ -56,17 +56,7 @@ export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets & { re
         scopes: [...both, 'admin'],
         apis: [resource],
       },
-      {
-        clientId: 'demo-machine',
-        kind: 'server',
-        name: { ja: 'デモの機械', en: 'Demo machine' },
-        authentication: 'tls_client_auth',
-        tlsClientAuth: { subjectDn: `CN=${machineName}` },
-        binding: { kind: 'required', by: 'certificate' },
-        grants: ['client_credentials'],
-        scopes: [...both, 'admin'],
-        apis: [certified],
-      },
+      machineClient(places),
     ],
     users: [
       {
@@ -75,6 +65,21 @@ export function demoIssuerConfig(places: DemoPlaces, secrets: DemoSecrets & { re
         claims: { name: '記名 花子', preferred_username: secrets.username },
       },
     ],
+  }
+}
+
+/** The one that is known by its certificate, and has its tickets named after it. */
+function machineClient(places: DemoPlaces): NonNullable<IssuerConfigInput['clients']>[number] {
+  return {
+    clientId: 'demo-machine',
+    kind: 'server',
+    name: { ja: 'デモの機械', en: 'Demo machine' },
+    authentication: 'tls_client_auth',
+    tlsClientAuth: { subjectDn: `CN=${machineName}` },
+    binding: { kind: 'required', by: 'certificate' },
+    grants: ['client_credentials'],
+    scopes: [...both, 'admin'],
+    apis: [certifiedResourceOf(places)],
   }
 }
 

@@ -68,16 +68,22 @@ function ordersIn(folder: string): readonly TicketOrder[] {
 
 export interface OrderWish {
   readonly issuer?: string | undefined
+  readonly clientId?: string | undefined
   /** Of several clients at one issuer, the one with a ticket for this place. */
   readonly url?: URL
 }
 
 /** The latest order that fits. @throws UsageError where there is none. */
-export async function recallOrder(wallet: string, { issuer, url }: OrderWish = {}): Promise<TicketOrder> {
+export async function recallOrder(wallet: string, { issuer, clientId, url }: OrderWish = {}): Promise<TicketOrder> {
   const wanted = issuer ?? (readJson(join(wallet, 'tickets', latestFile)) as { issuer: string } | undefined)?.issuer
   const order = wanted === undefined ? undefined : (readJson(join(issuerFolder(wallet, wanted), orderFile)) as TicketOrder | undefined)
   if (!order) throw new UsageError(`there is no ticket${issuer ? ` of ${issuer}` : ''} in ${wallet}: get one with kimei token`)
   const fits = ({ resources }: TicketOrder): boolean => resources.some((one) => URL.canParse(one) && new URL(one).origin === url?.origin)
+  if (clientId !== undefined && clientId !== order.clientId) {
+    const other = ordersIn(issuerFolder(wallet, order.issuer)).find((one) => one.clientId === clientId)
+    if (!other) throw new UsageError(`there is no ticket of ${clientId} in ${wallet}: get one with kimei token`)
+    return other
+  }
   if (url === undefined || fits(order)) return order
   return ordersIn(issuerFolder(wallet, order.issuer)).find(fits) ?? order
 }
@@ -111,7 +117,7 @@ export async function openOrder(wallet: string, order: TicketOrder, wrap: Wrap =
   const line = certificate
     ? { certificate: wrapped(certificate, wrap), ...(order.binding && { binding: order.binding }) }
     : { fetch: wrap(plainFetch) }
-  return { options: { ...(await commonOptions(wallet, order)), ...line }, plainFetch, ...(certificate && { certificate }) }
+  return { options: { ...(await identityOf(wallet, order)), ...line }, plainFetch, ...(certificate && { certificate }) }
 }
 
 function wrapped(certificate: ShownCertificate, wrap: Wrap): HolderCertificate {
@@ -132,7 +138,7 @@ function readAuthorities(file: string): string {
   }
 }
 
-async function commonOptions(wallet: string, order: TicketOrder): Promise<HolderOptions> {
+async function identityOf(wallet: string, order: TicketOrder): Promise<HolderOptions> {
   return {
     issuer: order.issuer,
     clientId: order.clientId,
