@@ -34,6 +34,7 @@ function run(file: string, args: readonly string[] = [], more: Readonly<Record<s
       ISSUER: demo.places.issuer,
       RESOURCE: demo.resource,
       DEMO_FILE: demo.folder.file('demo.json'),
+      DEMO_FOLDER: demo.folder.path,
       HOLDER_FOLDER: join(home, 'holder'),
       ...more,
     },
@@ -95,6 +96,15 @@ describe.each(['hono-api.ts', 'express-api.ts'])('%s', (file) => {
     }
     expect((await fetch(new URL('/elsewhere', url))).status).toBe(401)
     expect(await (await fetch(new URL('/health', url))).text()).toBe('ok')
+  })
+})
+
+describe('certified-holder.ts', () => {
+  it('SEED-TB-28: gets a ticket of its certificate, and shows that it is worth nothing without it', async () => {
+    const said = await run('certified-holder.ts', [`${demo.places.mtls}/notes`]).ended
+    expect(said).toMatch(/a ticket of the certificate [\w-]{43}, good for notes:read and notes:write/)
+    expect(said).toMatch(/201 \{"id":\d+,"text":"written by a program with a certificate"\}/)
+    expect(said).toContain('the same ticket over a connection without the certificate: 401')
   })
 })
 

@@ -1,7 +1,9 @@
 // An issuer that is not ours: oidc-provider on loopback, its sign-in answered by itself.
 // What Kimei's holder and observer do against it, they do against a stranger.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { ClientMetadata, Configuration, Provider } from 'oidc-provider'
 
 export interface IndependentIssuer {
@@ -21,6 +23,8 @@ export interface IndependentIssuerOptions {
   readonly opaque?: boolean
   /** What OAuth 2.1 removed or demands is served and not demanded: implicit, no PKCE, no rotation. */
   readonly loose?: boolean
+  /** A second origin over TLS with this certificate, where clients show theirs; tokens are bound to them. */
+  readonly mtls?: { readonly cert: string; readonly key: string }
 }
 
 const account = 'user-1'
@@ -29,14 +33,17 @@ const account = 'user-1'
 export async function startIndependentIssuer(options: IndependentIssuerOptions): Promise<IndependentIssuer> {
   const seen: string[] = []
   let answer: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     seen.push(`${request.method} ${request.url?.split('?')[0]}`)
     answer(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  const server = createServer(listener)
+  const port = await openPort(server)
+  const issuer = `http://127.0.0.1:${port}`
+  const secure = options.mtls && createTlsServer({ ...options.mtls, requestCert: true, rejectUnauthorized: false, ca: [] }, listener)
+  const mtlsOrigin = secure && `https://localhost:${await openPort(secure)}`
   // Loaded only here: it takes its time and complains about runtimes.
-  const provider = await quietly(async () => new (await import('oidc-provider')).Provider(issuer, configuration(options)))
+  const provider = await quietly(async () => new (await import('oidc-provider')).Provider(issuer, configuration(options, mtlsOrigin)))
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next()
     const { prompt, params } = await provider.interactionDetails(ctx.req, ctx.res)
@@ -49,11 +56,38 @@ export async function startIndependentIssuer(options: IndependentIssuerOptions):
   return {
     issuer,
     seen,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: async () => void (await Promise.all([server, ...(secure ? [secure] : [])].map(closeServer))),
+  }
+}
+
+function openPort(server: Server): Promise<number> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)))
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+type MtlsFeature = Pick<NonNullable<Configuration['features']>, 'mTLS'>
+
+/** What it says and does of certificates: the one of the connection, judged by nobody but the client's registration. */
+function certificates(mtlsOrigin: string | undefined): Pick<Configuration, 'discovery'> & { readonly features: MtlsFeature } {
+  if (mtlsOrigin === undefined) return { features: {} }
+  const certificateOf = ({ req: { socket } }: { readonly req: IncomingMessage }): string | undefined =>
+    'getPeerX509Certificate' in socket ? (socket as TLSSocket).getPeerX509Certificate()?.toString() : undefined
+  return {
+    discovery: { mtls_endpoint_aliases: { token_endpoint: `${mtlsOrigin}/token`, revocation_endpoint: `${mtlsOrigin}/token/revocation` } },
+    features: {
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        selfSignedTlsClientAuth: true,
+        getCertificate: (ctx) => certificateOf(ctx),
+      },
+    },
   }
 }
 
@@ -64,9 +98,11 @@ async function allowAll(provider: Provider, params: Record<string, unknown>, opt
   return grant.save()
 }
 
-function configuration(options: IndependentIssuerOptions): Configuration {
+function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | undefined): Configuration {
+  const { features, ...more } = certificates(mtlsOrigin)
   const accessTokenSeconds = options.accessTokenSeconds ?? 600
   return {
+    ...more,
     clients: [...options.clients],
     findAccount: (_ctx, id) => ({
       accountId: id,
@@ -75,6 +111,7 @@ function configuration(options: IndependentIssuerOptions): Configuration {
     claims: { openid: ['sub'], profile: ['name', 'birthdate'], email: ['email'] },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     features: {
+      ...features,
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
@@ -112,7 +149,13 @@ function configuration(options: IndependentIssuerOptions): Configuration {
       Interaction: 600,
     },
     cookies: { keys: ['cookie-signing-key-of-the-tests'] },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: [
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      ...(mtlsOrigin === undefined ? [] : (['self_signed_tls_client_auth'] as const)),
+    ],
   }
 }
 
