@@ -34,7 +34,13 @@ describe('beside kimei dev', () => {
     expect(saved.filter((text) => text.includes(String(ticket['x5t']))).length).toBeGreaterThan(1)
     const key = readFileSync(join(cwd, '.kimei/demo-machine.key'), 'utf8').split('\n')[1] as string
     for (const text of saved) expect(text.includes(key) || text.includes('PRIVATE KEY')).toBe(false)
+  })
 
+  it('SEED-TB-28: a thief cannot use it; of two clients each has its own ticket, and the place that is called says whose is meant', async () => {
+    const cwd = emptyFolder()
+    const { ready } = await startDev(cwd)
+    const notes = `${ready.mtls}/notes`
+    expect((await kimei(['token', '--client', 'demo-machine'], { cwd })).code).toBe(0)
     const theft = printed(await kimei(['call', '--as-thief', '--json', notes], { cwd }))
     expect(theft).toMatchObject({ stolen: false, before: 200, after: 200 })
     const attempts = theft['attempts'] as { id: string; rule: string | null; verdict: string }[]
@@ -44,7 +50,6 @@ describe('beside kimei dev', () => {
     expect(shown.out).toContain('Nothing was stolen: without your certificate')
     expect(shown.out.split('\n').filter((line) => [...line].length > 100)).toEqual([])
 
-    // Each of two clients has its own ticket, and the place that is called says whose is meant.
     expect((await signInWithToken(cwd, ready)).code).toBe(0)
     for (const url of [notes, `${ready.api}/notes`]) expect((await kimei(['call', url], { cwd })).code, url).toBe(0)
   })

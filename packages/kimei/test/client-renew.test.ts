@@ -34,7 +34,7 @@ describe('beside kimei dev', () => {
     const notes = `${ready.mtls}/notes`
     const first = printed(await kimei(['token', '--client', 'demo-machine', '--json'], { cwd }))
     const read = (file: string): string => readFileSync(join(cwd, '.kimei', file), 'utf8')
-    const authority = { cert: read('demo-ca.pem'), key: read('demo-ca.key') }
+    const authority = { cert: read('demo-clients-ca.pem'), key: read('demo-clients-ca.key') }
     const fresh = await issueCertificate(authority, { commonName: 'Demo machine', usage: 'client', now })
     const flags = writePair(cwd, 'new', fresh)
 

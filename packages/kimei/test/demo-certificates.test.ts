@@ -12,10 +12,10 @@ import { emptyFolder } from './run-kimei.ts'
 
 const now = Math.floor(Date.now() / 1000)
 const day = 86_400
-const names = ['authority', 'listener', 'machine'] as const
+const names = ['authority', 'clientAuthority', 'listener', 'machine'] as const
 const openFolder = (): DemoFolder => openDemoFolder(join(emptyFolder(), 'dev'))
 
-/** Which of the three are others than before. */
+/** Which of them are others than before. */
 function changed(before: DemoCertificates, after: DemoCertificates): readonly string[] {
   return names.filter((name) => before[name].cert !== after[name].cert)
 }
@@ -42,7 +42,7 @@ describe('in its folder', () => {
     const mended = await loadDemoCertificates(folder, now + 611 * day)
     expect(changed(muchLater, mended)).toEqual(['machine'])
     writeFileSync(folder.file(certificateFiles.authority.key), readFileSync(folder.file(certificateFiles.machine.key)))
-    expect(changed(mended, await loadDemoCertificates(folder, now + 611 * day))).toEqual([...names])
+    expect(changed(mended, await loadDemoCertificates(folder, now + 611 * day))).toEqual(['authority', 'listener'])
   })
 })
 
@@ -51,7 +51,7 @@ async function callWith(shown: { cert: string; key: string }, authority: string,
   const { server } = createTlsServer(shown, 'never', {})
   server.on('request', (_request, response) => response.end('yes'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const own = await issueCertificate(await makeAuthority(now), { commonName: 'caller', usage: 'client', now })
+  const own = await issueCertificate(await makeAuthority('clients', now), { commonName: 'caller', usage: 'client', now })
   const certificate = createCertificate({ ...own, ca: authority })
   onTestFinished(async () => {
     await certificate.close()
@@ -62,14 +62,16 @@ async function callWith(shown: { cert: string; key: string }, authority: string,
   return answer instanceof Error ? answer.message : answer.text()
 }
 
-describe('its authority', () => {
+describe('its authority for servers', () => {
   it('speaks for localhost and its addresses, by the names that callers use', async () => {
     const { authority, listener } = await loadDemoCertificates(openFolder(), now)
     for (const host of ['localhost', '127.0.0.1']) expect(await callWith(listener, authority.cert, host)).toBe('yes')
   })
 
-  it('does not speak for servers by what it gives to clients', async () => {
-    const { authority, machine } = await loadDemoCertificates(openFolder(), now)
-    expect(await callWith(machine, authority.cert, 'localhost')).toMatch(/not sound|another name/)
+  it('speaks for no client, and the one for clients for no server', async () => {
+    const { authority, clientAuthority, listener, machine } = await loadDemoCertificates(openFolder(), now)
+    expect(await callWith(machine, clientAuthority.cert, 'localhost')).toMatch(/not sound|another name/)
+    expect(await callWith(listener, clientAuthority.cert, 'localhost')).toContain('an authority that is not known here')
+    expect(await callWith(machine, authority.cert, 'localhost')).toContain('an authority that is not known here')
   })
 })

@@ -8,7 +8,7 @@ import { formBrowser } from 'testkit/browser'
 import { onTestFinished, vi } from 'vitest'
 
 // Processes start slowly where many start at once.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 

@@ -24,8 +24,8 @@ Usage: kimei dev [--port 4444] [--dir .kimei] [--quiet] [--json]
 
 It listens on loopback only and answers to its own names only. The folder is
 yours alone (0700); starting again keeps keys, certificates and data. Removing
-the folder forgets everything. Its certificate authority is made at the first
-start, speaks for this machine's names alone, and nothing else is trusted.
+the folder forgets everything. Its two certificate authorities, for servers of
+this machine and for clients, are made at the first start; no other is trusted.
 
 Examples:
   kimei dev                         4444, 4445 and 4446, and 4443 over TLS

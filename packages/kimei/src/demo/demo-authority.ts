@@ -1,5 +1,5 @@
-// The demo's own certificate authority and what it certifies: the listener for certificates, and the demo's machine. X.509 by pkijs.
-// Its key lies in the demo's folder, and it may speak for this machine's own names alone.
+// The demo's own certificate authorities and what they certify: one the listener for certificates, one the demo's machine. X.509 by pkijs.
+// Their keys lie in the demo's folder; that of servers may speak for this machine's own names alone.
 import { randomBytes, X509Certificate } from 'node:crypto'
 import type { Seconds } from '@kimei/protocol'
 import { Integer, OctetString, Utf8String } from 'asn1js'
@@ -44,15 +44,16 @@ const names = { dns: 'localhost', ips: [Buffer.from([127, 0, 0, 1]), Buffer.from
 const ipKind = 7
 const dnsKind = 2
 
-export async function makeAuthority(now: Seconds): Promise<CertificatePair> {
+/** Who is trusted about servers is not trusted about clients, and the other way round. */
+export async function makeAuthority(of: 'servers' | 'clients', now: Seconds): Promise<CertificatePair> {
   return certify({
-    commonName: 'Kimei demo authority',
+    commonName: `Kimei demo, ${of}`,
     seconds: [now, now + days.authority * daySeconds],
     extensions: [
       extension(oids.basicConstraints, new BasicConstraints({ cA: true, pathLenConstraint: 0 }).toSchema().toBER(), true),
       // keyCertSign and cRLSign.
       extension(oids.keyUsage, bits(0x06, 1), true),
-      extension(oids.nameConstraints, onlyThisMachine().toSchema().toBER(), true),
+      ...(of === 'servers' ? [extension(oids.nameConstraints, onlyThisMachine().toSchema().toBER(), true)] : []),
     ],
   })
 }

@@ -7,8 +7,10 @@ import type { CertificatePair } from './demo-authority.ts'
 import type { DemoFolder } from './demo-folder.ts'
 
 export interface DemoCertificates {
-  /** Its key never leaves the folder. */
+  /** Whose servers the demo's clients believe. Its key never leaves the folder. */
   readonly authority: CertificatePair
+  /** Whose clients the issuer believes. Nor does this one's. */
+  readonly clientAuthority: CertificatePair
   /** Of the listener that asks for certificates. */
   readonly listener: CertificatePair
   /** Of the client `demo-machine`. */
@@ -21,6 +23,7 @@ export const machineName = 'Demo machine'
 /** In the folder. */
 export const certificateFiles = {
   authority: { cert: 'demo-ca.pem', key: 'demo-ca.key' },
+  clientAuthority: { cert: 'demo-clients-ca.pem', key: 'demo-clients-ca.key' },
   listener: { cert: 'demo-listener.pem', key: 'demo-listener.key' },
   machine: { cert: 'demo-machine.pem', key: 'demo-machine.key' },
 } as const
@@ -30,23 +33,22 @@ const daySeconds = 86_400
 const renewBeforeDays = { authority: 120, leaf: 30 }
 
 export async function loadDemoCertificates(folder: DemoFolder, now: Seconds): Promise<DemoCertificates> {
-  const authority = await kept(folder, 'authority', {
-    isGood: (found) => found.ca && lasts(found, now, renewBeforeDays.authority),
-    make: async () => (await import('./demo-authority.ts')).makeAuthority(now),
-  })
-  const above = new X509Certificate(authority.cert)
-  const isGood = (found: X509Certificate): boolean =>
-    lasts(found, now, renewBeforeDays.leaf) && found.checkIssued(above) && found.verify(above.publicKey)
-  const leaf = (name: 'listener' | 'machine', commonName: string, usage: 'server' | 'client'): Promise<CertificatePair> =>
+  const top = (name: 'authority' | 'clientAuthority', of: 'servers' | 'clients'): Promise<CertificatePair> =>
     kept(folder, name, {
-      isGood,
-      make: async () => (await import('./demo-authority.ts')).issueCertificate(authority, { commonName, usage, now }),
+      isGood: (found) => found.ca && lasts(found, now, renewBeforeDays.authority),
+      make: async () => (await import('./demo-authority.ts')).makeAuthority(of, now),
     })
-  return {
-    authority,
-    listener: await leaf('listener', 'localhost', 'server'),
-    machine: await leaf('machine', machineName, 'client'),
+  const [authority, clientAuthority] = [await top('authority', 'servers'), await top('clientAuthority', 'clients')]
+  const order = { server: { by: authority, commonName: 'localhost' }, client: { by: clientAuthority, commonName: machineName } }
+  const leaf = (name: 'listener' | 'machine', usage: 'server' | 'client'): Promise<CertificatePair> => {
+    const { by, commonName } = order[usage]
+    const above = new X509Certificate(by.cert)
+    return kept(folder, name, {
+      isGood: (found) => lasts(found, now, renewBeforeDays.leaf) && found.checkIssued(above) && found.verify(above.publicKey),
+      make: async () => (await import('./demo-authority.ts')).issueCertificate(by, { commonName, usage, now }),
+    })
   }
+  return { authority, clientAuthority, listener: await leaf('listener', 'server'), machine: await leaf('machine', 'client') }
 }
 
 interface Keeping {

@@ -111,7 +111,7 @@ interface Parts {
 type IssuerParts = Parts & { readonly secrets: DemoSecrets; readonly certificates: DemoCertificates }
 
 function startIssuer({ places, secrets, certificates, storage, options }: IssuerParts): Promise<IssuerServer> {
-  const config = parseIssuerConfig(demoIssuerConfig(places, { ...secrets, authority: certificates.authority.cert }))
+  const config = parseIssuerConfig(demoIssuerConfig(places, { ...secrets, authority: certificates.clientAuthority.cert }))
   return createIssuer({ config, storage, clock, random, ...(options.onAudit && { onAudit: options.onAudit }) })
 }
 

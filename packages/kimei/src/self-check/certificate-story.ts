@@ -67,7 +67,7 @@ async function refusedOver({ holder, url }: Stage, { plainFetch }: Pick<ShownCer
 /** By the same authority, for the same name: only the certificate is another. */
 async function otherRefused({ certificates }: Demo, stage: Stage): Promise<Outcome> {
   const now = Math.floor(Date.now() / 1000)
-  const pair = await issueCertificate(certificates.authority, { commonName: machineName, usage: 'client', now })
+  const pair = await issueCertificate(certificates.clientAuthority, { commonName: machineName, usage: 'client', now })
   const other = createCertificate({ ...pair, ca: certificates.authority.cert })
   try {
     return await refusedOver(stage, { plainFetch: other.current().fetch })
