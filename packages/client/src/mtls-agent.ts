@@ -15,34 +15,34 @@ export interface ShownCertificate extends HolderCertificate {
   close(): Promise<void>
 }
 
+/** A piece of work is several requests: one that began with the old certificate ends with it. */
+const graceMs = 120_000
 const systemClock: Clock = () => Math.floor(Date.now() / 1000)
 
 /** Throws `holder.certificate-is-usable`. */
 export function createCertificate(material: CertificateMaterial, clock: Clock = systemClock): ShownCertificate {
-  const lines: Line[] = []
-  let shown = take(material, clock(), lines)
-  const plain = openLine({ ca: material.ca }, lines)
+  let shown = take(material, clock())
+  const old = new Set<Taken>()
   return {
-    plainFetch: plain,
+    plainFetch: (input, init) => shown.plain.send(input, init),
     current() {
       checkInForce(shown.known, clock())
       return shown.inUse
     },
     exchange(next) {
       const before = shown
-      shown = take(next, clock(), lines)
-      if (shown.known.x5t === before.known.x5t) return
-      const old = lines.findIndex(({ send }) => send === before.send)
-      void lines.splice(old, 1)[0]?.close()
+      shown = take(next, clock())
+      old.add(before)
+      setTimeout(() => void closeAll([before]).finally(() => old.delete(before)), graceMs).unref()
     },
-    close: async () => void (await Promise.all(lines.splice(0).map(({ close }) => close()))),
+    close: () => closeAll([shown, ...old]),
   }
 }
 
 /** Connections that show nothing, to servers of these authorities (PEM) and no others. */
 export function createTrustingFetch(ca: string): Fetch {
   checkAuthorities(ca)
-  return openLine({ ca }, [])
+  return openLine({ ca }).send
 }
 
 interface Line {
@@ -53,21 +53,28 @@ interface Line {
 interface Taken {
   readonly known: KnownCertificate
   readonly inUse: CertificateInUse & Pick<KnownCertificate, 'subject' | 'notBefore'>
-  readonly send: Fetch
+  readonly certified: Line
+  readonly plain: Line
 }
 
-function take(material: CertificateMaterial, now: Seconds, lines: Line[]): Taken {
+function take(material: CertificateMaterial, now: Seconds): Taken {
   const known = readMaterial(material)
   checkInForce(known, now)
-  const send = openLine({ ...known.secure, ca: material.ca }, lines)
+  const { ca } = material
+  const [certified, plain] = [openLine({ ...known.secure, ca }), openLine({ ca })]
   const { x5t, subject, notBefore, notAfter } = known
-  return { known, send, inUse: { x5t, subject, notBefore, notAfter, fetch: overTls(send) } }
+  return { known, certified, plain, inUse: { x5t, subject, notBefore, notAfter, fetch: overTls(certified.send) } }
+}
+
+/** What fails under way has been told to whoever waits for it. */
+async function closeAll(all: readonly Taken[]): Promise<void> {
+  await Promise.allSettled(all.flatMap(({ certified, plain }) => [certified.close(), plain.close()]))
 }
 
 type ConnectOptions = KnownCertificate['secure'] & { readonly ca: string | undefined }
 
 /** One pool of connections; TLS sessions are resumed within it alone, so that none outlives its certificate. */
-function openLine({ ca, ...secure }: ConnectOptions, lines: Line[]): Fetch {
+function openLine({ ca, ...secure }: ConnectOptions): Line {
   let opened: Promise<Agent> | undefined
   const open = async (): Promise<Agent> => {
     const { Agent } = await import('undici')
@@ -79,8 +86,7 @@ function openLine({ ca, ...secure }: ConnectOptions, lines: Line[]): Fetch {
     opened ??= open()
     return sendOver(await opened, new Request(input, init))
   }
-  lines.push({ send, close: async () => (await opened)?.close() })
-  return send
+  return { send, close: async () => (await opened)?.close() }
 }
 
 function overTls(send: Fetch): Fetch {

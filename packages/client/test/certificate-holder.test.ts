@@ -191,6 +191,16 @@ describe('from one certificate to the next', () => {
     expect(at('/notes').at(-1)?.x5t).toBe(first.x5t)
   })
 
+  it('what began with the old certificate ends with it, request after request', async () => {
+    const { options, tls, at } = await stage()
+    const before = options.certificate.current()
+    await before.fetch(`${tls.origin}/notes`)
+    options.certificate.exchange(exchanged)
+    await before.fetch(`${tls.origin}/notes`)
+    await options.certificate.current().fetch(`${tls.origin}/notes`)
+    expect(at('/notes').map(({ x5t }) => x5t)).toEqual([first.x5t, first.x5t, second.x5t])
+  })
+
   it('a refresh token is taken along, the access token is not', async () => {
     const { options, at, tls } = await stage()
     const device = createMemoryDevice()

@@ -63,6 +63,15 @@ describe('a server', () => {
     expect(heard()).toBe(0)
   })
 
+  it('of another authority is believed when that is exchanged, and the one before no longer', async () => {
+    const elsewhere = craftCertificate({ ...named('elsewhere'), ca: true })
+    const { origin } = await serve(craftCertificate({ ...named('server'), dns: ['localhost'], by: elsewhere }))
+    const held = open()
+    held.exchange({ cert: own.cert, key: own.key, ca: elsewhere.cert })
+    for (const send of [held.current().fetch, held.plainFetch]) expect(await (await send(origin)).text()).toBe('yes')
+    await expect(held.plainFetch((await serve(good)).origin)).rejects.toMatchObject(refused)
+  })
+
   it('with no authority named, those of the platform count', async () => {
     const { origin } = await serve(good)
     await expect(open({ ca: undefined }).current().fetch(origin)).rejects.toMatchObject(refused)
