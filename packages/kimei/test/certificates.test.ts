@@ -24,7 +24,10 @@ describe('beside kimei dev', () => {
     expect(ticket).toMatchObject({ clientId: 'demo-machine', scopes: ['notes:read', 'notes:write'], renewable: false })
     expect(ticket['x5t']).toMatch(/^[\w-]{43}$/)
     expect(ticket['jkt']).toBeUndefined()
-    expect((await kimei(['call', '-d', '{"text":"milk"}', notes], { cwd })).out).toContain('milk')
+    const written = await kimei(['call', '-v', '-d', '{"text":"milk"}', notes], { cwd })
+    expect(written.out).toContain('milk')
+    expect(written.err).toMatch(/> POST https:\S+\/notes\n> \(over TLS, with the certificate \S{4} \S{4}\)\n/)
+    expect(written.err).not.toMatch(/eyJ\w{10}/)
 
     // The order names places and the thumbprint, the saved ticket the thumbprint: neither a key.
     const wallet = join(cwd, '.kimei/tickets')

@@ -71,7 +71,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const wallet = walletFolder(values.dir)
   const order = withCertificate(await recallOrder(wallet, { issuer: values.issuer, url }), values)
   const sent: Request[] = []
-  const opened = await openWallet(wallet, order, (inner) => recording(values.verbose ? showingFetch(terminal, inner) : inner, sent))
+  const opened = await openWallet(wallet, order, (inner, x5t) =>
+    recording(values.verbose ? showingFetch(terminal, inner, x5t) : inner, sent),
+  )
   await checkAudience(opened, order, url)
   if (values['as-thief']) {
     const { holder, plainFetch } = opened

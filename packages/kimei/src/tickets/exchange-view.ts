@@ -6,12 +6,14 @@ import { stampOf } from 'look'
 import type { Terminal } from '../command/terminal.ts'
 import { peekJwt } from './read-jwt.ts'
 
-/** A `fetch` that shows each exchange on standard error, and sends it through `inner`. */
-export function showingFetch(terminal: Terminal, inner: Fetch): Fetch {
+/** A `fetch` that shows each exchange on standard error, and sends it through `inner`; `x5t` is the certificate that this one shows. */
+export function showingFetch(terminal: Terminal, inner: Fetch, x5t?: string): Fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     const body = await request.clone().text()
-    terminal.note((await requestLines(request, body)).map((line) => terminal.paint('cyan', `> ${line}`)).join('\n'))
+    const lines = await requestLines(request, body)
+    if (x5t !== undefined) lines.splice(1, 0, `(over TLS, with the certificate ${stampOf(x5t)})`)
+    terminal.note(lines.map((line) => terminal.paint('cyan', `> ${line}`)).join('\n'))
     const response = await inner(request)
     terminal.note(
       responseLines(response)

@@ -102,7 +102,8 @@ export interface OpenedWallet {
   readonly session?: Session
 }
 
-type Wrap = (inner: Fetch) => Fetch
+/** `x5t`: of the certificate that `inner` shows. */
+type Wrap = (inner: Fetch, x5t?: string) => Fetch
 
 interface Opening {
   readonly options: HolderOptions
@@ -125,7 +126,7 @@ function wrapped(certificate: ShownCertificate, wrap: Wrap): HolderCertificate {
     plainFetch: wrap(certificate.plainFetch),
     current() {
       const now = certificate.current()
-      return { ...now, fetch: wrap(now.fetch) }
+      return { ...now, fetch: wrap(now.fetch, now.x5t) }
     },
   }
 }
