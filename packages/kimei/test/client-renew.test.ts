@@ -64,6 +64,28 @@ describe('beside kimei dev', () => {
     expect([again.old.x5t, stateOf(again, 'dates')]).toEqual([looked.new.x5t, 'failed'])
   })
 
+  it('goes on from a certificate that has expired', async () => {
+    const cwd = emptyFolder()
+    const { ready } = await startDev(cwd)
+    expect((await kimei(['token', '--client', 'demo-machine'], { cwd })).code).toBe(0)
+    const read = (file: string): string => readFileSync(join(cwd, '.kimei', file), 'utf8')
+    const authority = { cert: read('demo-clients-ca.pem'), key: read('demo-clients-ca.key') }
+    const fresh = await issueCertificate(authority, { commonName: 'Demo machine', usage: 'client', now })
+    const over = craftCertificate({ subject: [[{ type: '2.5.4.3', value: 'Demo machine' }]], notAfter: now - 60 })
+    writeFileSync(join(cwd, '.kimei/demo-machine.pem'), over.cert)
+    writeFileSync(join(cwd, '.kimei/demo-machine.key'), over.key)
+    const refused = await kimei(['call', `${ready.mtls}/notes`], { cwd })
+    expect(refused.err).toContain('the certificate of CN=Demo machine expired on')
+    const told = printed<Told>(await kimei(['client', 'renew', ...writePair(cwd, 'new', fresh), '--switch', '--json'], { cwd }))
+    expect([stateOf(told, 'overlap'), stateOf(told, 'issuer-knows-old'), stateOf(told, 'issuer-knows-new')]).toEqual([
+      'unclear',
+      'unclear',
+      'ok',
+    ])
+    expect(told.changed).toBe(true)
+    expect(printed(await kimei(['call', '--json', `${ready.mtls}/notes`], { cwd }))).toMatchObject({ status: 200 })
+  })
+
   it('says what stands in the way before anything is asked, and changes nothing', async () => {
     const cwd = emptyFolder()
     const { ready } = await startDev(cwd)

@@ -21,7 +21,7 @@ before --switch; then: new certificate, a ticket of it, and only then use.
   --pkcs12 <file>      or both in one file
   --password-env <n>   what opens the new key or file, in that variable
   --password-file <f>  or in that file
-  --ca <file>          authorities whose servers are believed (default: as before)
+  --ca <file>          authorities whose servers are believed, if others now
   --keys <file>        the JSON Web Key Set that this client publishes at its
                        jwks_uri, or is registered with: are both in it?
   --publish            put the new certificate into that file

@@ -10,17 +10,22 @@ import type { RenewalStep } from './renewal-checks.ts'
 
 /** `which`: old or new, in the sentence and in the id. */
 export async function askIssuer(order: TicketOrder, place: CertificatePlace, which: 'old' | 'new'): Promise<RenewalStep> {
-  const certificate = openPlace(place)
   const id = `issuer-knows-${which}`
+  let certificate: ShownCertificate | undefined
   try {
+    certificate = openPlace(place)
     const says = order.grant === 'client-credentials' ? await askForTicket(order, certificate) : await askToRevoke(order, certificate)
     return { id, state: 'ok', says: `the issuer takes the ${which} one: ${says}` }
   } catch (error) {
     if (!isHolderError(error)) throw error
     const told = error.oauthError === undefined ? error.message : `${error.status} ${error.oauthError}`
-    return { id, state: which === 'old' ? 'unclear' : 'failed', says: `the issuer does not take the ${which} one: ${told}` }
+    const says =
+      error.code === 'holder.certificate-is-usable'
+        ? `the ${which} one is shown to nobody any more`
+        : `the issuer does not take the ${which} one: ${told}`
+    return { id, state: which === 'old' ? 'unclear' : 'failed', says }
   } finally {
-    await certificate.close()
+    await certificate?.close()
   }
 }
 
