@@ -16,12 +16,13 @@ const modules = '/usr/lib/apache2/modules'
 
 /**
  * This version does not know `ath`, reads neither `nbf` nor `exp` of a proof, accepts private and encryption keys, unknown critical
- * extensions, members that stand twice and a missing `jti`. A proof without `htm` or `htu` ends its process: nobody outside can tell
+ * extensions, members that stand twice and a missing `jti`; it compares URLs without letter case, and with their query. A proof without `htm` or `htu` ends its process: nobody outside can tell
  * whether that is a refusal.
  */
 const checksProofs: Partial<Truth> = {
-  broken: ['A1', 'A2', 'T5', 'T6', 'X2', 'X5a', 'X5b', 'X6', 'X7', 'X8'],
-  unseen: ['M2', 'H8'],
+  broken: ['A1', 'A2', 'H3', 'H5', 'H7', 'T5', 'T6', 'X2', 'X5a', 'X5b', 'X6', 'X7', 'X8'],
+  // It has no file `A`, and none `a;x=1`.
+  unseen: ['M2', 'H8', 'P2', 'P4'],
 }
 
 interface Location {

@@ -14,10 +14,12 @@ interface Route {
   readonly truth: Truth
 }
 
-/** It has no memory of proofs: express-oauth2-jwt-bearer and oauth4webapi leave jti to the application. */
-const forgetsProofs = { broken: ['R1'] }
-/** What no stranger's API here has: tickets for other APIs or scopes, a revocation that reaches it. */
-const outside = truth(cannotForge, asksNoNonce)
+/** Both leave jti to the application. */
+const forgetsProofs = { broken: ['R1', 'R2'] }
+/** oauth4webapi compares URLs as WHATWG writes them, which leaves `%6E` as it is. */
+const asWhatwgWrites = { broken: ['H5'] }
+/** What no stranger's API here has: tickets for other APIs or scopes, a revocation that reaches it; Express knows neither `//a` nor `/a;x`. */
+const outside = truth(cannotForge, asksNoNonce, { unseen: ['P3', 'P4'] })
 const bearerOnly = truth(outside, { broken: ['B1'] })
 
 const expressTargets: readonly { readonly name: string; readonly setting: Target['setting']; readonly routes: readonly Route[] }[] = [
@@ -68,7 +70,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: (issuer: Issuer) => oauthGuard(issuer, { requireDPoP: true }),
-      truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms),
+      truth: truth(outside, forgetsProofs, asWhatwgWrites, nodeKeepsFirstAuthorization, looseForms),
     })),
   },
   {
@@ -78,7 +80,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
       path,
       guard: (issuer: Issuer) => oauthGuard(issuer, {}),
       // A ticket with cnf is held to it under either scheme; one without passes as Bearer, not beside a proof.
-      truth: truth(outside, forgetsProofs, nodeKeepsFirstAuthorization, looseForms, { broken: ['U1'] }),
+      truth: truth(outside, forgetsProofs, asWhatwgWrites, nodeKeepsFirstAuthorization, looseForms, { broken: ['U1'] }),
     })),
   },
 ]

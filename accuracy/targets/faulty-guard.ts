@@ -19,13 +19,13 @@ export const faults = {
   'ath-not-read': ['A1', 'A2'],
   'htm-not-read': ['M1', 'M2'],
   'htu-host-not-compared': ['H1'],
-  'htu-path-not-compared': ['H2'],
-  'htu-not-read': ['H1', 'H2', 'H8'],
+  'htu-path-not-compared': ['H2', 'H3', 'H4'],
+  'htu-not-read': ['H1', 'H2', 'H3', 'H4', 'H6', 'H8'],
   'past-not-limited': ['T1'],
   'future-not-limited': ['T2'],
   'iat-not-read': ['T1', 'T2', 'T4'],
-  'jti-not-remembered': ['R1'],
-  'jti-not-read': ['R1', 'X5a', 'X5b'],
+  'jti-not-remembered': ['R1', 'R2'],
+  'jti-not-read': ['R1', 'R2', 'X5a', 'X5b'],
   'alg-none-passes': ['X1a'],
   'alg-hmac-passes': ['X1b'],
   'typ-not-read': ['X3'],
@@ -139,7 +139,9 @@ function checkClaims(claims: Record<string, unknown>, request: IncomingMessage &
   if (fault !== 'htu-not-read') {
     const said = new URL(String(htu))
     demand(said.host === request.headers.host || fault === 'htu-host-not-compared', 'the host of htu')
-    demand(said.pathname === request.originalUrl.split('?')[0] || fault === 'htu-path-not-compared', 'the path of htu')
+    demand(said.protocol === 'http:', 'the scheme of htu')
+    const path = request.originalUrl.split('?')[0]!
+    demand(decodeURI(said.pathname) === decodeURI(path) || fault === 'htu-path-not-compared', 'the path of htu')
   }
   if (fault !== 'iat-not-read') {
     demand(Number(iat) >= now - 60 || fault === 'past-not-limited', 'iat is not long ago')

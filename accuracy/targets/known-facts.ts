@@ -1,8 +1,8 @@
 // Facts about stacks that are not ours, read from their source and manuals, that several targets share.
 import type { Truth } from '../target.ts'
 
-/** Only the owner of an issuer's keys can make tickets that no issuer gives out; the inventory names no other API. */
-export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7'] }
+/** Only the owner of an issuer's keys can make tickets that no issuer gives out; the inventory names no other API, no form and no version. */
+export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7', 'B4b', 'P5'] }
 
 /** Nobody here asks for a nonce: there is none to forge or to leave out. */
 export const asksNoNonce: Partial<Truth> = { unseen: ['N1', 'N2'] }

@@ -7,14 +7,14 @@ import { endOf, type Run } from './run.ts'
 import { type Station, sandwich, sandwichTogether } from './sandwich.ts'
 
 /** How many mutations share two controls: enough to stay gentle, few enough to tell since when something went wrong. */
-const groupSize = 6
+const groupSize = 8
 
 /** Decisive probes stand alone: what they find makes the rest moot. So do those that ask about the nonce challenge itself. */
 export function groupsOf<S extends StationName>(probes: readonly EditProbe<S>[]): EditProbe<S>[][] {
   const groups: EditProbe<S>[][] = []
   let open: EditProbe<S>[] | undefined
   for (const probe of probes) {
-    const alone = probe.decisive || probe.station !== 'api' || probe.judgesNonceChallenge
+    const alone = probe.decisive || probe.station !== 'api' || probe.judgesNonceChallenge || typeof probe.sends === 'number'
     if (alone || open === undefined || open.length >= groupSize) {
       const group = [probe]
       groups.push(group)

@@ -141,12 +141,16 @@ export interface ProbeHead {
 export interface EditProbe<S extends StationName = StationName> extends ProbeHead {
   readonly station: S
   readonly edit: (plan: Stations[S], kit: EditKit) => Stations[S] | NotApplicable | Promise<Stations[S] | NotApplicable>
-  /** `twice`: the edited request must be accepted once; the identical second one is judged. */
-  readonly sends?: 'once' | 'twice'
+  /** `twice`: the edited request must be accepted once; the identical second one is judged. A number: all after the first are. */
+  readonly sends?: 'once' | 'twice' | number
   /** With `twice`: puts what must not be used again into a new right request, instead of repeating the bytes. */
   readonly carry?: (first: Stations[S], fresh: Stations[S]) => Stations[S]
   /** A nonce challenge is what the probe asks about, not a step. */
   readonly judgesNonceChallenge?: true
+  /** The edit is another right way to ask: refusing it is what would be wrong. */
+  readonly passes?: true
+  /** It asks at another place, where there may be nothing at all: an answer that says neither yes nor no is then no question left open. */
+  readonly elsewhere?: true
   /** Why an accepted mutation is no violation here. */
   readonly excused?: (kit: EditKit) => string | undefined
 }

@@ -109,9 +109,15 @@ export function skipped(reason: string): Outcome {
 }
 
 /** The verdict on one answer between two good controls. */
-export function judged(probe: { readonly excused?: EditProbe['excused'] }, answered: Answered, kit: EditKit): Omit<Outcome, 'evidence'> {
+type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere'>
+
+export function judged(probe: Judging, answered: Answered, kit: EditKit): Omit<Outcome, 'evidence'> {
   const words = describe(answered)
-  if (answered.kind === 'unclear') return { verdict: 'inconclusive', reason: words, answered: words }
+  if (answered.kind === 'unclear') {
+    if (probe.elsewhere) return { verdict: 'not-applicable', reason: `nothing is there: ${words}`, answered: words }
+    return { verdict: 'inconclusive', reason: words, answered: words }
+  }
+  if (probe.passes) return { verdict: answered.kind === 'accepted' ? 'holds' : 'violated', answered: words }
   if (answered.kind !== 'accepted') return { verdict: 'holds', answered: words }
   const excuse = probe.excused?.(kit)
   return excuse === undefined ? { verdict: 'violated', answered: words } : { verdict: 'not-applicable', reason: excuse, answered: words }
@@ -164,8 +170,9 @@ async function attempt<S extends StationName>(station: Station<S>, probe: EditPr
   const challenged = first.performed.answered.kind === 'nonce-challenge' && probe.judgesNonceChallenge === undefined
   if (challenged) station.nonceDemanded()
   const settled = challenged ? await edited(station, probe, `${probe.id}, with nonce`) : first
-  if ('notApplicable' in settled || probe.sends !== 'twice') return 'performed' in settled ? settled.performed : settled
-  return secondUse(station, probe, settled)
+  if ('notApplicable' in settled) return settled
+  if (probe.sends === 'twice') return secondUse(station, probe, settled)
+  return typeof probe.sends === 'number' ? furtherUses(probe, settled, probe.sends - 1) : settled.performed
 }
 
 async function secondUse<S extends StationName>(
@@ -180,6 +187,20 @@ async function secondUse<S extends StationName>(
     ? await station.perform(probe.carry(plan, await station.build()), `${probe.id}, second use`)
     : await performed.repeat()
   return { ...second, evidence: [...performed.evidence, ...second.evidence] }
+}
+
+/** The identical bytes again and again; one that is accepted decides. */
+async function furtherUses<S extends StationName>(probe: EditProbe<S>, { performed }: Tried<S>, times: number): Promise<Performed> {
+  if (performed.answered.kind !== 'accepted') {
+    return { ...performed, answered: { kind: 'unclear', because: `first use was not accepted: ${describe(performed.answered)}` } }
+  }
+  const uses: Performed[] = []
+  for (let use = 0; use < times && uses.filter(({ answered }) => isOdd(answered)).length < 2; use += 1) uses.push(await performed.repeat())
+  const evidence = [...performed.evidence, ...uses.flatMap((one) => one.evidence)]
+  const worst =
+    uses.find(({ answered }) => answered.kind === 'accepted') ?? uses.find(({ answered }) => answered.kind === 'unclear') ?? uses[0]
+  if (worst === undefined) throw new Error(`${probe.id} uses nothing again`)
+  return { ...worst, evidence }
 }
 
 async function edited<S extends StationName>(station: Station<S>, probe: EditProbe<S>, role: string): Promise<Tried<S> | NotApplicable> {

@@ -66,7 +66,7 @@ function attacks({ at, result }: Said, hole: Hole): boolean {
 
 /** Probes that attack no rule ask whether the issuer binds at all. */
 function isFalse(one: Said, { notInForce, posture }: Truth): boolean {
-  if (one.result.attacks.length === 0) return posture.as_enforced === 'yes' && notInForce.every(({ at }) => at !== '*')
+  if (one.result.attacks.length === 0) return posture.as_enforced === 'yes' && notInForce.every(({ at }) => at !== '*' && at !== one.at)
   return !notInForce.some((hole) => attacks(one, hole))
 }
 

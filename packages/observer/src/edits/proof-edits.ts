@@ -95,3 +95,10 @@ export const joinedProofs: ProofEdit = (plan, kit) => ({ ...secondProof(plan, ki
 
 /** Writes the proofs down, so that the same ones can be sent again. */
 export const written: ProofEdit = each((proof) => ({ ...proof, verbatim: writeJws(proof) }))
+
+/** Another spelling of htu; `undefined` where the change has none. */
+export function changedHtu<P extends WithProofs>(plan: P, change: (htu: URL) => string | undefined): P | undefined {
+  const [proof] = plan.proofs
+  const htu = proof && change(new URL(String(proof.claims['htu'])))
+  return htu === undefined ? undefined : withProof(plan, (one) => withClaims(one, { htu }))
+}

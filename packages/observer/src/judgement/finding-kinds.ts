@@ -96,6 +96,42 @@ export const findingKinds = {
     asvs: ['9.1.1', '9.2.2', '9.2.3'],
     next: ['17', '16'],
   },
+  'side-door': {
+    ...api,
+    id: 'side-door',
+    effect: 'exposure',
+    title: { ja: '別の入口なら、切符だけで通る', en: 'At a side door the ticket alone is enough' },
+    control: {
+      ja: '切符は Authorization だけから読み、道の書き方が違っても同じ守りを置く',
+      en: 'Read tickets from Authorization alone, and guard every spelling of the path alike',
+    },
+    asvs: ['10.3.5'],
+    next: ['17', '16', '15'],
+  },
+  'answer-from-cache': {
+    ...api,
+    id: 'answer-from-cache',
+    effect: 'exposure',
+    title: { ja: '守られた答えを、キャッシュが誰にでも返す', en: 'A cache gives the guarded answer to anybody' },
+    control: {
+      ja: '守られた答えに Cache-Control: no-store を付け、キャッシュに Authorization つきの答えを覚えさせない',
+      en: 'Send Cache-Control: no-store with guarded answers, and let no cache keep answers to requests with Authorization',
+    },
+    asvs: ['10.3.5'],
+    next: ['16', '15'],
+  },
+  'right-spelling-refused': {
+    ...api,
+    id: 'right-spelling-refused',
+    effect: 'form',
+    title: { ja: '正しい書き方の証明が断られる', en: 'Proofs that are spelled rightly are refused' },
+    control: {
+      ja: 'htu は問い合わせを除き、% の書き方をそろえてから比べる（RFC 3986 §6.2.2）',
+      en: 'Compare htu without its query and after normalization (RFC 3986 §6.2.2)',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
   'certificate-one-sided': {
     ...api,
     id: 'certificate-one-sided',

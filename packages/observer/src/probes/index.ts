@@ -7,6 +7,7 @@ import { otherHostProbe } from './claims/other-host.ts'
 import { otherMethodProbe } from './claims/other-method.ts'
 import { otherPathProbe } from './claims/other-path.ts'
 import { otherTokenHashProbe } from './claims/other-token-hash.ts'
+import { spellingForms } from './claims/spelling-forms.ts'
 import { askForms } from './client/ask-forms.ts'
 import { clientForms } from './client/client-forms.ts'
 import { deviceForms } from './client/device-forms.ts'
@@ -26,6 +27,7 @@ import { bearerWithProof } from './credentials/bearer-with-proof.ts'
 import { schemeWithoutProof } from './credentials/scheme-without-proof.ts'
 import { twoAuthorizations } from './credentials/two-authorizations.ts'
 import { unboundToken } from './credentials/unbound-token.ts'
+import { cachedAnswer, sideDoors } from './elsewhere/side-doors.ts'
 import { algHmacProbe } from './header/alg-hmac.ts'
 import { algNoneProbe } from './header/alg-none.ts'
 import { garbageProbe } from './header/garbage.ts'
@@ -42,6 +44,7 @@ import { otherKey } from './key/other-key.ts'
 import { nonceAbsent } from './once/nonce-absent.ts'
 import { forgedNonce } from './once/random-nonce.ts'
 import { replay } from './once/replay.ts'
+import { replayAcrossNodes } from './once/replay-across-nodes.ts'
 import { apiProofForms, issuerProofForms } from './proof/proof-forms.ts'
 import { introspectionForms } from './token/introspection-forms.ts'
 import { tokenForms } from './token/token-forms.ts'
@@ -72,6 +75,7 @@ export const probes: readonly AnyProbe[] = [
   ...introspectionForms,
   userinfoAsBearer,
   introspectedName,
+  cachedAnswer,
   bearerDowngrade,
   otherKey,
   badSignature,
@@ -85,6 +89,7 @@ export const probes: readonly AnyProbe[] = [
   oldProof,
   futureProof,
   replay,
+  ...sideDoors,
   forgedNonce,
   algNoneProbe,
   algHmacProbe,
@@ -95,6 +100,8 @@ export const probes: readonly AnyProbe[] = [
   nonceAbsent,
   withoutCertificate,
   ...apiProofForms,
+  ...spellingForms,
+  replayAcrossNodes,
   ...tokenForms,
 ]
 
