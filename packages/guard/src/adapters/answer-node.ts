@@ -33,7 +33,8 @@ function isOnUnixSocket(socket: Socket): boolean {
 export function withholdLines(request: IncomingMessage, names: readonly string[] | undefined): void {
   if (names === undefined) return
   // Node makes these two out of the raw lines, when they are first looked at: before any line is gone.
-  const { headers, headersDistinct, rawHeaders } = request
+  // Those of HTTP/2 have no distinct ones.
+  const { headers, headersDistinct = {}, rawHeaders } = request
   for (const name of names) {
     delete headers[name]
     delete headersDistinct[name]
