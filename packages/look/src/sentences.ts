@@ -135,6 +135,7 @@ const all = {
     ja: 'アプリの名前は、アプリの作り手が自分で名乗っているものです。このサーバーでは確かめていません。',
     en: 'The app chose this name itself. Nobody here has checked it.',
   },
+  'consent.see-only': { ja: '次の情報を見ること：{claims}', en: 'See your {claims}' },
   'consent.private-title': { ja: '渡さない情報', en: 'What it is not told' },
   'consent.private': {
     ja: '名前やメールアドレスなど、ほかのアプリと突き合わせられる情報は渡しません。このアプリは、このアプリだけの識別子であなたを区別します。',

@@ -72,20 +72,30 @@ describe('a pairwise client in private mode', () => {
 
   it('OIDC-17.3-1: the person is told so, and is not asked for what is not given; the history names what was', async () => {
     for (const [language, words, never] of [
-      ['ja', '突き合わせられる情報は渡しません', 'メールアドレスを見ること'],
-      ['en', 'nothing else that other apps know too', 'See your e-mail address'],
+      [
+        'ja',
+        ['突き合わせられる情報は渡しません', '次の情報を見ること：タイムゾーン、言語と地域'],
+        ['メールアドレスを見ること', '名前などのプロフィール'],
+      ],
+      [
+        'en',
+        ['nothing else that other apps know too', 'See your time zone, language and region'],
+        ['See your e-mail address', 'See your name'],
+      ],
     ] as const) {
       const browser = formBrowser(kit.issuer, { 'accept-language': language })
       const open = authorizeUrl(kit, { clientId: 'shop', redirectUri, change: { scope, prompt: 'consent' } })
       const page = await browser.press(await browser.open(open.url), 'login-submit', { username: 'taro', password: kitPassword })
-      expect(page.text).toContain(words)
-      expect(page.text).not.toContain(never)
+      for (const word of words) expect(page.text).toContain(word)
+      for (const word of never) expect(page.text).not.toContain(word)
       expect(page.text).toContain('consent-allow')
     }
     const { browser } = await getTokens(kit, { clientId: 'shop', redirectUri, change: { scope } }, undefined, 'taro')
     const account = await browser.open(`${kit.issuer}/account`)
     expect(account.text).toContain('Know which user you are')
+    expect(account.text).toContain('See your time zone, language and region')
     expect(account.text).not.toContain('See your e-mail address')
+    expect(account.text).not.toContain('See your name')
   })
 })
 

@@ -12,7 +12,7 @@ import { readSignIn } from '../steps/sessions.ts'
 import { type AccountModel, type AllowedApp, type Moment, renderAccount } from './account-page.ts'
 import { answerErrorPage } from './answer-error-page.ts'
 import { signOutNow } from './answer-signed-out.ts'
-import { scopesToShow } from './asked-words.ts'
+import { describeScope, scopesToShow } from './asked-words.ts'
 import { pageFrame } from './page-frame.ts'
 import { pageSignInUrl } from './page-sign-in.ts'
 import { readPageForm } from './read-page-form.ts'
@@ -116,7 +116,9 @@ async function appsOf(
         .flatMap(({ claims }) => (claims ? personalClaims(claims) : []))
         .filter((claim) => !told.has(claim) && (!client || mayBeTold(client, claim, context.law))),
     )
-    const words = scopesToShow(context, client, scopes, offer).map((scope) => context.texts.scope(scope)?.[language] ?? scope)
+    const words = scopesToShow(context, client, scopes, offer).map((scope) =>
+      describeScope(context, client, { scope, claims: offer.scopes.get(scope)?.claims ?? [] }, language),
+    )
     return {
       clientId,
       name: client?.name[language] ?? clientId,

@@ -1,6 +1,6 @@
 // What an app asks for, in the words that pages show: permissions, and how long they last. Consent and device pages share it.
-import { type ClientRecord, type Form, isWorthAsking, type Language, type Offer } from '@kimei/protocol'
-import { claimName } from 'look'
+import { type ClientRecord, type Form, isWorthAsking, type Language, mayBeTold, type Offer } from '@kimei/protocol'
+import { claimName, sentence } from 'look'
 import type { ServerContext } from '../context.ts'
 import type { ConsentModel, Permission } from './consent-page.ts'
 
@@ -15,6 +15,19 @@ export function scopesToShow(
   return scopes.filter((scope) => scope !== 'offline_access' && tells(scope))
 }
 
+/** A scope in words; where its client hears a part of it alone, that part by name. */
+export function describeScope(
+  context: ServerContext,
+  client: ClientRecord | undefined,
+  { scope, claims }: { readonly scope: string; readonly claims: readonly string[] },
+  language: Language,
+): string {
+  const told = client ? claims.filter((claim) => mayBeTold(client, claim, context.law)) : claims
+  if (told.length === claims.length) return context.texts.scope(scope)?.[language] ?? scope
+  const names = told.map((claim) => claimName(language, claim)).join(language === 'ja' ? '、' : ', ')
+  return sentence(language, 'consent.see-only', { claims: names })
+}
+
 export function permissionOf(
   context: ServerContext,
   client: ClientRecord,
@@ -24,13 +37,13 @@ export function permissionOf(
   const { purposes = {}, optionalScopes = [] } = client
   const purpose = purposes[scope]?.[language]
   const explained = claims.flatMap((claim) => {
-    const why = purposes[claim]?.[language]
+    const why = mayBeTold(client, claim, context.law) ? purposes[claim]?.[language] : undefined
     // A scope and its claim may have one name: one purpose is told once.
     return why === undefined || claim === scope ? [] : [{ name: claimName(language, claim), purpose: why }]
   })
   return {
     scope,
-    description: context.texts.scope(scope)?.[language] ?? scope,
+    description: describeScope(context, client, { scope, claims }, language),
     ...(purpose !== undefined && { purpose }),
     ...(explained.length > 0 && { claims: explained }),
     ...(optionalScopes.includes(scope) && { optional: true }),
