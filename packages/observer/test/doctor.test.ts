@@ -10,6 +10,7 @@ import { selfSigned, startIndependentIssuer } from 'testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type DoctorOptions, type Examination, examine, exitCodeOfExamination, renderExamination } from '../src/doctor/index.ts'
 import { adviceFor } from '../src/doctor/proxy-advice.ts'
+import { findings } from '../src/doctor/proxy-files.ts'
 
 async function serve(
   listener: RequestListener,
@@ -204,7 +205,11 @@ describe('TLS, clocks and browsers', () => {
 })
 
 describe('the lines of proxies', () => {
-  const lines = (text: string, troubles: Parameters<typeof adviceFor>[0] = []) =>
+  const lines = (text: string) => {
+    const { proxy, found } = findings(text)
+    return found.map(({ trouble, line }) => `${proxy} ${trouble} p:${line}`)
+  }
+  const advised = (text: string, troubles: Parameters<typeof adviceFor>[0]) =>
     adviceFor(troubles, [{ name: 'p', text }]).map(({ proxy, trouble, at }) => `${proxy} ${trouble} ${at}`)
 
   it.each([
@@ -234,7 +239,11 @@ describe('the lines of proxies', () => {
 
   it('what a file does not show is said for its kind, and without a file for all five', () => {
     const caddy = 'notes.example {\n  reverse_proxy 127.0.0.1:8080\n}\n'
-    expect(lines(caddy, ['chain'])).toEqual(['caddy chain p'])
+    expect(advised(caddy, ['chain'])).toEqual(['caddy chain p'])
+    // Nothing is said of what nobody is troubled by; what harms in any case is.
+    expect(advised('server {\n  location / {\n    proxy_set_header DPoP "";\n    proxy_pass http://a;\n  }\n}\n', [])).toEqual([
+      'nginx proof-header p:3',
+    ])
     expect(adviceFor(['scheme'], []).map(({ proxy }) => proxy)).toEqual(['nginx', 'envoy', 'haproxy', 'traefik', 'caddy'])
   })
 

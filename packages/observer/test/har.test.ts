@@ -103,6 +103,20 @@ describe('SEED-TB-70: recorded traffic', () => {
     ])
   })
 
+  it('FAPI2-6.3-01: a key that is seen at two issuers is said; two keys are not', async () => {
+    const at = (issuer: string, holder: typeof key): Sent => ({
+      method: 'POST',
+      url: `${issuer}/token`,
+      form: 'grant_type=refresh_token',
+      headers: { DPoP: proof({ key: holder, jti: issuer, method: 'POST', url: `${issuer}/token` }) },
+    })
+    const [one, other] = ['https://as.example.com', 'https://id.example.net'] as const
+    const keysOf = async (...sent: Sent[]) =>
+      (await read(har(...sent))).statements.filter(({ about }) => about === 'key').map(({ says, count }) => [says, count])
+    expect(await keysOf(at(one, key), at(other, key))).toEqual([['weak', 2]])
+    expect(await keysOf(at(one, key), at(other, makeKey()))).toEqual([])
+  })
+
   it('what an issuer gave: token_type, and cnf where the ticket can be read', async () => {
     const jwt = (claims: object) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`
     const grant = (type: string, claims: object): Sent => ({

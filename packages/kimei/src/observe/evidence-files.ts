@@ -31,7 +31,7 @@ async function readOne(entry: Entry, inventory: Inventory | undefined): Promise<
   const { knownPlaces, readEvidence } = await import('@kimei/observer')
   refuseNoFile(entry.file)
   try {
-    return await readEvidence(basename(entry.file), createReadStream(entry.file), {
+    return await readEvidence(basename(entry.file), withProgress(entry.file), {
       ...(inventory && { places: knownPlaces(inventory), idOf: idByName(inventory) }),
       at: entry.at,
       fields: entry.fields,
@@ -43,6 +43,25 @@ async function readOne(entry: Entry, inventory: Inventory | undefined): Promise<
     if (code === 'EACCES') throw new UsageError(`${entry.file} is not yours to read`)
     throw error
   }
+}
+
+const quietMilliseconds = 2000
+
+/** What takes longer than two seconds says how far it is, where somebody looks. */
+async function* withProgress(path: string): AsyncGenerator<Uint8Array> {
+  const { size } = statSync(path)
+  const began = Date.now()
+  let read = 0
+  let said = began + quietMilliseconds
+  for await (const part of createReadStream(path, { highWaterMark: 1_048_576 }) as AsyncIterable<Uint8Array>) {
+    read += part.length
+    if (process.stderr.isTTY && Date.now() > said) {
+      said = Date.now() + 200
+      process.stderr.write(`\r\u001b[K… ${basename(path)} ${Math.floor((100 * read) / size)} %`)
+    }
+    yield part
+  }
+  if (process.stderr.isTTY && said > began + quietMilliseconds) process.stderr.write('\r\u001b[K')
 }
 
 function refuseNoFile(path: string): void {

@@ -78,6 +78,9 @@ const snippets: Readonly<Record<ProxyName, Readonly<Partial<Record<Trouble, stri
   },
 }
 
+/** Nobody who checks proofs or certificates can live with these. */
+const harmful: ReadonlySet<Trouble> = new Set(['certificate', 'proof-header'])
+
 export interface ProxyFile {
   readonly name: string
   readonly text: string
@@ -85,7 +88,7 @@ export interface ProxyFile {
 
 /**
  * For each trouble: the lines of the files, where there are some; else what to write for every proxy.
- * What the files show by themselves is said in any case.
+ * What is wrong in a file whatever stands behind it is said in any case.
  */
 export function adviceFor(troubles: readonly Trouble[], files: readonly ProxyFile[]): readonly ProxyLine[] {
   const asked = [...new Set(troubles)]
@@ -93,15 +96,17 @@ export function adviceFor(troubles: readonly Trouble[], files: readonly ProxyFil
   return files.flatMap(({ name, text }) => {
     const { proxy, found } = findings(text)
     if (proxy === undefined) return []
-    const seen = found.map(
-      ({ trouble, line, write }): ProxyLine => ({
-        proxy,
-        trouble,
-        at: `${name}:${line}`,
-        write: write ?? snippets[proxy][trouble] ?? '',
-        why: why[trouble],
-      }),
-    )
+    const seen = found
+      .filter(({ trouble }) => asked.includes(trouble) || harmful.has(trouble))
+      .map(
+        ({ trouble, line, write }): ProxyLine => ({
+          proxy,
+          trouble,
+          at: `${name}:${line}`,
+          write: write ?? snippets[proxy][trouble] ?? '',
+          why: why[trouble],
+        }),
+      )
     const unseen = asked.filter((trouble) => !found.some((one) => one.trouble === trouble))
     return [...seen, ...unseen.flatMap((trouble) => generic(proxy, trouble, name))]
   })

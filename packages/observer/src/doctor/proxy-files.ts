@@ -54,14 +54,17 @@ function inNginx(block: readonly Directive[], outer: Inherited = { headers: [], 
   return [
     ...(pass ? passFindings(pass, set, verify) : []),
     ...headersRemoved(set),
-    ...own('ssl_protocols').flatMap(({ line, words }): Finding[] =>
-      words.some((word) => /^(?:SSLv\d|TLSv1(?:\.1)?)$/.test(word)) ? [{ trouble: 'old-tls', line }] : [],
-    ),
+    ...own('ssl_protocols').flatMap(({ line, words }): Finding[] => (isOld(words) ? [{ trouble: 'old-tls', line }] : [])),
     ...own('add_header').flatMap(({ line, words }): Finding[] =>
       /^access-control-allow-origin$/i.test(words[0] ?? '') ? [{ trouble: 'cors', line }] : [],
     ),
     ...block.flatMap((one) => (one.block ? inNginx(one.block, { headers, verify }) : [])),
   ]
+}
+
+/** A version that nobody should speak, or none of the newest. */
+function isOld(versions: readonly string[]): boolean {
+  return versions.some((word) => /^(?:SSLv\d|TLSv1(?:\.1)?)$/.test(word)) || !versions.includes('TLSv1.3')
 }
 
 function passFindings({ line, words }: Directive, set: (name: RegExp) => Directive | undefined, verify: boolean): Finding[] {

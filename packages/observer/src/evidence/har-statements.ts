@@ -18,6 +18,7 @@ export async function harReading(source: string, pieces: Pieces, places: KnownPl
       ...[...facts.tokens.values()].map((row) => tokenStatement(row, places)),
       ...[...facts.places.values()].flatMap((place) => placeStatements(place, places)),
       ...sharedKeys(facts),
+      ...keysOfSeveralIssuers(facts),
     ],
     notes: notesOf(facts),
   })
@@ -111,6 +112,21 @@ function sharedKeys({ keyClients }: HarFacts): PassiveStatement[] {
     says: 'weak',
     count: clients.size,
     text: { ja: `一つの鍵を ${clients.size} のクライアントが使っています。`, en: `One key is used by ${clients.size} clients.` },
+  }))
+}
+
+/** FAPI 2.0 §6.3: a token of one issuer must not be usable by a holder who thinks it is of another. */
+function keysOfSeveralIssuers({ keyIssuers }: HarFacts): PassiveStatement[] {
+  const shared = [...keyIssuers.entries()].filter(([, origins]) => origins.size > 1)
+  return shared.slice(0, 20).map(([jkt, origins]) => ({
+    place: `jkt ${jkt}`,
+    about: 'key',
+    says: 'weak',
+    count: origins.size,
+    text: {
+      ja: `一つの鍵が ${origins.size} の発行者で使われています（${[...origins].slice(0, 3).join(', ')}）。発行者ごとに別の鍵にします。`,
+      en: `One key is used at ${origins.size} issuers (${[...origins].slice(0, 3).join(', ')}): each should have its own.`,
+    },
   }))
 }
 

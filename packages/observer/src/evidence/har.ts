@@ -46,6 +46,8 @@ export interface HarFacts {
   readonly tokens: Map<string, HarTokens>
   /** Proof keys and the clients they were seen with at token endpoints. */
   readonly keyClients: Map<string, Set<string>>
+  /** Proof keys and the origins of the token endpoints that saw them. */
+  readonly keyIssuers: Map<string, Set<string>>
   /** Whether places or proofs were only counted. */
   bounded: boolean
 }
@@ -60,6 +62,7 @@ export async function readHar(pieces: Pieces): Promise<HarFacts> {
     places: new Map(),
     tokens: new Map(),
     keyClients: new Map(),
+    keyIssuers: new Map(),
     bounded: false,
   }
   const seen = new Map<string, string>()
@@ -135,16 +138,22 @@ function learnProof({ facts, place, exchange, seen }: Learning, proof: ProofFact
   if (!sameTarget(proof.htu, exchange.url)) place.otherTarget += 1
   if (proof.jkt !== undefined) {
     if (place.keys.size < 1000) place.keys.add(proof.jkt)
-    if (exchange.clientId !== undefined && facts.keyClients.size < 10_000) {
-      const clients = facts.keyClients.get(proof.jkt) ?? new Set()
-      facts.keyClients.set(proof.jkt, clients.add(exchange.clientId.slice(0, 200)))
-    }
+    if (exchange.clientId !== undefined) remember(facts.keyClients, proof.jkt, exchange.clientId.slice(0, 200))
   }
+  if (proof.jkt !== undefined && exchange.grant !== undefined) remember(facts.keyIssuers, proof.jkt, exchange.url.origin)
   if (proof.jti === undefined) return
   const name = `${proof.jkt ?? ''} ${proof.jti}`
   if (seen.has(name)) place.repeated += 1
   else if (seen.size < mostProofs) seen.set(name, '')
   else facts.bounded = true
+}
+
+const mostKeys = 10_000
+
+function remember(known: Map<string, Set<string>>, jkt: string, value: string): void {
+  const values = known.get(jkt)
+  if (values) values.add(value)
+  else if (known.size < mostKeys) known.set(jkt, new Set([value]))
 }
 
 /** RFC 9449 §4.3: without query and fragment; spelling that URL parsing makes equal is equal. */
