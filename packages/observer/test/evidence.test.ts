@@ -212,6 +212,15 @@ describe('TLS transcripts and metadata', () => {
   })
 })
 
+it.each([
+  ['server {\n'.repeat(50_000), 'nested deeper'],
+  ['['.repeat(20_000), 'no YAML'],
+  ['{"a":'.repeat(20_000), 'no YAML'],
+  [`a: &a [1]\nb: ${'*a'.repeat(2)}\n`, 'no YAML'],
+])('%#: nesting and aliases without end are refused in a sentence', async (text, says) => {
+  await expect(read(`${text}x;\n`)).rejects.toThrow(says)
+})
+
 it('throws nothing but Misuse, whatever a file holds', async () => {
   const words = fc.constantFrom(
     'server {',

@@ -1,5 +1,6 @@
 // nginx: client certificates that are optional, certificate headers that a caller could set, addresses that proofs would not fit.
 // A block without a setting inherits it; `proxy_set_header` in a block replaces all of those outside.
+import { Misuse } from '@kimei/protocol'
 import { type Lint, type LintContext, lint, named } from './lint.ts'
 
 export interface Directive {
@@ -10,12 +11,13 @@ export interface Directive {
 }
 
 const mostDirectives = 100_000
+const deepest = 32
 
 export function isNginx(text: string): boolean {
   return /^\s*(?:http|server|upstream\s+\S+|location\s[^{;]*)\s*\{/m.test(text) && /;\s*\}*\s*(?:#.*)?$/m.test(text)
 }
 
-/** Words, quotes, comments and braces: all that the language has. */
+/** Words, quotes, comments and braces: all that the language has. @throws Misuse where blocks are nested without end. */
 export function readNginx(text: string): readonly Directive[] {
   const tokens = [
     ...text.matchAll(/#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\$\{\w*\}|[^\s{};"'#])(?:\$\{\w*\}|[^\s{};])*|\n/g),
@@ -33,6 +35,7 @@ export function readNginx(text: string): readonly Directive[] {
       const block: Directive[] | undefined = token === '{' ? [] : undefined
       count += 1
       if (name !== '' && count <= mostDirectives) stack.at(-1)!.push({ name, words: rest, line: begun, block })
+      if (stack.length > deepest) throw new Misuse([`line ${line}: blocks are nested deeper than ${deepest}`])
       if (block) stack.push(block)
       words = []
     } else if (token === '}') {
