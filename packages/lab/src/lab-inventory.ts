@@ -33,8 +33,23 @@ const routes = [
 export const routesOf = (permits: 'yes' | 'no') =>
   routes.map((route) => (permits === 'yes' || route.policy === 'required' ? route : { ...route, policy: 'either' as const }))
 
+/** What is observed beside, where the lab has mutual TLS. */
+export interface SealedEntries {
+  /** Where clients with certificates ask. */
+  readonly issuerUrl: string
+  /** PEM: who certifies the servers. */
+  readonly authority: string
+  readonly clients: InventoryInput['clients']
+  readonly apis: InventoryInput['apis']
+}
+
 /** The same world as an inventory for the observer. */
-export function labInventory(issuer: string, api: string, secrets: LabSecrets, permits: 'yes' | 'no'): InventoryInput {
+export function labInventory(
+  issuer: string,
+  api: string,
+  secrets: LabSecrets,
+  { permits, sealed }: { readonly permits: 'yes' | 'no'; readonly sealed?: SealedEntries | undefined },
+): InventoryInput {
   const resource = `${api}/`
   return {
     version: 1,
@@ -45,12 +60,14 @@ export function labInventory(issuer: string, api: string, secrets: LabSecrets, p
         id: 'lab',
         url: issuer,
         tokenEndpoint: `${issuer}/token`,
+        ...(sealed && { mtlsTokenEndpoint: `${sealed.issuerUrl}/token` }),
         claims: 'dpop',
         elsewhere: { resource: otherResource, scope: 'elsewhere' },
         lifetimes,
       },
     ],
-    clients: testClients(resource, secrets),
+    ...(sealed && { authorities: [sealed.authority] }),
+    clients: [...testClients(resource, secrets), ...(sealed?.clients ?? [])],
     subjects: [subject],
     apis: [
       {
@@ -73,6 +90,7 @@ export function labInventory(issuer: string, api: string, secrets: LabSecrets, p
         nonce,
         clients: ['job'],
       })),
+      ...(sealed?.apis ?? []),
     ],
     operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
   }

@@ -18,9 +18,23 @@ export const postLogoutRedirectUri = 'http://127.0.0.1/bye'
 const scopes = ['notes:read', 'notes:write', 'admin']
 const permitted = { kind: 'optional', reason: 'the lab shows what an unbound ticket can do' } as const
 
+/** What is declared beside, where the lab has mutual TLS. */
+export interface SealedSide {
+  readonly url: string
+  readonly resource: string
+  /** PEM. */
+  readonly authority: string
+  readonly clients: Clients
+}
+
 /** What the lab's issuer declares. */
-export function issuerConfig(issuer: string, resource: string, secrets: LabSecrets, permits: 'yes' | 'no'): IssuerConfigInput {
-  const clients = [...workers(resource, secrets), ...apps(resource, secrets)]
+export function issuerConfig(
+  issuer: string,
+  resource: string,
+  secrets: LabSecrets,
+  { permits, sealed }: { readonly permits: 'yes' | 'no'; readonly sealed?: SealedSide | undefined },
+): IssuerConfigInput {
+  const clients = [...workers(resource, secrets, sealed?.resource), ...apps(resource, secrets)]
   return {
     issuer,
     lifetimes: {
@@ -41,11 +55,13 @@ export function issuerConfig(issuer: string, resource: string, secrets: LabSecre
     ],
     apis: [
       { identifier: resource, name: 'Lab API', scopes },
+      ...(sealed ? [{ identifier: sealed.resource, name: 'Lab API behind certificates', scopes: ['notes:read'] }] : []),
       { identifier: otherResource, name: 'Another API', scopes: ['elsewhere', 'notes:read'] },
     ],
     scopes: [...scopes, 'elsewhere'].map((scope) => ({ scope, description: { ja: `実験用の範囲 ${scope}`, en: `lab scope ${scope}` } })),
     authorizationDetailsTypes: detailTypes(),
-    clients: permits === 'yes' ? clients : clients.map(({ binding: _permission, ...client }) => client),
+    clients: [...(permits === 'yes' ? clients : clients.map(({ binding: _permission, ...client }) => client)), ...(sealed?.clients ?? [])],
+    ...(sealed && { mtls: { url: sealed.url, trustAnchors: [sealed.authority] } }),
     users: [{ username: secrets.person.username, subject, passwordHash: secrets.person.passwordHash }],
   }
 }
@@ -57,7 +73,7 @@ function detailTypes(): IssuerConfigInput['authorizationDetailsTypes'] {
 }
 
 /** Clients that ask for themselves: one held to its key, one with permission not to be. */
-function workers(resource: string, secrets: LabSecrets): Clients {
+function workers(resource: string, secrets: LabSecrets, sealed: string | undefined): Clients {
   return [
     {
       clientId: 'job',
@@ -79,7 +95,7 @@ function workers(resource: string, secrets: LabSecrets): Clients {
       secretHashes: [hashOf(secrets.toolSecret)],
       grants: ['client_credentials'],
       scopes: ['notes:read'],
-      apis: [resource],
+      apis: [resource, ...(sealed === undefined ? [] : [sealed])],
       binding: permitted,
     },
   ]

@@ -6,21 +6,25 @@ import { createGuard, type GuardDeps, staticKeys } from '@kimei/guard'
 import { guardNode } from '@kimei/guard/node'
 import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
-import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
+import { createIssuer, type FetchApp, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from './forge.ts'
+import { certificateClients, certificateEntries, makeCertificates } from './lab-certificates.ts'
 import { labInventory, routesOf } from './lab-inventory.ts'
 import { issuerConfig } from './lab-issuer.ts'
-import { makeSecrets } from './lab-secrets.ts'
+import { type Jwk, makeSecrets } from './lab-secrets.ts'
 import { type LabLaw, lawWithout } from './law-without.ts'
 import { storageWithout } from './once-only.ts'
 import { openBrowser } from './plain-browser.ts'
+import { openSealedDoors } from './sealed-doors.ts'
 
 export interface LabOptions {
   /** Rules to remove. */
   readonly without: readonly RuleId[]
   /** Whether some clients and one route may do with unbound tickets: it is no hole, but it shows in the key. Default `yes`. */
   readonly permits?: 'yes' | 'no'
+  /** Whether there is mutual TLS: a second origin of the issuer, an API, and clients with certificates. Default `yes`. */
+  readonly certificates?: 'yes' | 'no'
 }
 
 export interface Lab {
@@ -44,7 +48,7 @@ export interface Lab {
 const loopback = '127.0.0.1'
 
 /** @throws Misuse for rules that no table has. */
-export async function startLab({ without, permits = 'yes' }: LabOptions): Promise<Lab> {
+export async function startLab({ without, permits = 'yes', certificates = 'yes' }: LabOptions): Promise<Lab> {
   const law = lawWithout(without, new Set(catalogue.keys()))
   const secrets = makeSecrets()
   const audit: AuditEvent[] = []
@@ -54,14 +58,13 @@ export async function startLab({ without, permits = 'yes' }: LabOptions): Promis
   const clock = () => Math.floor(Date.now() / 1000) + passed
 
   let issuer: IssuerServer | undefined
-  const door = await listen(
-    { fetch: async (request, connection) => marked(await issuer!.fetch(request, connection), label, clock()) },
-    { host: loopback, port: 0 },
-  )
+  const app: FetchApp = { fetch: async (request, connection) => marked(await issuer!.fetch(request, connection), label, clock()) }
+  const door = await listen(app, { host: loopback, port: 0 })
+  const sealed = certificates === 'yes' ? await openSealed(app, secrets.jobKey) : undefined
   const api = createServer()
   const apiUrl = await listenOnLoopback(api)
   const resource = `${apiUrl}/`
-  const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets, permits))
+  const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets, { permits, sealed: sealed?.side }))
   issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
 
   const { context } = issuer
@@ -74,12 +77,13 @@ export async function startLab({ without, permits = 'yes' }: LabOptions): Promis
     law,
   }
   guardApi(api, { issuer: door.url, resource, label, permits }, parts)
+  sealed?.doors.guard(door.url, label, parts)
   const browser = openBrowser({ issuer: door.url, ...secrets.person })
   return {
     issuerUrl: door.url,
     apiUrl,
     law,
-    inventory: parseInventory(labInventory(door.url, apiUrl, secrets, permits)),
+    inventory: parseInventory(labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })),
     forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock }),
     signIn: browser.signIn,
     clock,
@@ -88,9 +92,22 @@ export async function startLab({ without, permits = 'yes' }: LabOptions): Promis
     },
     audit,
     async close() {
-      await Promise.all([door.close(), closeApi(api)])
+      await Promise.all([door.close(), closeApi(api), sealed?.doors.close()])
       await storage.close()
     },
+  }
+}
+
+/** Mutual TLS, with certificates of its own: the doors, and what issuer and inventory say of them. */
+async function openSealed(app: FetchApp, jobKey: Jwk) {
+  const made = makeCertificates()
+  const doors = await openSealedDoors(app, made, loopback)
+  const resource = `${doors.apiUrl}/`
+  const clients = certificateClients(resource, made, jobKey)
+  return {
+    doors,
+    side: { url: doors.issuerUrl, resource, authority: made.authority.cert, clients },
+    entries: { issuerUrl: doors.issuerUrl, authority: made.serving.cert, ...certificateEntries(doors, made, jobKey) },
   }
 }
 

@@ -1,6 +1,7 @@
 // Fingerprints of answers, and what an answer means beside those of a good request and of requests without a ticket.
 // "Accepted" means: the same kind of answer as the good request gets; a status of 200 alone means nothing.
 import { createHash } from 'node:crypto'
+import { describeAlert } from './tls/tls-alerts.ts'
 import { headerValues, type RawAnswer } from './wire/raw-client.ts'
 
 /** What one answer looks like, without anything it contains. */
@@ -123,6 +124,7 @@ const authorizationErrors = new Set([
 /** What an answer to a mutated request means. */
 export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
   const print = fingerprint(answer)
+  if (answer.ended) return readEnd(answer.ended)
   const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
   if (print.error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
   if (saysNoInside(answer.body)) return { kind: 'refused', by: `${print.status} with errors inside` }
@@ -137,6 +139,15 @@ export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
   if (print.status === 500) return { kind: 'refused', by: '500' }
   return { kind: 'unclear', because: unclear(print) }
 }
+
+/** An end in TLS. A close is a refusal only when it comes again: see the place that asks twice. */
+export function readEnd(ended: NonNullable<RawAnswer['ended']>): Answered {
+  if (ended.kind === 'alert' && ended.alert.aboutCertificate) return { kind: 'refused', by: describeAlert(ended.alert) }
+  if (ended.kind === 'alert') return { kind: 'unclear', because: describeAlert(ended.alert) }
+  return { kind: 'unclear', because: ended.kind === 'closed' ? connectionClosed : ended.reason }
+}
+
+export const connectionClosed = 'the connection was closed without an answer'
 
 function unclear(print: Fingerprint): string {
   if (print.status >= 200 && print.status < 300) return `${print.status} with another representation`

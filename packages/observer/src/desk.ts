@@ -38,6 +38,7 @@ export function factsOf(inventory: Inventory, { client, published }: Desk): Read
     issuer: client.issuer.url,
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
+    authentication: client.authentication.method,
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     ...endpointFacts(published.members),
     twinClientId: twin?.clientId,

@@ -23,5 +23,13 @@ export * from './report/formats.ts'
 export * from './report/json.ts'
 export * from './report/schema.ts'
 export * from './report/text.ts'
+export {
+  type HeldCertificate,
+  makeCertificate,
+  type TlsMode,
+  type TlsSeen,
+  type TlsVersion,
+  type VersionSeen,
+} from './tls/index.ts'
 export * from './watch/index.ts'
 export { PolicyRefusal } from './wire/pacer.ts'

@@ -4,12 +4,17 @@ import { Misuse } from '@kimei/protocol'
 import { z } from 'zod'
 import { acceptanceSchema } from './acceptance.ts'
 import { auditFieldNames } from './evidence/audit.ts'
-import { isLoopback, readTarget } from './targets.ts'
+import {
+  apiTlsSchema,
+  boundBySchema,
+  certificateMethods,
+  certificateMistakes,
+  certificateSchema,
+  touchedOverTls,
+} from './inventory-certificates.ts'
+import { id, secret, url } from './inventory-values.ts'
+import { isLoopback } from './targets.ts'
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
-const url = z.string().refine((value) => readTarget(value) !== undefined, 'an absolute http(s) URL without user info and fragment')
-/** A secret in place, or where to read it: an environment variable or a file. */
-const secret = z.union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
 const privateJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.string().min(1) })
 const key = z.union([privateJwk, z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
 
@@ -18,6 +23,7 @@ const authentication = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('client_secret_basic'), secret }),
   z.strictObject({ method: z.literal('client_secret_post'), secret }),
   z.strictObject({ method: z.literal('private_key_jwt'), key, alg: z.string().min(2).optional(), kid: z.string().min(1).optional() }),
+  ...certificateMethods,
 ])
 
 const ticket = z.discriminatedUnion('from', [
@@ -49,6 +55,8 @@ const issuer = z.strictObject({
   id,
   url,
   tokenEndpoint: url,
+  /** Where clients with certificates ask. Left out: the alias that the issuer publishes, where the inventory allows its host. */
+  mtlsTokenEndpoint: url.optional(),
   /** What its owner says it does; compared with what is seen. */
   claims: z.enum(['dpop', 'mtls', 'bearer', 'unknown']).default('unknown'),
   /** Another API of this issuer: a ticket for it must not pass at those of the inventory. */
@@ -64,6 +72,12 @@ const client = z.strictObject({
   /** Whether it can hold a key. Not stated means unknown; it is never guessed. */
   kind: z.enum(['spa', 'mobile', 'server']).optional(),
   authentication: authentication.default({ method: 'none' }),
+  /** Shown where its tickets are asked for, and wherever one is used. */
+  certificate: certificateSchema.optional(),
+  /** Of another test client, from the same authority: no ticket of this client may pass with it. */
+  otherCertificate: certificateSchema.optional(),
+  /** Left out: its certificate where it has one and its issuer does not claim `dpop`; else its key. */
+  boundBy: boundBySchema.optional(),
   ticket,
   /** What this client must not be given, as its owner says. */
   denied: z
@@ -115,6 +129,7 @@ const api = z.strictObject({
   nonce: z.enum(['off', 'required', 'unknown']).default('unknown'),
   /** Whether the owner says that a revoked ticket ends at once here, or only when it expires. */
   revocation: z.enum(['immediate', 'at-expiry']).default('at-expiry'),
+  tls: apiTlsSchema.prefault({}),
   /** The owner agrees that this writing request is sent many times. */
   repeatable: z.boolean().default(false),
 })
@@ -153,6 +168,8 @@ export const inventorySchema = z.strictObject({
     })
     .optional(),
   pace: pace.prefault({}),
+  /** Authorities (PEM) that certify the servers, beside those that the machine trusts. No switch trusts anybody. */
+  authorities: z.array(secret).default([]),
   issuers: z.array(issuer).min(1),
   clients: z.array(client).min(1),
   /** Subjects of the test accounts. A token of any other subject is never sent. */
@@ -171,6 +188,7 @@ export type InventoryInput = z.input<typeof inventorySchema>
 export type SecretSource = z.output<typeof secret>
 export type KeySource = z.output<typeof key>
 export type Authentication = z.output<typeof authentication>
+export type CertificateEntry = z.output<typeof certificateSchema>
 export type TicketSource = z.output<typeof ticket>
 export type IssuerEntry = z.output<typeof issuer>
 export type ClientEntry = Omit<z.output<typeof client>, 'issuer'> & { readonly issuer: string }
@@ -197,9 +215,10 @@ export function inventoryJsonSchema(): Record<string, unknown> {
 export function parseInventory(input: unknown): Inventory {
   const read = inventorySchema.safeParse(input)
   if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'inventory'}: ${issue.message}`))
-  const mistakes = [...repeatedIds(read.data), ...danglingIds(read.data), ...unsafeRequests(read.data), ...unlistedHosts(read.data)]
+  const raw = read.data
+  const mistakes = [...repeatedIds(raw), ...danglingIds(raw), ...unsafeRequests(raw), ...certificateMistakes(raw), ...unlistedHosts(raw)]
   if (mistakes.length > 0) throw new Misuse(mistakes)
-  return complete(read.data)
+  return complete(raw)
 }
 
 type Raw = z.output<typeof inventorySchema>
@@ -255,6 +274,7 @@ function touched(raw: Raw): [where: string, target: URL][] {
       [`issuers.${entry.id}.tokenEndpoint`, new URL(entry.tokenEndpoint)],
     ]),
     ...raw.apis.map((entry): [string, URL] => [`apis.${entry.id}.url`, new URL(entry.url)]),
+    ...touchedOverTls(raw),
   ]
 }
 

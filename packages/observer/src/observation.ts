@@ -7,6 +7,7 @@ import type { Posture } from './posture.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
 import type { ShownClaims } from './shown-claims.ts'
 import type { TlsEvidence } from './tls/tls-evidence.ts'
+import type { TlsSeen } from './tls/tls-mode.ts'
 
 /** What one probe says about one control. */
 export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
@@ -90,6 +91,8 @@ export interface IssuerRecord {
   readonly asRequired: Yes
   readonly asEnforced: Yes
   readonly token: 'jwt' | 'opaque' | 'none'
+  /** What the handshakes at the place of its tickets showed. */
+  readonly tls?: TlsSeen
   /** Whether it is ready for OAuth 2.1, where that was asked. */
   readonly readiness?: readonly ReadinessLine[]
   readonly declared: Readonly<Record<string, unknown>>
@@ -117,10 +120,12 @@ export interface ApiRecord {
   readonly baseline: 'good' | 'public' | 'failed'
   readonly baselineReason?: string
   readonly declared: Readonly<Record<string, unknown>>
+  /** What the handshakes of the API showed. */
+  readonly tls?: TlsSeen
   readonly columns: {
     readonly dpop: 'required' | 'optional' | 'not-required' | 'unknown'
     readonly errorBehaviour: string
-    readonly tlsCertificateRequest: 'requested' | 'not-requested' | 'not-tested' | 'no-tls'
+    readonly tlsCertificateRequest: 'required' | 'requested' | 'not-requested' | 'not-observable' | 'not-tested' | 'no-tls'
     readonly policy: 'same' | 'differs' | 'unknown'
   }
   readonly probes: readonly ProbeResult[]

@@ -7,11 +7,13 @@ import { type ApiSeen, apiRecord } from './judgement/api-record.ts'
 import { probeResult } from './judgement/probe-result.ts'
 import { type Published, readResourceMetadata } from './metadata.ts'
 import type { ApiRecord, ProbeResult } from './observation.ts'
-import type { EditProbe } from './probe.ts'
-import { probesAt } from './probes/index.ts'
+import type { TlsDesk } from './observe-tls.ts'
+import { type EditProbe, fits } from './probe.ts'
+import { decidingProbes, probesAt } from './probes/index.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from './stations/api.ts'
 import { askBriefly, askWithoutTicket, briefGround, guardOf } from './stations/brief.ts'
+import type { Ticket } from './tickets.ts'
 import type { Sent } from './wire/line.ts'
 
 /** What some edits need to know of the other APIs. */
@@ -21,6 +23,7 @@ function apiFacts({ apis, issuers }: Inventory, api: ApiEntry): Readonly<Record<
   return {
     nonce: api.nonce,
     revocation: api.revocation,
+    ...api.tls,
     otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource ?? elsewhere?.resource,
     otherScope: others.find(
       ({ scope, resource }) =>
@@ -39,7 +42,7 @@ function askedWhole({ apis, representatives }: Inventory): ReadonlySet<string> {
   return new Set(apis.length > mostAskedWhole ? [] : apis.map(({ id }) => id))
 }
 
-export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>): Promise<ApiRecord[]> {
+export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<ApiRecord[]> {
   const whole = askedWhole(run.inventory)
   const last = (api: ApiEntry) => (whole.has(api.id) ? 0 : 1)
   const ordered = [...run.inventory.apis].sort((a, b) => last(a) - last(b) || rank[a.privilege] - rank[b.privilege])
@@ -49,7 +52,8 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>): P
     const none = await quietly(() => askWithoutTicket(api, run.line), undefined)
     const guard = none && guardOf(api, fingerprint(none.answer))
     const known = guard === undefined || whole.has(api.id) || run.options.only !== undefined ? undefined : guards.get(guard)
-    const own = known && none ? await observeBriefly(run, { api, desks, none, known }) : await observeWhole(run, { api, desks, none })
+    const own =
+      known && none ? await observeBriefly(run, { api, desks, none, known, tls }) : await observeWhole(run, { api, desks, none, tls })
     records.push(...own)
     if (guard !== undefined && known === undefined && own.some(standsForOthers) && !guards.has(guard)) guards.set(guard, own)
   }
@@ -65,9 +69,10 @@ interface ApiVisit {
   readonly api: ApiEntry
   readonly desks: ReadonlyMap<string, Desk>
   readonly none: Sent | undefined
+  readonly tls: TlsDesk
 }
 
-async function observeWhole(run: Run, { api, desks, none }: ApiVisit): Promise<ApiRecord[]> {
+async function observeWhole(run: Run, { api, desks, none, tls }: ApiVisit): Promise<ApiRecord[]> {
   const ground = none && (await quietly(() => surveyGround(api, run.line, none), undefined))
   const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
     members: {},
@@ -76,7 +81,7 @@ async function observeWhole(run: Run, { api, desks, none }: ApiVisit): Promise<A
   const records: ApiRecord[] = []
   let scope: ApiSeen['scope'] = 'all'
   for (const id of api.clients) {
-    const record = await observeApi(run, { api, desk: desks.get(id)!, desks, ground, declared, scope })
+    const record = await observeApi(run, { api, desk: desks.get(id)!, desks, ground, declared, scope, tls })
     records.push(record)
     if (record.baseline === 'good') scope = 'comparison'
   }
@@ -89,15 +94,25 @@ interface BriefVisit extends ApiVisit {
 }
 
 /** SEED-TB-72: only what decides, for every client; the rest is carried over from the API with the same guard, and inferred. */
-async function observeBriefly(run: Run, { api, desks, none, known }: BriefVisit): Promise<ApiRecord[]> {
+async function observeBriefly(run: Run, { api, desks, none, known, tls }: BriefVisit): Promise<ApiRecord[]> {
   const ground = briefGround(none)
   const carried = known.find(standsForOthers)!
   const records: ApiRecord[] = []
   for (const client of api.clients) {
-    const task: ApiTask = { api, desk: desks.get(client)!, desks, ground, declared: { members: {}, evidence: [] }, scope: 'comparison' }
+    const task: ApiTask = {
+      api,
+      desk: desks.get(client)!,
+      desks,
+      ground,
+      declared: { members: {}, evidence: [] },
+      scope: 'comparison',
+      tls,
+    }
     const { place, probes } = await askedBriefly(run, task)
     const evidence = [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])]
-    const seen = { api, client, place, ground, declared: {}, probes, scope: 'comparison', evidence } as const
+    const named = place.kind === 'ready' ? namedBy(place.ticket) : undefined
+    // The same guard, so the same listener: its handshakes are not watched again.
+    const seen = { api, client, place, ground, declared: {}, probes, scope: 'comparison', evidence, tls: carried.tls, named } as const
     records.push(apiRecord(place.kind === 'ready' && !place.bearer && !place.open ? { ...seen, carried } : seen))
   }
   return records
@@ -105,10 +120,10 @@ async function observeBriefly(run: Run, { api, desks, none, known }: BriefVisit)
 
 async function askedBriefly(run: Run, task: ApiTask) {
   try {
-    const place = await askBriefly(partsOf(run, task), comparedProbes(run))
+    const place = await askBriefly(partsOf(run, task), (ticket) => comparedProbes(run, ticket))
     if (place.kind === 'failed') return { place, probes: [] }
     const probes = place.bearer
-      ? await barePass(run, task.api, place.evidence)
+      ? await barePass(run, task.api, place)
       : place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
     return { place, probes: place.open ? [] : probes }
   } catch (error) {
@@ -116,10 +131,14 @@ async function askedBriefly(run: Run, task: ApiTask) {
   }
 }
 
-/** What every client is asked at every API: the ticket alone, another key, and a ticket without a name where one can be had. */
-const deciding = ['B1', 'K1', 'U1']
-const comparedProbes = (run: Run): readonly EditProbe<'api'>[] =>
-  probesAt('api').filter((probe) => deciding.includes(probe.id) && run.wants(probe))
+const askedOf = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] => {
+  const named = { key: ticket.type !== 'mtls', certificate: ticket.type === 'mtls' || ticket.x5t !== undefined }
+  return probesAt('api').filter((probe) => run.wants(probe) && fits(probe, named))
+}
+const comparedProbes = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] =>
+  askedOf(run, ticket).filter(({ id }) => decidingProbes.has(id))
+
+const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
 
 interface ApiTask {
   readonly api: ApiEntry
@@ -128,19 +147,27 @@ interface ApiTask {
   readonly ground: Ground | undefined
   readonly declared: Published
   readonly scope: ApiSeen['scope']
+  readonly tls: TlsDesk
 }
 
 async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
-  const { api, desk, ground, declared, scope } = task
+  const { api, desk, ground, declared, scope, tls } = task
   const place = await placeOf(run, task)
-  const results = place.kind === 'ready' ? await probePlace(run, task, place) : []
-  const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...results.flatMap((result) => result.evidence)]
+  const { boundBy, certificate } = desk.client
+  const identity = boundBy === 'key' ? undefined : certificate
+  const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
+  const asked = identity === undefined || scope !== 'all' ? [] : await tls.results(api.id, handshakes)
+  const results = [...asked, ...(place.kind === 'ready' ? await probePlace(run, task, place) : [])]
+  const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
+  const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found]
   return apiRecord({
     api,
     client: desk.client.entry.id,
     place,
     ground,
     declared: declared.members,
+    tls: handshakes,
+    named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
     probes: results,
     scope,
     evidence: [...new Set(evidence)],
@@ -169,19 +196,22 @@ async function placeOf(run: Run, task: ApiTask): Promise<ApiPlace | NoPlace> {
 }
 
 async function probePlace(run: Run, { api, scope }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
-  const wanted = scope === 'all' ? probesAt('api').filter(run.wants) : comparedProbes(run)
-  if (place.open) return []
-  return place.bearer ? barePass(run, api, place.evidence) : run.runAll(api.id, wanted, place.station)
+  const wanted = scope === 'all' ? askedOf(run, place.ticket) : comparedProbes(run, place.ticket)
+  if (place.open || place.shape === 'beside') return []
+  return place.bearer ? barePass(run, api, place) : run.runAll(api.id, wanted, place.station)
 }
 
-/** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1. */
-function barePass(run: Run, api: ApiEntry, evidence: readonly string[]): Promise<ProbeResult[]> {
-  const downgrade = comparedProbes(run).filter(({ id }) => id === 'B1')
+/** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1, and of L7 where it names a certificate. */
+function barePass(run: Run, api: ApiEntry, { ticket, evidence }: Pick<ApiPlace, 'ticket' | 'evidence'>): Promise<ProbeResult[]> {
+  const downgrade = comparedProbes(run, ticket).filter(({ id }) => id === (ticket.type === 'mtls' ? 'L7' : 'B1'))
   return Promise.all(
     downgrade.map((probe) =>
       run.guarded(api.id, probe, async () => ({
         verdict: 'violated',
-        answered: 'the good ticket was accepted as Bearer, without proof',
+        answered:
+          ticket.type === 'mtls'
+            ? 'the good ticket was accepted without its certificate'
+            : 'the good ticket was accepted as Bearer, without proof',
         evidence: evidence.slice(-2),
       })),
     ),
@@ -195,5 +225,5 @@ async function unboundToken(run: Run, api: ApiEntry, desk: Desk, desks: Readonly
     const ticket = await office.ticket({ scope: api.scope ?? wish.scope, resource: api.resource ?? wish.resource, proof: false })
     if (!('none' in ticket) && ticket.type === 'bearer') return ticket.accessToken
   }
-  return run.options.forgeAccessToken?.({ header: {}, claims: {}, without: ['cnf'] })
+  return run.options.forgeAccessToken?.({ header: {}, claims: api.resource === undefined ? {} : { aud: api.resource }, without: ['cnf'] })
 }

@@ -1,5 +1,5 @@
 // The whole observation: clients, issuers, APIs in falling privilege, then judgement. Each part stands in its own file.
-import { prepareClients } from './clients.ts'
+import { prepareClients, readAuthorities, showsCertificate } from './clients.ts'
 import { type Desk, factsOf } from './desk.ts'
 import { grantSource } from './grant-source.ts'
 import type { ClientEntry, Inventory } from './inventory.ts'
@@ -10,7 +10,8 @@ import { cleanApi, cleanIssuer } from './judgement/outside.ts'
 import { type Published, readIssuerMetadata } from './metadata.ts'
 import type { IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
 import { observeApis } from './observe-apis.ts'
-import type { IssuerPlace } from './probe.ts'
+import { learnAliases, openTlsDesk, type TlsDesk, ticketPlace } from './observe-tls.ts'
+import { fits, type IssuerPlace } from './probe.ts'
 import { codeFlowParts, probeCodeFlow } from './probe-code-flow.ts'
 import { probeIntrospection, probeOtherGrants } from './probe-other-grants.ts'
 import { probesAt, procedures } from './probes/index.ts'
@@ -24,13 +25,15 @@ import { openTicketOffice } from './tickets.ts'
  * @throws PolicyRefusal when going on would break a promise (hosts, subjects, consent); Misuse when a secret cannot be read.
  */
 export async function observe(inventory: Inventory, options: ObserveOptions = {}): Promise<Observation> {
-  const run = openRun(inventory, options)
+  const authorities = await readAuthorities(inventory, options.readSecret)
+  const run = openRun(inventory, options, authorities)
+  const tls = openTlsDesk(run)
   try {
     const startedAt = run.clock()
     const desks = await openDesks(run)
     const issuers: IssuerRecord[] = []
-    for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk))
-    const apis = withPolicy(await observeApis(run, desks))
+    for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk, tls))
+    const apis = withPolicy(await observeApis(run, desks, tls))
     const { entries: evidence, withheld } = run.ledger
     return conclude({
       inventory,
@@ -57,6 +60,7 @@ async function openDesks(run: Run): Promise<ReadonlyMap<string, Desk>> {
   const desks = new Map<string, Desk>()
   for (const client of (await prepareClients(inventory, options.readSecret)).values()) {
     const found = published.get(client.issuer.id)!
+    learnAliases(client, found.members, inventory)
     const endpoint = (member: string) => (typeof found.members[member] === 'string' ? found.members[member] : undefined)
     const source = grantSource(client, options, endpoint, line)
     const office = openTicketOffice(client, line, source, inventory.subjects)
@@ -78,19 +82,25 @@ function wishOf({ ticket, id }: ClientEntry, inventory: Inventory): Desk['wish']
   return { scope: first?.scope ?? own.scope, resource: first?.resource ?? own.resource }
 }
 
-async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
+async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<IssuerRecord> {
   const { client, office, published, wish } = desk
   const target = `${client.issuer.id}:${client.entry.id}`
   desk.ticket = await quietly(() => office.ticket({ ...wish, proof: true }), { none: 'the token endpoint was not reached', evidence: [] })
   const parts = { office, line: run.line, target, wish, facts: factsOf(run.inventory, desk) }
+  const named = { key: client.boundBy !== 'certificate', certificate: showsCertificate(client, true) }
+  const handshakes = await tls.seen(ticketPlace(client, target))
   const station = tokenStation(parts)
   const results: ProbeResult[] = []
   if (station) {
     const place: IssuerPlace = { office, line: run.line, target, ticket: desk.ticket, kit: station.kit }
-    for (const probe of procedures().filter(run.wants)) results.push(await run.guarded(target, probe, () => probe.run(place)))
+    if (named.certificate) results.push(...(await tls.results(target, handshakes)))
+    for (const probe of procedures().filter((one) => run.wants(one) && fits(one, named)))
+      results.push(await run.guarded(target, probe, () => probe.run(place)))
     // An issuer that ignores proofs checks none: only the demand for one is asked.
-    const bound = !('none' in desk.ticket) && desk.ticket.type === 'dpop'
-    const asked = probesAt('token-request').filter((probe) => run.wants(probe) && (bound || probe.id === 'AS2'))
+    const bound = !('none' in desk.ticket) && desk.ticket.type !== 'bearer'
+    const asked = probesAt('token-request').filter(
+      (probe) => run.wants(probe) && fits(probe, named) && (bound || ['AS2', 'L2'].includes(probe.id)),
+    )
     results.push(...(await run.runAll(target, asked, station)))
     results.push(...(await probeIntrospection(run, parts, published)))
   }
@@ -103,6 +113,7 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
   const evidence = [
     ...published.evidence,
     ...desk.ticket.evidence,
+    ...(handshakes?.evidence ?? []),
     ...[...results, ...(readiness ?? [])].flatMap((result) => result.evidence),
   ]
   const seen: IssuerSeen = {
@@ -111,6 +122,7 @@ async function observeIssuer(run: Run, desk: Desk): Promise<IssuerRecord> {
     declared: published.members,
     probes: results,
     evidence: [...new Set(evidence)],
+    tls: handshakes,
     ...(readiness && { readiness }),
   }
   return issuerRecord(seen)

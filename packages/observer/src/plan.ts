@@ -1,9 +1,11 @@
 // The dry run: which hosts would be touched, which probes run where, how many requests and seconds that takes. Nothing is sent.
 import type { Text } from '@kimei/protocol'
-import type { Inventory } from './inventory.ts'
+import { boundByOf } from './clients.ts'
+import type { ClientEntry, Inventory } from './inventory.ts'
 import type { ObserveOptions } from './observation.ts'
-import type { ProbeHead } from './probe.ts'
-import { probes, probesAt } from './probes/index.ts'
+import { fits, type ProbeHead } from './probe.ts'
+import { handshakeProbes } from './probes/certificate/handshakes.ts'
+import { decidingProbes, probes, probesAt } from './probes/index.ts'
 
 /** One request of the plan, before anything is sent. */
 export interface PlannedStep {
@@ -21,6 +23,7 @@ export interface ObservationPlan {
 }
 
 const survey: Text = { ja: '切符なし・でたらめな切符・無い道・良い切符', en: 'no ticket, random ticket, missing path, good ticket' }
+const bothVersions: Text = { ja: 'TLS 1.2 と 1.3 のハンドシェイク', en: 'handshakes in TLS 1.2 and TLS 1.3' }
 const surveyRequests = 8
 
 export function planObservation(inventory: Inventory, options: Pick<ObserveOptions, 'depth' | 'only' | 'pace'> = {}): ObservationPlan {
@@ -32,18 +35,35 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
     says: probe.says,
     requests,
   })
+  const named = (id: string) => {
+    const client = inventory.clients.find((entry) => entry.id === id)!
+    const boundBy = boundByOf(client, inventory.issuers.find((entry) => entry.id === client.issuer)!)
+    return { key: boundBy !== 'certificate', certificate: boundBy !== 'key' }
+  }
+  const handshakes = (target: string, client: string, url: string): PlannedStep[] =>
+    url.startsWith('https:') && handshakeProbes.some(wants)
+      ? [{ target, client, probe: 'handshakes', says: bothVersions, requests: named(client).certificate ? 4 : 2 }]
+      : []
   const issuerProbes = probes.filter((probe) => probe.owner === 'AS' && wants(probe))
   const apiProbes = probesAt('api').filter(wants)
   const steps = [
     ...inventory.clients.flatMap((client) =>
       client.ticket.from === 'pasted'
         ? []
-        : issuerProbes.map((probe) => asked(probe, client.issuer, client.id, probe.id === 'AS3' ? 3 : 2)),
+        : [
+            ...handshakes(client.issuer, client.id, ticketUrl(inventory, client, named(client.id).certificate)),
+            ...issuerProbes
+              .filter((probe) => fits(probe, named(client.id)))
+              .map((probe) => asked(probe, client.issuer, client.id, probe.id === 'AS3' ? 3 : 2)),
+          ],
     ),
     ...inventory.apis.flatMap((api) => [
       { target: api.id, client: api.clients[0]!, probe: 'survey', says: survey, requests: surveyRequests },
+      ...handshakes(api.id, api.clients[0]!, api.url),
       ...api.clients.flatMap((client, i) =>
-        apiProbes.filter(({ id }) => i === 0 || id === 'B1' || id === 'K1' || id === 'U1').map((probe) => asked(probe, api.id, client, 2)),
+        apiProbes
+          .filter((probe) => fits(probe, named(client)) && (i === 0 || decidingProbes.has(probe.id)))
+          .map((probe) => asked(probe, api.id, client, 2)),
       ),
     ]),
   ]
@@ -53,9 +73,15 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
   )
   const rate = options.pace?.requestsPerSecond ?? inventory.pace.requestsPerSecond
   const hosts = new Set(
-    [...inventory.issuers.flatMap(({ url, tokenEndpoint }) => [url, tokenEndpoint]), ...inventory.apis.map(({ url }) => url)].map(
-      (url) => new URL(url).host,
-    ),
+    [
+      ...inventory.issuers.flatMap(({ url, tokenEndpoint, mtlsTokenEndpoint }) => [url, tokenEndpoint, mtlsTokenEndpoint ?? url]),
+      ...inventory.apis.flatMap(({ url, tls }) => [url, tls.otherAddress ?? url, tls.sessionsApart ?? url]),
+    ].map((url) => new URL(url).host),
   )
   return { hosts: [...hosts], steps, requests, seconds: Math.ceil(requests / rate) }
+}
+
+function ticketUrl({ issuers }: Inventory, { issuer }: ClientEntry, byCertificate: boolean): string {
+  const { tokenEndpoint, mtlsTokenEndpoint } = issuers.find(({ id }) => id === issuer)!
+  return (byCertificate && mtlsTokenEndpoint) || tokenEndpoint
 }

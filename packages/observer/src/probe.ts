@@ -7,6 +7,8 @@ import type { AuthorizationPlan } from './grant-source.ts'
 import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
 import type { Outcome } from './sandwich.ts'
 import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
+import type { HeldCertificate } from './tls/client-certificate.ts'
+import type { TlsSeen } from './tls/tls-mode.ts'
 import type { Line } from './wire/line.ts'
 import type { RawAnswer } from './wire/raw-client.ts'
 
@@ -92,6 +94,8 @@ export interface EditKit {
   readonly otherKey: HeldKey
   readonly random: () => string
   readonly now: () => number
+  /** Certificates of the test client, where it has one. */
+  readonly certificates?: KitCertificates | undefined
   /** Whether a nonce was demanded at this place. */
   readonly nonceDemanded: boolean
   /** An access token of the same client that is bound to nothing, if one can be had. */
@@ -110,6 +114,17 @@ export interface EditKit {
   readonly freshCode: (authorization: AuthorizationPlan) => Promise<string | undefined>
   /** Facts about this place that some edits need: client id, issuer, redirect URI, another API. */
   readonly facts: Readonly<Record<string, string | undefined>>
+}
+
+export interface KitCertificates {
+  /** The one its tickets name, or that it authenticates by. */
+  readonly own: HeldCertificate
+  /** Of another test client, from the same authority. */
+  readonly other?: HeldCertificate | undefined
+  /** The same names, made on the spot: nobody but itself certifies it. */
+  readonly imitation: () => HeldCertificate
+  /** A TLS session made there with our certificate. */
+  readonly sessionAt: (url: string) => Promise<Buffer | undefined>
 }
 
 /** The probe has nothing to attack here, and says why. */
@@ -133,6 +148,8 @@ export interface ProbeHead {
   /** Of the finding, when violated. */
   readonly priority: Exclude<Priority, 'none'>
   readonly owner: Owner
+  /** Only for tickets that name this. Left out: for any. */
+  readonly binds?: 'key' | 'certificate'
   readonly sources: readonly Source[]
   /** When this one is violated, everything after it is moot. */
   readonly decisive?: true
@@ -172,8 +189,19 @@ export interface ProcedureProbe extends ProbeHead {
   readonly run: (place: IssuerPlace) => Promise<Outcome>
 }
 
+/** Reads what one place's handshakes showed. */
+export interface HandshakeProbe extends ProbeHead {
+  readonly station: 'handshake'
+  readonly read: (seen: TlsSeen) => Outcome
+}
+
 /** A probe of any station, for lists. */
-export type AnyProbe = { [S in StationName]: EditProbe<S> }[StationName] | ProcedureProbe
+export type AnyProbe = { [S in StationName]: EditProbe<S> }[StationName] | ProcedureProbe | HandshakeProbe
+
+/** Whether a probe asks about tickets that name what this one names. */
+export function fits({ binds }: ProbeHead, named: { readonly key: boolean; readonly certificate: boolean }): boolean {
+  return binds === undefined || named[binds]
+}
 
 export function isNotApplicable(value: object): value is NotApplicable {
   return 'notApplicable' in value

@@ -34,11 +34,12 @@ export interface Run {
   close(): void
 }
 
-export function openRun(inventory: Inventory, options: ObserveOptions): Run {
+/** @param authorities PEM: who certifies servers, beside those that the machine trusts. */
+export function openRun(inventory: Inventory, options: ObserveOptions, authorities: readonly string[] = []): Run {
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   refuseStaleConsent(inventory, clock())
   refuseUnknownProbes(options.only)
-  const { client, ledger, line, pacer } = openParts(inventory, options, clock)
+  const { client, ledger, line, pacer } = openParts(inventory, options, clock, authorities)
 
   const guarded: Run['guarded'] = async (target, probe, step) => {
     options.onStep?.({ target, probe: probe.id })
@@ -69,11 +70,11 @@ export function openRun(inventory: Inventory, options: ObserveOptions): Run {
   }
 }
 
-function openParts(inventory: Inventory, options: ObserveOptions, clock: () => Seconds) {
+function openParts(inventory: Inventory, options: ObserveOptions, clock: () => Seconds, authorities: readonly string[]) {
   const ledger = openLedger()
   const { pace } = inventory
   const idleMilliseconds = 1000 * (options.pace?.answerSeconds ?? pace.answerSeconds)
-  const client = openRawClient(undefined, { idleMilliseconds, signal: options.signal })
+  const client = openRawClient(() => authorities, { idleMilliseconds, signal: options.signal })
   const wished = options.pace?.requestsPerSecond
   const pacer = makePacer({
     allowedHosts: inventory.allowedHosts,

@@ -1,5 +1,6 @@
 // Baseline, mutation, baseline: the one way in which an edit probe is run and judged.
 // A verdict stands only between two controls that were accepted; everything else is inconclusive, with its reason.
+import { isDeepStrictEqual } from 'node:util'
 import type { Answered } from './baseline.ts'
 import type { Verdict } from './observation.ts'
 import { type EditKit, type EditProbe, isNotApplicable, type NotApplicable, type StationName, type Stations } from './probe.ts'
@@ -204,7 +205,10 @@ async function furtherUses<S extends StationName>(probe: EditProbe<S>, { perform
 }
 
 async function edited<S extends StationName>(station: Station<S>, probe: EditProbe<S>, role: string): Promise<Tried<S> | NotApplicable> {
-  const plan = await probe.edit(await station.build(), station.kit)
+  const good = await station.build()
+  const plan = await probe.edit(good, station.kit)
   if (isNotApplicable(plan)) return plan
+  // A request that is still right proves nothing when it is accepted.
+  if (probe.sends !== 'twice' && isDeepStrictEqual(plan, good)) return { notApplicable: 'there is nothing here that this probe changes' }
   return { plan, performed: await station.perform(plan, role) }
 }

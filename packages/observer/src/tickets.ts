@@ -1,23 +1,27 @@
 // How a test client gets a ticket, and what can be read from it. Only tickets of declared subjects are ever used.
 // Keys and authentication of the client stand in `clients.ts`.
 import type { Seconds } from '@kimei/protocol'
-import { formCall, type PreparedClient } from './clients.ts'
+import { formCall, type PreparedClient, showsCertificate } from './clients.ts'
 import type { HeldKey } from './edits/keys.ts'
 import { type FormCall, writeFormCall } from './edits/plans.ts'
 import type { GrantSource } from './grant-source.ts'
+import { describeAlert } from './tls/tls-alerts.ts'
 import type { Line } from './wire/line.ts'
 import { PolicyRefusal } from './wire/pacer.ts'
 import type { RawAnswer } from './wire/raw-client.ts'
 
 export interface Ticket {
   readonly accessToken: string
-  readonly type: 'dpop' | 'bearer'
+  /** What it names: a key (perhaps a certificate beside it), a certificate alone, or nothing. */
+  readonly type: 'dpop' | 'mtls' | 'bearer'
   /** The key that proofs for it are made with. */
   readonly key: HeldKey
   readonly format: 'jwt' | 'opaque'
   readonly claims: Readonly<Record<string, unknown>>
   /** `cnf.jkt` of a JWT. */
   readonly jkt: string | undefined
+  /** `cnf.x5t#S256` of a JWT. */
+  readonly x5t?: string | undefined
   readonly expiresAt: Seconds
   readonly evidence: readonly string[]
 }
@@ -74,18 +78,25 @@ export function readClaims(token: string): Record<string, unknown> | undefined {
 
 export function describeTicket(answer: TokenAnswer, key: HeldKey, now: Seconds, evidence: readonly string[]): Ticket {
   const claims = readClaims(answer.accessToken)
-  const cnf = claims?.['cnf']
-  const jkt = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf && typeof cnf.jkt === 'string' ? cnf.jkt : undefined
+  const jkt = confirmed(claims, 'jkt')
+  const x5t = confirmed(claims, 'x5t#S256')
   return {
     accessToken: answer.accessToken,
-    type: jkt === undefined ? answer.type : 'dpop',
+    type: jkt !== undefined ? 'dpop' : x5t !== undefined ? 'mtls' : answer.type,
     key,
     format: claims === undefined ? 'opaque' : 'jwt',
     claims: claims ?? {},
     jkt,
+    x5t,
     expiresAt: now + answer.expiresIn,
     evidence,
   }
+}
+
+function confirmed(claims: Record<string, unknown> | undefined, member: string): string | undefined {
+  const cnf = claims?.['cnf']
+  const value = typeof cnf === 'object' && cnf !== null ? (cnf as Record<string, unknown>)[member] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 /** SEED-TB-16: a token of an undeclared subject ends the run before it is sent anywhere. */
@@ -133,9 +144,12 @@ export function openTicketOffice(client: PreparedClient, line: Line, source: Gra
     const answer = readTokenAnswer(sent.answer)
     if (answer) {
       source.learn(answer)
-      return describeTicket(answer, client.key, line.now(endpoint), [sent.evidence])
+      const ticket = describeTicket(answer, client.key, line.now(call.url), [sent.evidence])
+      // What cannot be read is taken to name the certificate that was shown for it; only what APIs refuse will tell.
+      const taken = ticket.format === 'opaque' && ticket.type === 'bearer' && wish.proof && showsCertificate(client, true)
+      return taken && client.boundBy !== 'key' ? { ...ticket, type: 'mtls' } : ticket
     }
-    return { none: `the token endpoint answered ${sent.answer.status}${errorOf(sent.answer)}`, evidence: [sent.evidence] }
+    return { none: `the token endpoint answered ${answerWords(sent.answer)}`, evidence: [sent.evidence] }
   }
 
   const spare = async (wish: TicketWish): Promise<Ticket | NoTicket> => {
@@ -158,6 +172,12 @@ export function openTicketOffice(client: PreparedClient, line: Line, source: Gra
   return { client, ticket, spare, request, source }
 }
 
+function answerWords(answer: RawAnswer): string {
+  const { ended, status } = answer
+  if (ended === undefined) return `${status}${errorOf(answer)}`
+  return ended.kind === 'alert' ? describeAlert(ended.alert) : ended.kind === 'closed' ? 'by closing the connection' : ended.reason
+}
+
 function errorOf(answer: RawAnswer): string {
   const error = /"error"\s*:\s*"([A-Za-z0-9_]+)"/.exec(answer.body)?.[1]
   return error === undefined ? '' : ` ${error}`
@@ -169,6 +189,11 @@ function pasted(client: PreparedClient, subjects: readonly string[], now: Second
   const ticket = describeTicket({ accessToken: token, refreshToken: undefined, type: 'bearer', expiresIn: 3600 }, client.key, now, [])
   refuseForeignSubject(ticket, client, subjects)
   if (typeof exp === 'number' && exp <= now) return { none: 'the pasted token has expired', evidence: [] }
+  const named = ticket.x5t !== undefined
+  if (named && ticket.x5t !== client.certificate?.thumbprint) {
+    const whose = client.certificate ? 'names another certificate than the one given' : 'names a certificate, which is not given'
+    return { none: `the pasted token ${whose}`, evidence: [] }
+  }
   const hasKey = client.entry.ticket.from === 'pasted' && client.entry.ticket.key !== undefined
   if (ticket.jkt !== undefined && ticket.jkt !== client.key.thumbprint) {
     return {
@@ -177,5 +202,7 @@ function pasted(client: PreparedClient, subjects: readonly string[], now: Second
     }
   }
   // An opaque token that comes with a key is taken to be bound to it.
-  return hasKey ? { ...ticket, type: 'dpop' } : ticket
+  if (hasKey) return { ...ticket, type: 'dpop' }
+  // And one of a client with a certificate, to name that.
+  return ticket.format === 'opaque' && client.certificate && client.boundBy !== 'key' ? { ...ticket, type: 'mtls' } : ticket
 }

@@ -35,7 +35,7 @@ export function ruleScenarios(): readonly Scenario[] {
 
 function ruleScenario(rule: CatalogueEntry): Scenario {
   const attacks = probesOf(rule.id)
-  const { posture = {}, priority, enforced = 'yes', mode = 'dpop', spared = [], permits } = effectOf(rule)
+  const { posture = {}, priority, enforced = 'yes', mode = 'dpop', spared = [], permits, sealed } = effectOf(rule)
   const holes = [{ rule: rule.id, at: '*' }]
   const loosened: Truth['apis'] = permits ? { optional: { enforced: 'partial', mode: 'mixed' } } : {}
   const owner: Owner = attacks.some((probe) => probe.owner === 'RS') ? 'RS' : 'AS'
@@ -54,14 +54,18 @@ function ruleScenario(rule: CatalogueEntry): Scenario {
       en: `${owner === 'AS' ? 'At the issuer' : 'At the API'}, check that ${rule.says}; refuse what breaks it.`,
     },
     owner,
-    world: { plan: 'whole', without: [rule.id], ...(permits && { permits }) },
+    world: { plan: 'whole', without: [rule.id], ...(permits && { permits }), ...(sealed && { certificates: 'yes' }) },
     attack: attacks.map(({ id }) => ({ who: 'thief', probe: id, passes: true })),
     truth: {
       posture: { ...wholePosture, ...posture },
       priority,
       holes,
       notInForce: permits ? [...holes, ...permitted] : holes,
-      apis: { ...Object.fromEntries(places.map((place) => [place, spared.includes(place) ? held : { enforced, mode }])), ...loosened },
+      apis: {
+        ...Object.fromEntries(places.map((place) => [place, spared.includes(place) ? held : { enforced, mode }])),
+        ...loosened,
+        ...(sealed && { sealed }),
+      },
     },
   }
 }

@@ -10,6 +10,8 @@ export interface WholeWorld {
   readonly without: readonly RuleId[]
   /** Whether one route and two clients may do with unbound tickets. Default `no`. */
   readonly permits?: 'yes' | 'no'
+  /** Whether there is mutual TLS beside: clients with certificates, and an API for them. Default `no`. */
+  readonly certificates?: 'yes' | 'no'
 }
 
 export type World = WholeWorld | SwitchedWorld

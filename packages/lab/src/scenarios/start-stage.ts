@@ -24,7 +24,12 @@ const core = probes.filter(({ depth }) => depth === 'core').map(({ id }) => id)
 export async function startStage(world: World, holes: readonly Hole[] = []): Promise<Stage> {
   const running = world.plan === 'switched' ? await startWorld(world) : undefined
   const lab =
-    running ?? (await startLab({ without: world.without, permits: world.plan === 'whole' && world.permits === 'yes' ? 'yes' : 'no' }))
+    running ??
+    (await startLab({
+      without: world.without,
+      permits: world.plan === 'whole' && world.permits === 'yes' ? 'yes' : 'no',
+      certificates: world.plan === 'whole' && world.certificates === 'yes' ? 'yes' : 'no',
+    }))
   const { clock, signIn, wait, forgeAccessToken, inventory, issuerUrl, apiUrl, audit } = lab
   const only = probesFor(holes)
   return {
@@ -39,7 +44,9 @@ export async function startStage(world: World, holes: readonly Hole[] = []): Pro
 }
 
 export function mendedOf(world: World): World {
-  return world.plan === 'whole' ? { plan: 'whole', without: [] } : mendedWorld(world)
+  if (world.plan !== 'whole') return mendedWorld(world)
+  const { certificates } = world
+  return { plan: 'whole', without: [], ...(certificates && { certificates }) }
 }
 
 /** The core, and what missing rules need that no probe of the core attacks; `undefined` where the core is enough. */

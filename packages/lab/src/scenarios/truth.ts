@@ -22,6 +22,8 @@ interface Effect {
   /** APIs where it makes no difference. */
   readonly spared?: readonly string[]
   readonly permits?: 'yes'
+  /** What it makes of the API behind certificates: then there is one. */
+  readonly sealed?: { readonly enforced: 'yes' | 'partial' | 'no'; readonly mode: 'bearer' | 'mtls' | 'mixed' }
 }
 
 /** Whoever has the ticket gets in: nothing else about proofs can be told any more. */
@@ -48,7 +50,26 @@ const permitting: Effect = {
   permits: 'yes',
 }
 
+/** Keys at most APIs, certificates at one: two names, both enforced. */
+const dpopApis = ['userinfo', 'admin', 'notes', 'fresh', 'optional']
+const sealedHole = { posture: { mode: 'mixed', rs_enforced: 'partial', coverage: 'partial_api' }, spared: dpopApis } as const
+/** The issuer alone forgets something; its tickets still name what the API asks for. */
+const sealedIssuer: Effect = {
+  posture: { mode: 'mixed' },
+  priority: 'P1',
+  spared: dpopApis,
+  sealed: { enforced: 'yes', mode: 'mtls' },
+}
+
 const effects: Readonly<Record<RuleId, Effect>> = {
+  'binding.certificate-comes-along': { ...sealedHole, priority: 'P1', sealed: { enforced: 'no', mode: 'bearer' } },
+  'binding.certificate-is-named-certificate': { ...sealedHole, priority: 'P1', sealed: { enforced: 'no', mode: 'mtls' } },
+  // The client that is named twice gets a ticket that names its key alone.
+  'binding.certificate-is-shown': { ...sealedIssuer, posture: { mode: 'mixed', as_enforced: 'no' } },
+  'binding.key-is-proven-beside': sealedIssuer,
+  'client-certificate.chain-is-trusted': sealedIssuer,
+  'client-certificate.subject-is-the-registered-one': sealedIssuer,
+  'client-certificate.is-registered': sealedIssuer,
   'binding.named-token-is-not-bearer': open,
   // Whoever makes proofs with any key decides everything in them: what else is checked is not asked any more.
   'binding.proof-key-is-named-key': { ...nominal, posture: { ...nominal.posture, replay_protection: 'unknown' } },

@@ -17,6 +17,7 @@ export interface ApiCall {
   readonly joinProofs: boolean
   readonly headers: HeaderLines
   readonly body?: string
+  readonly tls?: RawRequest['tls']
 }
 
 /** A request at the token endpoint, or another endpoint that takes a form from a client. */
@@ -34,6 +35,7 @@ export interface FormCall {
   readonly headers: HeaderLines
   /** Sent instead of the encoded form. */
   readonly verbatimBody?: string
+  readonly tls?: RawRequest['tls']
 }
 
 export interface ProofFacts {
@@ -99,6 +101,7 @@ export function writeApiCall(call: ApiCall): RawRequest {
       ...proofLines(call.proofs, call.joinProofs),
     ],
     ...(call.body !== undefined && { body: call.body }),
+    ...(call.tls && { tls: call.tls }),
   }
 }
 
@@ -120,6 +123,7 @@ export function writeFormCall(call: FormCall): RawRequest {
       ...proofLines(call.proofs, call.joinProofs),
     ],
     body: call.verbatimBody ?? form.toString(),
+    ...(call.tls && { tls: call.tls }),
   }
 }
 

@@ -3,7 +3,9 @@ import { shownUrl } from '../evidence.ts'
 import type { ApiEntry } from '../inventory.ts'
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
 import type { ApiPlace, Ground, NoPlace } from '../stations/api.ts'
+import type { TlsSeen } from '../tls/tls-mode.ts'
 import { type ApiFacts, judgeApi, type Met } from './api-table.ts'
+import { judgeByCertificate } from './certificate-record.ts'
 
 /** Probes behind each fact of the decision table. */
 const behind = {
@@ -22,6 +24,9 @@ export interface ApiSeen {
   readonly place: Pick<ApiPlace, 'kind' | 'bearer' | 'open'> | NoPlace
   readonly ground: Ground | undefined
   readonly declared: Readonly<Record<string, unknown>>
+  readonly tls?: TlsSeen | undefined
+  /** What the ticket names; `beside`: nothing, over a connection with a certificate. Left out: a key. */
+  readonly named?: 'key' | 'certificate' | 'beside' | undefined
   readonly probes: readonly ProbeResult[]
   /** Of an API behind the same guard: what this one was not asked is taken to be as there. */
   readonly carried?: ApiRecord
@@ -31,7 +36,7 @@ export interface ApiSeen {
 }
 
 export function apiRecord(seen: ApiSeen): ApiRecord {
-  const { api, client, place, ground, declared, probes, evidence } = seen
+  const { api, client, place, ground, declared, probes, evidence, tls } = seen
   const judged = judge(seen)
   const baseline = place.kind === 'failed' ? 'failed' : place.open ? 'public' : 'good'
   const dpop = { yes: 'required', no: judged.mode === 'mixed' ? 'optional' : 'not-required', unknown: 'unknown' } as const
@@ -48,10 +53,11 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     ...(seen.carried && { carriedFrom: seen.carried.api }),
     ...(place.kind === 'failed' && { baselineReason: place.reason }),
     declared,
+    ...(tls && { tls }),
     columns: {
       dpop: dpop[judged.rsRequired],
       errorBehaviour: errorBehaviour(ground, probes),
-      tlsCertificateRequest: new URL(api.url).protocol === 'https:' ? 'not-tested' : 'no-tls',
+      tlsCertificateRequest: certificateRequest(api, tls),
       policy: 'unknown',
     },
     probes,
@@ -60,6 +66,9 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
 }
 
 function judge(seen: ApiSeen): Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced' | 'strength' | 'replay'> {
+  const { place, named } = seen
+  const works = place.kind === 'ready' && !place.open && !place.bearer
+  if (works && (named === 'certificate' || named === 'beside')) return judgeByCertificate(seen, named)
   const replay = replayOf(verdictsOf(seen))
   const remembered = { jti_yes: 'remembered', jti_no: 'forgotten', unknown: 'unknown' } as const
   return { ...judgeApi(factsOf(seen), remembered[replay]), replay }
@@ -101,6 +110,13 @@ function unboundOf(verdict: Verdict | undefined): ApiFacts['unbound'] {
 function replayOf(verdict: Verdicts): ApiRecord['replay'] {
   const replay = verdict('R1')
   return replay === 'holds' ? 'jti_yes' : replay === 'violated' ? 'jti_no' : 'unknown'
+}
+
+function certificateRequest({ url }: ApiEntry, tls: TlsSeen | undefined): ApiRecord['columns']['tlsCertificateRequest'] {
+  if (new URL(url).protocol !== 'https:') return 'no-tls'
+  if (tls === undefined) return 'not-tested'
+  if (tls.mode === 'optional') return 'requested'
+  return tls.mode === 'required-in-http' || tls.mode === 'required-in-tls' ? 'required' : tls.mode
 }
 
 function errorBehaviour(ground: Ground | undefined, probes: readonly ProbeResult[]): string {

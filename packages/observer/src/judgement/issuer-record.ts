@@ -4,6 +4,7 @@ import type { PreparedClient } from '../clients.ts'
 import type { IssuerRecord, ProbeResult, Verdict, Yes } from '../observation.ts'
 import type { ReadinessLine } from '../readiness/checks.ts'
 import type { NoTicket, Ticket } from '../tickets.ts'
+import type { TlsSeen } from '../tls/tls-mode.ts'
 
 export interface IssuerSeen {
   readonly client: PreparedClient
@@ -11,6 +12,7 @@ export interface IssuerSeen {
   readonly declared: Readonly<Record<string, unknown>>
   readonly probes: readonly ProbeResult[]
   readonly evidence: readonly string[]
+  readonly tls?: TlsSeen | undefined
   readonly readiness?: readonly ReadinessLine[]
 }
 
@@ -28,6 +30,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
     asRequired: required,
     asEnforced: enforcedOf(verdict, required, got),
     token: got?.format ?? 'none',
+    ...(seen.tls && { tls: seen.tls }),
     ...(seen.readiness && { readiness: seen.readiness }),
     declared,
     probes,
@@ -35,15 +38,16 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
   }
 }
 
-/** AS2 asks the client's own grant; AS3 asks without any grant. */
+/** AS2 asks the client's own grant without a proof, L2 without the certificate; AS3 asks without any grant. */
 function requiredOf(verdict: (id: string) => Verdict | undefined): Yes {
-  if (verdict('AS1') === 'violated' || verdict('AS2') === 'violated') return 'no'
-  return verdict('AS2') === 'holds' || verdict('AS3') === 'holds' ? 'yes' : 'unknown'
+  if (['AS1', 'AS2', 'L12', 'L2'].some((id) => verdict(id) === 'violated')) return 'no'
+  return ['AS2', 'AS3', 'L2'].some((id) => verdict(id) === 'holds') ? 'yes' : 'unknown'
 }
 
 /** SEED-TB-22, 23: a ticket that cannot be read proves no binding. */
 function enforcedOf(verdict: (id: string) => Verdict | undefined, required: Yes, ticket: Ticket | undefined): Yes {
   if (required === 'no') return 'no'
-  const bound = ticket?.format === 'jwt' && ticket.jkt === ticket.key.thumbprint
-  return bound && required === 'yes' && verdict('AS1') !== 'violated' ? 'yes' : 'unknown'
+  const byKey = ticket?.format === 'jwt' && ticket.jkt === ticket.key.thumbprint && verdict('AS1') !== 'violated'
+  const bound = verdict('L12') === undefined ? byKey : verdict('L12') === 'holds'
+  return bound && required === 'yes' ? 'yes' : 'unknown'
 }

@@ -1,6 +1,9 @@
 // Every probe, in the decisive order: what would make the rest moot comes first. A new probe is one line below.
 import type { AnyProbe, EditProbe, ProcedureProbe, StationName } from '../probe.ts'
-import { withoutCertificate } from './certificate/without-certificate.ts'
+import { certificateForms } from './certificate/api-forms.ts'
+import { handshakeProbes } from './certificate/handshakes.ts'
+import { issuerCertificateForms } from './certificate/issuer-forms.ts'
+import { namedAtIssue } from './certificate/named-at-issue.ts'
 import { futureProof } from './claims/future-proof.ts'
 import { oldProof } from './claims/old-proof.ts'
 import { otherHostProbe } from './claims/other-host.ts'
@@ -49,12 +52,16 @@ import { apiProofForms, issuerProofForms } from './proof/proof-forms.ts'
 import { introspectionForms } from './token/introspection-forms.ts'
 import { tokenForms } from './token/token-forms.ts'
 
+/** They ask about proofs: tickets that name a certificate alone have none. */
+function ofKeys<P extends AnyProbe>(list: readonly P[]): P[] {
+  return list.map((probe) => ({ ...probe, binds: 'key' }))
+}
+
 export const probes: readonly AnyProbe[] = [
-  boundTicket,
-  proofRequired,
-  bogusCode,
-  ...issuerProofChecks,
-  ...issuerProofForms,
+  ...handshakeProbes,
+  namedAtIssue,
+  ...issuerCertificateForms,
+  ...ofKeys([boundTicket, proofRequired, bogusCode, ...issuerProofChecks, ...issuerProofForms]),
   ...clientForms,
   ...askForms,
   ...authorizationForms,
@@ -73,37 +80,36 @@ export const probes: readonly AnyProbe[] = [
   ...revocationForms,
   ...signOutForms,
   ...introspectionForms,
-  userinfoAsBearer,
-  introspectedName,
-  cachedAnswer,
-  bearerDowngrade,
-  otherKey,
-  badSignature,
-  schemeWithoutProof,
-  garbageProbe,
-  unboundToken,
-  otherTokenHashProbe,
-  otherMethodProbe,
-  otherPathProbe,
-  otherHostProbe,
-  oldProof,
-  futureProof,
-  replay,
-  ...sideDoors,
-  forgedNonce,
-  algNoneProbe,
-  algHmacProbe,
-  twoProofLines,
-  joinedProofLines,
+  ...ofKeys([userinfoAsBearer, introspectedName, cachedAnswer]),
+  ...certificateForms,
+  ...ofKeys([
+    bearerDowngrade,
+    otherKey,
+    badSignature,
+    schemeWithoutProof,
+    garbageProbe,
+    unboundToken,
+    otherTokenHashProbe,
+    otherMethodProbe,
+    otherPathProbe,
+    otherHostProbe,
+    oldProof,
+    futureProof,
+    replay,
+    ...sideDoors,
+    forgedNonce,
+    algNoneProbe,
+    algHmacProbe,
+    twoProofLines,
+    joinedProofLines,
+  ]),
   twoAuthorizations,
-  bearerWithProof,
-  nonceAbsent,
-  withoutCertificate,
-  ...apiProofForms,
-  ...spellingForms,
-  replayAcrossNodes,
+  ...ofKeys([bearerWithProof, nonceAbsent, ...apiProofForms, ...spellingForms, replayAcrossNodes]),
   ...tokenForms,
 ]
+
+/** What every client is asked at every API: the ticket alone, another key or certificate, and a ticket without a name where one can be had. */
+export const decidingProbes: ReadonlySet<string> = new Set(['B1', 'K1', 'U1', 'L6', 'L7', 'L8'])
 
 /** Probes of one station, in order. */
 export function probesAt<S extends StationName>(station: S): readonly EditProbe<S>[] {

@@ -55,6 +55,25 @@ const readiness = z.strictObject({
   evidence: texts,
 })
 
+const tls = z.strictObject({
+  at: z.string(),
+  mode: z.enum(['not-requested', 'optional', 'required-in-http', 'required-in-tls', 'not-observable']),
+  versions: list(
+    z.strictObject({
+      version: z.enum(['TLSv1.2', 'TLSv1.3']),
+      asked: z.enum(['requested', 'not-requested', 'not-spoken', 'not-observable']),
+      mode: z.enum(['not-requested', 'optional', 'required-in-http', 'required-in-tls', 'not-observable', 'not-spoken']),
+      reason: z.string().optional(),
+      authorities: texts,
+      furtherAuthorities: z.number().int(),
+      signatureAlgorithms: texts,
+      withoutCertificate: z.string(),
+      renegotiates: z.boolean(),
+    }),
+  ),
+  evidence: texts,
+})
+
 const issuer = z.strictObject({
   issuer: z.string(),
   tokenEndpoint: z.string(),
@@ -64,6 +83,7 @@ const issuer = z.strictObject({
   asRequired: yes,
   asEnforced: yes,
   token: z.enum(['jwt', 'opaque', 'none']),
+  tls: tls.optional(),
   readiness: list(readiness).optional(),
   declared,
   probes: list(probe),
@@ -87,10 +107,11 @@ const api = z.strictObject({
   baseline: z.enum(['good', 'public', 'failed']),
   baselineReason: z.string().optional(),
   declared,
+  tls: tls.optional(),
   columns: z.strictObject({
     dpop: z.enum(['required', 'optional', 'not-required', 'unknown']),
     errorBehaviour: z.string(),
-    tlsCertificateRequest: z.enum(['requested', 'not-requested', 'not-tested', 'no-tls']),
+    tlsCertificateRequest: z.enum(['required', 'requested', 'not-requested', 'not-observable', 'not-tested', 'no-tls']),
     policy: z.enum(['same', 'differs', 'unknown']),
   }),
   probes: list(probe),

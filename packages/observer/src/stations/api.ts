@@ -7,17 +7,20 @@ import {
   type Fingerprint,
   fingerprint,
   readAnswer,
+  readEnd,
   sameAnswer,
   saysNoInside,
 } from '../baseline.ts'
-import { formCall } from '../clients.ts'
 import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory.ts'
+import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
-import type { Performed, Station } from '../sandwich.ts'
+import { describe, type Performed, type Station } from '../sandwich.ts'
 import type { NoTicket, Ticket, TicketOffice } from '../tickets.ts'
+import type { HeldCertificate } from '../tls/client-certificate.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues, type RawRequest } from '../wire/raw-client.ts'
+import { otherTicket, revokedTicket } from './further-tickets.ts'
 
 /** What an API answers to whoever has nothing: the same for every client. */
 export interface Ground {
@@ -34,6 +37,8 @@ export interface ApiPlace {
   readonly station: Station<'api'>
   readonly ticket: Ticket
   readonly baseline: Baseline
+  /** In which shape the good request was accepted. */
+  readonly shape: Shape
   /** The good request was accepted as a plain bearer ticket, without a proof. */
   readonly bearer: boolean
   /** It answers the same without any ticket. */
@@ -104,20 +109,36 @@ export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> 
   if ('none' in ticket) return withoutTicket(ticket)
   const evidence: string[] = []
   let answered: string | undefined
-  for (const shape of ticket.type === 'dpop' ? (['named', 'bearer', 'bearer-with-proof'] as const) : (['bearer'] as const)) {
-    const tried = await firstGood(parts, ticket, shape)
-    if (tried.answered === 'good') return settle(parts, ticket, shape, tried)
-    evidence.push(...tried.evidence)
-    answered ??= tried.answered
+  for (const shape of shapesFor(parts, ticket)) {
+    const first = await firstGood(parts, ticket, shape)
+    if (first.answered === 'good') return settle(parts, ticket, shape, first)
+    evidence.push(...first.evidence)
+    answered ??= first.answered
   }
   return { kind: 'failed', reason: `a good ticket was answered ${answered}`, ticket, evidence }
 }
 
+/** What the ticket names first; whether it is taken without that is worth knowing where it is not taken with it. */
+function shapesFor(parts: PlaceParts, ticket: Ticket): readonly Shape[] {
+  const shows = shownAt(parts) !== undefined
+  if (ticket.type === 'bearer') return shows ? ['bearer', 'beside'] : ['bearer']
+  // Where no certificate can be shown, a ticket that names one is a plain one.
+  if (ticket.type === 'mtls') return shows ? ['named', 'bearer'] : ['bearer']
+  return ['named', 'bearer', 'bearer-with-proof']
+}
+
+/** The certificate that this client shows at this API. */
+function shownAt({ api, office }: PlaceParts): HeldCertificate | undefined {
+  const { certificate, boundBy } = office.client
+  return boundBy !== 'key' && api.url.startsWith('https:') ? certificate : undefined
+}
+
 /**
- * How the good request looks: as RFC 9449 has it; the ticket alone; or the ticket under the Bearer scheme with its proof beside it,
- * as drafts and some gateways have it.
+ * How the good request looks: with what the ticket names, as RFC 9449 or RFC 8705 have it; the ticket alone; the ticket under the
+ * Bearer scheme with its proof beside it, as drafts and some gateways have it; or a ticket that names nothing, and a certificate
+ * beside it.
  */
-export type Shape = 'named' | 'bearer' | 'bearer-with-proof'
+export type Shape = 'named' | 'bearer' | 'bearer-with-proof' | 'beside'
 
 /** A bound ticket for this API. */
 export function ticketFor({ api, office }: PlaceParts): Promise<Ticket | NoTicket> {
@@ -128,11 +149,11 @@ function withoutTicket(ticket: NoTicket): NoPlace {
   return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
 }
 
-function wishedScope({ client }: TicketOffice): string | undefined {
+export function wishedScope({ client }: TicketOffice): string | undefined {
   return 'scope' in client.entry.ticket ? client.entry.ticket.scope : undefined
 }
 
-function wishedResource({ client }: TicketOffice): string | undefined {
+export function wishedResource({ client }: TicketOffice): string | undefined {
   return 'resource' in client.entry.ticket ? client.entry.ticket.resource : undefined
 }
 
@@ -148,6 +169,7 @@ const roles: Readonly<Record<Shape, string>> = {
   named: 'good ticket',
   bearer: 'good ticket as Bearer',
   'bearer-with-proof': 'good ticket as Bearer with its proof',
+  beside: 'good ticket as Bearer, with a certificate',
 }
 
 export async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape): Promise<First> {
@@ -160,13 +182,18 @@ export async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape)
   const print = fingerprint(sent.answer)
   const opened = status === 101 && parts.api.kind === 'websocket'
   const good = opened || (status >= 200 && status < 300 && !saysNoInside(sent.answer.body))
-  const answered = good ? 'good' : `${status}${print.error === null ? '' : ` ${print.error}`}`
+  const { ended } = sent.answer
+  const said = ended ? describe(readEnd(ended)) : `${status}${print.error === null ? '' : ` ${print.error}`}`
+  const answered = good ? 'good' : said
   return { answered, sent, challenged, evidence: [...new Set([first.evidence, sent.evidence])] }
 }
 
-function goodCall({ api, line }: PlaceParts, ticket: Ticket, shape: Shape, nonce?: 'without-nonce'): ApiCall {
-  const bare = bareCall(api)
-  if (shape === 'bearer') return { ...bare, credentials: [{ scheme: 'Bearer', token: ticket.accessToken }] }
+function goodCall(parts: PlaceParts, ticket: Ticket, shape: Shape, nonce?: 'without-nonce'): ApiCall {
+  const { api, line } = parts
+  const identity = shape === 'bearer' ? undefined : shownAt(parts)
+  const bare = { ...bareCall(api), ...(identity && { tls: { identity } }) }
+  const alone = shape === 'bearer' || shape === 'beside' || ticket.type === 'mtls'
+  if (alone) return { ...bare, credentials: [{ scheme: 'Bearer', token: ticket.accessToken }] }
   const proof = proofPlan({
     key: ticket.key,
     method: api.method,
@@ -194,45 +221,23 @@ async function settle(parts: PlaceParts, ticket: Ticket, shape: Shape, first: Fi
   const closeness = closenessOf(ok, fingerprint(second.answer))
   if (closeness === undefined) return { kind: 'failed', reason: 'two good requests were answered differently', ticket, evidence }
   const open = sameAnswer(ground.none, ok, closeness)
-  const baseline: Baseline = { ok, closeness, refused: [ground.none, ground.garbage] }
+  const alone =
+    call.tls && (await line.send(api.id, 'no credentials, with the certificate', writeApiCall({ ...call, credentials: [], proofs: [] })))
+  const withCertificate = alone ? [fingerprint(alone.answer)] : []
+  if (alone) evidence.push(alone.evidence)
+  if (!open && withCertificate.some((print) => sameAnswer(print, ok, closeness)))
+    return { kind: 'failed', reason: 'the certificate alone is enough: the answer does not depend on the ticket', ticket, evidence }
+  const baseline: Baseline = { ok, closeness, refused: [ground.none, ground.garbage, ...withCertificate] }
   return {
     kind: 'ready',
     station: apiStation(parts, { ticket, shape, baseline, challenged: first.challenged }),
     ticket,
     baseline,
+    shape,
     bearer: shape === 'bearer',
     open,
     evidence,
   }
-}
-
-/** For another resource the API's own scope is asked first, then any that the other resource knows. */
-async function otherTicket(parts: PlaceParts, wish: { readonly scope?: string; readonly resource?: string }): Promise<Ticket | undefined> {
-  const { api, office } = parts
-  const own = api.scope ?? wishedScope(office)
-  const scopes = wish.scope === undefined ? [own, parts.facts?.['elsewhereScope']] : [wish.scope]
-  for (const scope of scopes) {
-    const got = await office.ticket({ scope, resource: wish.resource ?? api.resource ?? wishedResource(office), proof: true })
-    if (!('none' in got)) return got
-  }
-  return undefined
-}
-
-/** A ticket of its own for this API, revoked at once: the working exchange keeps the other one. */
-async function revokedTicket(parts: PlaceParts): Promise<Ticket | undefined> {
-  const { api, line, office } = parts
-  const { client } = office
-  const url = parts.facts?.['revocationEndpoint']
-  if (url === undefined) return undefined
-  const spare = await office.spare({
-    scope: api.scope ?? wishedScope(office),
-    resource: api.resource ?? wishedResource(office),
-    proof: true,
-  })
-  if ('none' in spare) return undefined
-  const form = [['token', spare.accessToken]] as const
-  const sent = await line.send(api.id, 'revocation of a spare ticket', writeFormCall(formCall(client, { url, form, proof: false }, line)))
-  return sent.answer.status === 200 ? spare : undefined
 }
 
 export interface Settled {
@@ -246,8 +251,13 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
   const { line, api } = parts
   const perform = async (request: RawRequest, role: string): Promise<Performed> => {
     const sent = await line.send(api.id, role, request)
-    const answered: Answered = readAnswer(sent.answer, baseline)
-    return { answered, evidence: [sent.evidence], repeat: () => perform(request, `${role}, again`) }
+    // Some servers say no to a certificate by closing, and some networks close by themselves: once more tells them apart.
+    const closed = sent.answer.ended?.kind === 'closed'
+    const again = closed ? await line.send(api.id, `${role}, once more`, request) : undefined
+    const twice = again?.answer.ended?.kind === 'closed'
+    const answered: Answered = twice ? { kind: 'refused', by: 'closed twice' } : readAnswer((again ?? sent).answer, baseline)
+    const evidence = [sent.evidence, ...(again ? [again.evidence] : [])]
+    return { answered, evidence, repeat: () => perform(request, `${role}, again`) }
   }
   let nonceDemanded = challenged
   const current = async (): Promise<Ticket> => {
@@ -264,6 +274,7 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
     kit: {
       key: ticket.key,
       otherKey: parts.office.client.otherKey,
+      certificates: kitCertificates(parts.office.client, line, api.id),
       random: line.random,
       now: () => line.now(api.url),
       get nonceDemanded() {

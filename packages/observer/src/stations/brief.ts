@@ -5,6 +5,7 @@ import { writeApiCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory.ts'
 import { type EditProbe, isNotApplicable } from '../probe.ts'
 import { judged, type Outcome, skipped } from '../sandwich.ts'
+import type { Ticket } from '../tickets.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues } from '../wire/raw-client.ts'
 import { apiStation, bareCall, firstGood, type Ground, type NoPlace, type PlaceParts, ticketFor } from './api.ts'
@@ -28,17 +29,21 @@ export function briefGround({ answer, evidence }: Sent): Ground {
 
 export interface BriefPlace {
   readonly kind: 'ready'
+  readonly ticket: Ticket
   readonly bearer: boolean
   readonly open: boolean
   readonly evidence: readonly string[]
   readonly outcomes: readonly { readonly probe: EditProbe<'api'>; readonly outcome: Outcome }[]
 }
 
-/** @param probes what decides: B1, K1 and U1. */
-export async function askBriefly(parts: PlaceParts, probes: readonly EditProbe<'api'>[]): Promise<BriefPlace | NoPlace> {
+/** @param probes what decides: B1, K1 and U1, or L7, L6 and L8. */
+export async function askBriefly(
+  parts: PlaceParts,
+  probes: (ticket: Ticket) => readonly EditProbe<'api'>[],
+): Promise<BriefPlace | NoPlace> {
   const ticket = await ticketFor(parts)
   if ('none' in ticket) return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
-  const named = ticket.type === 'dpop' ? await firstGood(parts, ticket, 'named') : undefined
+  const named = ticket.type === 'bearer' ? undefined : await firstGood(parts, ticket, 'named')
   const first = named?.answered === 'good' ? named : await firstGood(parts, ticket, 'bearer')
   const shape = first === named ? 'named' : 'bearer'
   if (first.answered !== 'good') {
@@ -49,7 +54,7 @@ export async function askBriefly(parts: PlaceParts, probes: readonly EditProbe<'
   // Between the two good requests nobody judges yet: how alike they are is only known after the second.
   const station = apiStation(parts, { ticket, shape, baseline: { ok, closeness: 1, refused: [ground.none] }, challenged: first.challenged })
   const asked: { probe: EditProbe<'api'>; sent: Sent | undefined; reason: string }[] = []
-  for (const probe of shape === 'named' ? probes : []) {
+  for (const probe of shape === 'named' ? probes(ticket) : []) {
     const plan = await probe.edit(await station.build(), station.kit)
     if (isNotApplicable(plan)) asked.push({ probe, sent: undefined, reason: plan.notApplicable })
     else asked.push({ probe, sent: await line.send(api.id, probe.id, writeApiCall(plan)), reason: '' })
@@ -62,6 +67,7 @@ export async function askBriefly(parts: PlaceParts, probes: readonly EditProbe<'
   const between = (sent: Sent) => [first.sent.evidence, sent.evidence, last.evidence]
   return {
     kind: 'ready',
+    ticket,
     bearer: shape === 'bearer',
     open: sameAnswer(ground.none, ok, closeness),
     evidence,

@@ -4,6 +4,7 @@ import { fingerprint } from '../baseline.ts'
 import { formCall, type PreparedClient } from '../clients.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
 import { type AuthorizationPlan, authorizationRequest, writeAuthorization } from '../grant-source.ts'
+import { kitCertificates } from '../kit-certificates.ts'
 import type { ObserveOptions } from '../observation.ts'
 import type { EditKit, RedemptionCall } from '../probe.ts'
 import type { Performed, Station } from '../sandwich.ts'
@@ -179,6 +180,7 @@ function kitOf(parts: CodeFlowParts, demanded: { readonly nonce: boolean }): Edi
   return {
     key: client.key,
     otherKey: client.otherKey,
+    certificates: kitCertificates(client, parts.line, parts.target),
     random: line.random,
     now: () => line.now(client.issuer.tokenEndpoint),
     get nonceDemanded() {

@@ -2,6 +2,7 @@
 import { type Answered, fingerprint } from '../baseline.ts'
 import { formCall } from '../clients.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
+import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
 import type { Performed, Station } from '../sandwich.ts'
 import type { Ticket, TicketOffice, TicketWish } from '../tickets.ts'
@@ -59,6 +60,7 @@ export function introspectionStation(parts: IntrospectionPlaceParts): Station<'i
     kit: {
       key: client.key,
       otherKey: client.otherKey,
+      certificates: kitCertificates(client, line, target),
       random: line.random,
       now: () => line.now(endpoint),
       nonceDemanded: false,

@@ -1,8 +1,9 @@
 // The token endpoint as a place to probe: a request that yields a ticket, whatever grant the client uses.
 // What an issuer publishes about itself stands in `metadata.ts`.
 import type { Answered } from '../baseline.ts'
-import { fingerprint } from '../baseline.ts'
+import { fingerprint, readEnd } from '../baseline.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
+import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
 import type { Performed, Station } from '../sandwich.ts'
 import { readTokenAnswer, type TicketOffice, type TicketWish } from '../tickets.ts'
@@ -12,6 +13,7 @@ import { headerValues, type RawAnswer, type RawRequest } from '../wire/raw-clien
 /** What a token endpoint's answer means: only an access token is acceptance. */
 export function readTokenEndpoint(answer: RawAnswer): Answered {
   const { error, status } = fingerprint(answer)
+  if (answer.ended) return readEnd(answer.ended)
   const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
   if (error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
   if (readTokenAnswer(answer)) return { kind: 'accepted' }
@@ -46,7 +48,12 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
     const sent = await line.send(target, role, request)
     const issued = readTokenAnswer(sent.answer)
     if (issued) office.source.learn(issued)
-    return { answered: readTokenEndpoint(sent.answer), evidence: [sent.evidence], repeat: () => perform(request, `${role}, again`) }
+    const closed = sent.answer.ended?.kind === 'closed'
+    const again = closed ? await line.send(target, `${role}, once more`, request) : undefined
+    const twice = again?.answer.ended?.kind === 'closed'
+    const answered: Answered = twice ? { kind: 'refused', by: 'closed twice' } : readTokenEndpoint((again ?? sent).answer)
+    const evidence = [sent.evidence, ...(again ? [again.evidence] : [])]
+    return { answered, evidence, repeat: () => perform(request, `${role}, again`) }
   }
   return {
     name: 'token-request',
@@ -62,6 +69,7 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
     kit: {
       key: client.key,
       otherKey: client.otherKey,
+      certificates: kitCertificates(client, line, target),
       random: line.random,
       now: () => line.now(url),
       get nonceDemanded() {

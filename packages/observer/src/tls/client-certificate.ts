@@ -30,3 +30,9 @@ function readWhole<T>(read: () => T): T | undefined {
     return undefined
   }
 }
+
+/** One certificate or several, and nothing that cannot be read. */
+export function holdsAuthorities(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  return blocks.length > 0 && blocks.every((block) => readWhole(() => new X509Certificate(block)) !== undefined)
+}

@@ -1,6 +1,7 @@
 // Reading TLS handshakes: whether, how and for whom a client certificate is asked for. Only re-exports.
 export * from './certificate-request.ts'
 export * from './client-certificate.ts'
+export * from './make-certificate.ts'
 export * from './see-handshake.ts'
 export * from './server-flight.ts'
 export * from './survey-tls.ts'

@@ -2,8 +2,8 @@
 // What must hold of its chain stands with the trust in certificate authorities; here it is only asked whether it was judged.
 import { namedRules } from '../rule.ts'
 
-const oneOfItsOwn = 'a probe would need a certificate of its own for a client that is registered with one'
-const head = { level: 'MUST', unseen: oneOfItsOwn } as const
+const oneOfItsOwn = 'a probe would need a registered certificate that has expired'
+const head = { level: 'MUST' } as const
 
 export const certificateRules = namedRules('client', {
   'client-certificate.is-presented': {
@@ -12,6 +12,7 @@ export const certificateRules = namedRules('client', {
     says: 'a client that is registered for mutual TLS shows its certificate on the connection of the request',
     rows: ['MTLS-2-01'],
     fixed: 'without a certificate there is nothing to compare',
+    unseen: 'a probe would see another rule refuse: without a certificate nobody is authenticated',
   },
   'client-certificate.is-readable': {
     ...head,
@@ -19,6 +20,7 @@ export const certificateRules = namedRules('client', {
     says: 'the certificate itself is there and can be read: its digest alone binds tokens, it authenticates nobody',
     rows: ['MTLS-2-01'],
     fixed: 'what cannot be read cannot be compared',
+    unseen: 'what a TLS library shows can be read',
   },
   'client-certificate.chain-is-trusted': {
     ...head,
@@ -42,6 +44,7 @@ export const certificateRules = namedRules('client', {
     ...head,
     cite: 'RFC5280§4.1.2.5',
     level: 'PRODUCT',
+    unseen: oneOfItsOwn,
     says: 'a self-signed certificate is used within the validity that it states: its holder renews it, as every other',
     rows: ['MTLS-2.2-01'],
   },

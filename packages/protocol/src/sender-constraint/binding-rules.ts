@@ -3,7 +3,6 @@
 import type { Confirmation } from '../ids.ts'
 import { namedRules, rulesFor } from '../rule.ts'
 
-const needsBoundClient = 'seen only by a client that is registered for tokens bound to its certificate'
 const needsFaultyIssuer = 'needs a token that only a faulty issuer would sign'
 
 /** Reading `cnf`. */
@@ -75,7 +74,6 @@ export const bindingRules = rulesFor<BindingFacts>()('binding', {
     level: 'MUST',
     says: 'the connection used the certificate that the token names',
     rows: ['MTLS-3-02'],
-    unseen: 'seen only with a token that names a certificate, over TLS: for the probes of certificates',
     holds: (f) => !namesCertificate(f) || !f.hasCertificate || f.certificateMatches,
     seen: (f) => ({ expected: f.confirmation?.['x5t#S256'], received: 'another certificate' }),
   },
@@ -102,7 +100,6 @@ export const bindingPolicyRules = namedRules('binding', {
     says: 'a client whose tokens are bound to its certificate asks for them over a connection with that certificate',
     rows: ['MTLS-3.4-01'],
     family: 'request',
-    unseen: needsBoundClient,
   },
   'binding.key-is-proven-beside': {
     cite: 'RFC9449§5',
@@ -110,7 +107,6 @@ export const bindingPolicyRules = namedRules('binding', {
     says: 'a client whose tokens name a key and a certificate sends a proof beside its certificate',
     rows: ['DPOP-5.2-01'],
     family: 'proof',
-    unseen: needsBoundClient,
   },
   'binding.bearer-is-permitted': {
     cite: 'RFC9449§5.2',

@@ -1,0 +1,158 @@
+// L6 to L11: a ticket that names a certificate, sent with another one, with none, with one that is only told of, or by another door.
+import type { ApiCall } from '../../edits/plans.ts'
+import { type EditKit, type EditProbe, type KitCertificates, type NotApplicable, probeAt } from '../../probe.ts'
+import { levelOf } from '../level.ts'
+import { forgedHeaders } from './forged-headers.ts'
+
+interface CertificateForm {
+  readonly id: string
+  readonly attacks: EditProbe['attacks']
+  readonly cite?: string
+  readonly ja: string
+  readonly en: string
+  readonly proves: string
+  readonly doesNotProve: string
+  readonly depth?: 'full'
+  readonly decisive?: true
+  readonly edit: (call: ApiCall, certificates: KitCertificates, kit: EditKit) => ApiCall | NotApplicable | Promise<ApiCall | NotApplicable>
+}
+
+const comesAlong = ['binding.certificate-comes-along'] as const
+/** Without a certificate, whatever else is said in the handshake. */
+const without = ({ tls: _shown, ...call }: ApiCall, tls: NonNullable<ApiCall['tls']> = {}): ApiCall => ({ ...call, tls })
+const isAddress = (host: string) => /^[\d.]+$|^\[/.test(host)
+
+const forms: readonly CertificateForm[] = [
+  {
+    id: 'L7',
+    attacks: comesAlong,
+    ja: '証明書に結ばれた切符は、証明書なしでは通らない',
+    en: 'a ticket that names a certificate does not pass without it',
+    proves: 'the API reads x5t#S256',
+    doesNotProve: 'that certificates are compared',
+    decisive: true,
+    edit: (call) => without(call),
+  },
+  {
+    id: 'L6',
+    attacks: ['binding.certificate-is-named-certificate'],
+    ja: '証明書に結ばれた切符は、同じ認証局のほかの証明書では通らない',
+    en: 'a ticket that names a certificate does not pass with another one of the same authority',
+    proves: 'the certificate of the connection is compared with the one that the ticket names',
+    doesNotProve: 'that a certificate is taken from the connection alone',
+    decisive: true,
+    edit: (call, { other }) =>
+      other
+        ? { ...call, tls: { ...call.tls, identity: other } }
+        : { notApplicable: 'the inventory has no other certificate of this client’s authority' },
+  },
+  {
+    id: 'L8',
+    attacks: ['binding.token-is-bound'],
+    cite: 'RFC8705§3',
+    ja: '無記名の切符は、証明書を見せても通らない',
+    en: 'a ticket bound to nothing does not pass, whatever certificate is shown with it',
+    proves: 'the API demands a ticket that names a certificate',
+    doesNotProve: 'that certificates are compared',
+    async edit(call, _certificates, kit) {
+      if (call.credentials.some(({ scheme }) => scheme !== 'Bearer'))
+        return { notApplicable: 'the ticket names a key as well: U1 asks this' }
+      const token = await kit.unboundToken()
+      return token === undefined
+        ? { notApplicable: 'no unbound ticket can be had from this issuer' }
+        : { ...call, credentials: [{ scheme: 'Bearer', token }] }
+    },
+  },
+  ...forgedHeaders.map(
+    ({ id, name, value }): CertificateForm => ({
+      id,
+      attacks: comesAlong,
+      cite: 'RFC9440§4',
+      ja: `見知らぬ者が書いた ${name} は、証明書として通らない`,
+      en: `a ${name} header that a stranger wrote is no certificate`,
+      proves: `certificates are not taken from ${name} of just anybody`,
+      doesNotProve: 'anything about other headers, or about requests that come through a proxy',
+      edit: (call, { own }) => ({ ...without(call), headers: [...call.headers, [name, value(own.certificate)]] }),
+    }),
+  ),
+  {
+    id: 'L10',
+    attacks: comesAlong,
+    cite: 'RFC8446§4.6.1',
+    ja: 'ほかの名前で始めた TLS セッションは、ここでは証明書の代わりにならない',
+    en: 'a TLS session that began elsewhere does not count as a certificate here',
+    proves: 'sessions of the other place are not taken',
+    doesNotProve: 'anything about further places',
+    depth: 'full',
+    async edit(call, { sessionAt }, kit) {
+      const elsewhere = kit.facts['sessionsApart']
+      if (elsewhere === undefined) return { notApplicable: 'the inventory names no place whose sessions must not count here' }
+      const session = await sessionAt(elsewhere)
+      return session === undefined ? { notApplicable: `${elsewhere} gave no session` } : without(call, { session, watched: true })
+    },
+  },
+  {
+    id: 'L11-name',
+    attacks: comesAlong,
+    cite: 'RFC6066§3',
+    ja: 'ハンドシェイクでほかの名前を言っても、証明書なしでは通らない',
+    en: 'another name in the handshake does not make the certificate unnecessary',
+    proves: 'the demand does not depend on the name in the handshake',
+    doesNotProve: 'anything about further names',
+    depth: 'full',
+    edit: (call, _certificates, kit) => {
+      const name = kit.facts['otherName']
+      return name === undefined
+        ? { notApplicable: 'the inventory names no other name at this address' }
+        : without(call, { servername: name })
+    },
+  },
+  {
+    id: 'L11-no-name',
+    attacks: comesAlong,
+    cite: 'RFC6066§3',
+    ja: 'ハンドシェイクで名前を言わなくても、証明書なしでは通らない',
+    en: 'no name in the handshake does not make the certificate unnecessary',
+    proves: 'the place that serves handshakes without a name demands it too',
+    doesNotProve: 'anything about further names',
+    depth: 'full',
+    edit: (call) =>
+      isAddress(new URL(call.url).hostname)
+        ? { notApplicable: 'the API is called by its address: no name is ever said' }
+        : without(call, { servername: '' }),
+  },
+  {
+    id: 'L11-address',
+    attacks: comesAlong,
+    cite: 'RFC8705§5',
+    ja: '同じ API のほかの宛先でも、証明書なしでは通らない',
+    en: 'at its other address, too, the API does not take the ticket without its certificate',
+    proves: 'the other address demands it too',
+    doesNotProve: 'anything about further addresses',
+    depth: 'full',
+    edit: (call, _certificates, kit) => {
+      const url = kit.facts['otherAddress']
+      return url === undefined ? { notApplicable: 'the inventory names no other address of this API' } : { ...without(call), url }
+    },
+  },
+]
+
+export const certificateForms: readonly EditProbe<'api'>[] = forms.map(({ id, attacks, cite, ja, en, edit, depth, decisive, ...said }) =>
+  probeAt('api', {
+    ...said,
+    id,
+    topic: 'certificate',
+    attacks,
+    level: levelOf(attacks),
+    cite: cite ?? 'RFC8705§3',
+    says: { ja, en },
+    depth: depth ?? 'core',
+    priority: 'P0',
+    owner: 'RS',
+    binds: 'certificate',
+    sources: ['mtls-handshake', 'authorization-header', 'rs-enforcement'],
+    ...(decisive && { decisive }),
+    edit: (call, kit) =>
+      kit.certificates ? edit(call, kit.certificates, kit) : { notApplicable: 'the inventory has no certificate of this client' },
+  }),
+)
