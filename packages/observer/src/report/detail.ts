@@ -5,6 +5,7 @@ import { passiveHead, passiveLines } from '../evidence/words.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'
 import { plain, rows } from './columns.ts'
 import type { Paint } from './paint.ts'
+import { tlsTitle, tlsVersionLines } from './tls-words.ts'
 import { head, tierWords } from './words.ts'
 
 const tint = { holds: 'green', violated: 'red', inconclusive: 'yellow', 'not-applicable': 'dim' } as const
@@ -19,8 +20,13 @@ export function detail(observation: Observation, language: Language, paint: Pain
     ...contradictionLines(observation, language, paint),
     ...statementLines(observation, language, paint),
     ...passiveDetail(observation, language, paint),
-    ...issuers.flatMap((record) => ['', issuerHead(record), ...probeLines(record.probes, language, paint)]),
-    ...apis.flatMap((record) => ['', apiHead(record), ...probeLines(record.probes, language, paint)]),
+    ...issuers.flatMap((record) => [
+      '',
+      issuerHead(record),
+      ...tlsLines(record, language, paint),
+      ...probeLines(record.probes, language, paint),
+    ]),
+    ...apis.flatMap((record) => ['', apiHead(record), ...tlsLines(record, language, paint), ...probeLines(record.probes, language, paint)]),
     '',
     ...rows([[of('threat'), observation.threat[language]]]),
     '',
@@ -80,6 +86,12 @@ function apiHead(record: ApiRecord): string {
   const { method, url, client, mode, strength, replay, baseline, baselineReason } = record
   const why = baselineReason === undefined ? '' : `: ${baselineReason}`
   return plain(`${method} ${url} (${client})  mode ${mode}  strength ${strength}  ${replay}  baseline ${baseline}${why}`)
+}
+
+/** What the handshakes of the place showed. */
+function tlsLines({ tls }: IssuerRecord | ApiRecord, language: Language, paint: Paint): string[] {
+  if (tls === undefined) return []
+  return [tlsTitle(tls, language), ...tlsVersionLines(tls, language)].map((line) => paint('dim', plain(`  ${line}`)))
 }
 
 /** What has no subject here is one line, not one for each probe. */

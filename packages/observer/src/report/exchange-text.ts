@@ -1,17 +1,32 @@
 // One exchange as text: what was sent with which ticket and proof, what came back. Digests and claims only.
 import type { Evidence, Redacted } from '../observation.ts'
+import type { TlsEvidence } from '../tls/tls-evidence.ts'
 import { plain } from './columns.ts'
 
-export function exchangeLines({ id, role, request, response, milliseconds }: Evidence): string[] {
+export function exchangeLines({ id, role, request, response, milliseconds, tls }: Evidence): string[] {
   const lines = [
     `  ${id}  ${role}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`,
     `    ${request.method} ${request.url}`,
+    ...(tls ? [`    ${tlsLine(tls)}`] : []),
     ...request.authorization.map((one) => `    Authorization: ${one.scheme} ${shown(one)}`),
     ...request.proofs.map((one) => `    DPoP: ${shown(one)}`),
     ...(request.parameters?.length ? [`    ${request.parameters.map((name) => `${name}=…`).join('&')}`] : []),
-    `    → ${answerLine(response)}`,
+    `    → ${tls?.ended ?? answerLine(response)}`,
   ]
   return lines.map(plain)
+}
+
+/** How TLS was spoken: with which certificate, and what the handshake asked for. */
+export function tlsLine({ certificate, name, version, request, resumed }: TlsEvidence): string {
+  const shown = certificate === 'none' ? 'no certificate' : `certificate sha256 ${certificate.slice(0, 16)}…`
+  const parts = [
+    version === undefined ? 'TLS' : version.replace('v', ' '),
+    shown,
+    ...(name === undefined ? [] : [name === '' ? 'no name' : `name ${name}`]),
+    ...(request === undefined ? [] : [`request: ${request}`]),
+    ...(resumed ? ['session resumed'] : []),
+  ]
+  return parts.join('  ')
 }
 
 export function answerLine({ status, challenge, error, contentType, nonce }: Evidence['response']): string {

@@ -51,8 +51,13 @@ export function matrixOf(apis: readonly ApiRecord[]): Matrix {
   return { carriers: shown, rows: apis.map((record) => ({ record, cells: shown.map((carrier) => cellOf(record, carrier)) })) }
 }
 
+const worst = ['violated', 'inconclusive', 'holds', 'not-applicable'] as const
+
 function probeOf({ probes }: ApiRecord, id: string | undefined): ProbeResult | undefined {
-  return probes.find(({ probe }) => probe === id)
+  if (id === undefined) return undefined
+  // A family of probes, one for each header: the worst of them stands for all.
+  const family = probes.filter(({ probe }) => probe === id || probe.startsWith(`${id}-`))
+  return worst.map((verdict) => family.find((one) => one.verdict === verdict)).find((one) => one !== undefined)
 }
 
 function isKnown(result: ProbeResult | undefined): boolean {

@@ -78,6 +78,7 @@ const columnWords: Readonly<Record<string, Text>> = {
   unknown: { ja: '不明', en: 'unknown' },
   requested: { ja: '求める', en: 'requested' },
   'not-requested': { ja: '求めない', en: 'not requested' },
+  'not-observable': { ja: '見えない', en: 'not seen' },
   'not-tested': { ja: '未確認', en: 'not tested' },
   'no-tls': { ja: 'TLS なし', en: 'no TLS' },
   same: { ja: '同じ', en: 'same' },

@@ -2,7 +2,7 @@
 // What must hold of its chain stands with the trust in certificate authorities; here it is only asked whether it was judged.
 import { namedRules } from '../rule.ts'
 
-const oneOfItsOwn = 'a probe would need a registered certificate that has expired'
+const oneOfItsOwn = 'a probe would need a registered certificate of its own that is expired or weak'
 const head = { level: 'MUST' } as const
 
 export const certificateRules = namedRules('client', {
@@ -52,6 +52,7 @@ export const certificateRules = namedRules('client', {
     ...head,
     cite: 'RFC9325§4.5',
     level: 'PRODUCT',
+    unseen: oneOfItsOwn,
     says: 'the key of a self-signed certificate is RSA of 2048 bits or more, a curve of 256 or more, or Ed25519 or Ed448',
     rows: ['MTLS-2.2-01'],
   },

@@ -2,6 +2,7 @@
 import { mark } from 'look'
 import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Tier } from '../../observation.ts'
 import { placeOf } from '../places.ts'
+import { tlsTitle, tlsVersionLines } from '../tls-words.ts'
 import { readinessWords } from '../words.ts'
 import { h, type Markup, when } from './markup.ts'
 import { phrase, tierWords } from './phrases.ts'
@@ -62,9 +63,17 @@ function place(record: ApiRecord | IssuerRecord, language: Language): Markup {
       : `mode ${record.mode} · required ${record.asRequired} · enforced ${record.asEnforced} · token ${record.token}`
   return h`<details><summary><span class="mono">${title}</span> <span class="soft">${tally(judged)}</span></summary>
 <p class="mono">${url}<br>${words}</p>
+${tlsLines(record, language)}
 ${when(judged.length, () => probeTable(judged, language))}
 ${when(others.length, () => h`<p class="soft">${phrase('notApplicable', language)}: <span class="mono">${others.join(' ')}</span></p>`)}
 ${readiness(record, language)}</details>`
+}
+
+/** What the handshakes of the place showed. */
+function tlsLines({ tls }: ApiRecord | IssuerRecord, language: Language): Markup | undefined {
+  if (tls === undefined) return undefined
+  const lines = tlsVersionLines(tls, language).map((line) => h`<li>${line}</li>`)
+  return h`<p>${tlsTitle(tls, language)} <span class="soft mono">${groundsOf(tls.evidence)}</span></p><ul class="soft">${lines}</ul>`
 }
 
 function tally(probes: readonly ProbeResult[]): string {
