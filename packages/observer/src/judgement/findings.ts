@@ -16,6 +16,12 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   X1b: 'key-not-checked',
   U1: 'unbound-accepted',
   L7: 'bearer-accepted',
+  L6: 'certificate-not-compared',
+  L8: 'unbound-accepted',
+  L10: 'certificate-not-needed-elsewhere',
+  L2: 'certificate-not-required',
+  L4: 'certificate-requested-late',
+  L12: 'issued-unbound',
   R1: 'replay-accepted',
   R2: 'replay-accepted',
   CA1: 'answer-from-cache',
@@ -50,6 +56,9 @@ function kindOf(probe: ProbeResult, at: 'api' | 'issuer'): FindingKind {
   const named = byProbe[probe.probe]
   if (named) return named
   if (probe.probe.startsWith('TK')) return 'token-not-checked'
+  if (probe.probe.startsWith('L9-')) return 'certificate-told-by-anybody'
+  if (probe.probe.startsWith('L11-')) return 'certificate-not-needed-elsewhere'
+  if (probe.probe === 'L0' || probe.probe === 'L1') return 'certificate-not-requested'
   if (at === 'api') return 'proof-not-compared'
   return loose.has(probe.probe) || probe.level !== 'MUST' ? 'issuer-not-strict' : 'issuer-checks-missing'
 }
