@@ -76,7 +76,7 @@ export function openRawClient(
         if (closed && sent.reusedSocket && !again) send(request, true).then(resolve, reject)
         else if (alert) resolve({ ...nothing, ended: { kind: 'alert', alert } })
         // Some servers say no to a certificate by closing.
-        else if (closed && request.tls) resolve({ ...nothing, ended: { kind: 'closed' } })
+        else if (closed && overTls) resolve({ ...nothing, ended: { kind: 'closed' } })
         else reject(error)
       })
       sent.on('upgrade', (incoming: http.IncomingMessage, socket: Duplex) => {
