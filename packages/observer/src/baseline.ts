@@ -1,7 +1,7 @@
 // Fingerprints of answers, and what an answer means beside those of a good request and of requests without a ticket.
 // "Accepted" means: the same kind of answer as the good request gets; a status of 200 alone means nothing.
 import { createHash } from 'node:crypto'
-import { describeAlert } from './tls/tls-alerts.ts'
+import { describeAlert, describeEnd } from './tls/tls-alerts.ts'
 import { headerValues, type RawAnswer } from './wire/raw-client.ts'
 
 /** What one answer looks like, without anything it contains. */
@@ -14,6 +14,8 @@ export interface Fingerprint {
   /** OAuth error code of the body or the challenge. */
   readonly error: string | null
   readonly via: string
+  /** How it ended without an answer. */
+  readonly ended?: string
 }
 
 export interface Challenge {
@@ -45,7 +47,15 @@ export function fingerprint(answer: RawAnswer): Fingerprint {
   const bodyError = typeof json === 'object' && json !== null && 'error' in json && typeof json.error === 'string' ? json.error : null
   const via = [...headerValues(answer.headers, 'via'), ...headerValues(answer.headers, 'server')].join(' ')
   const error = challenge.find((entry) => entry.error !== null)?.error ?? bodyError
-  return { status: answer.status, contentType, shapes: shapesOf(answer.body, json), challenge, error, via }
+  return {
+    status: answer.status,
+    contentType,
+    shapes: shapesOf(answer.body, json),
+    challenge,
+    error,
+    via,
+    ...(answer.ended && { ended: describeEnd(answer.ended) }),
+  }
 }
 
 /** `undefined` when it is no JSON. */

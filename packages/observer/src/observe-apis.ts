@@ -14,6 +14,7 @@ import { endOf, quietly, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from './stations/api.ts'
 import { askBriefly, askWithoutTicket, briefGround, guardOf } from './stations/brief.ts'
 import type { Ticket } from './tickets.ts'
+import type { TlsMode } from './tls/tls-mode.ts'
 import type { Sent } from './wire/line.ts'
 
 /** What some edits need to know of the other APIs. */
@@ -152,10 +153,10 @@ interface ApiTask {
 
 async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
   const { api, desk, ground, declared, scope, tls } = task
-  const place = await placeOf(run, task)
   const { boundBy, certificate } = desk.client
   const identity = boundBy === 'key' ? undefined : certificate
   const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
+  const place = await placeOf(run, task, handshakes?.mode)
   const asked = identity === undefined || scope !== 'all' ? [] : await tls.results(api.id, handshakes)
   const results = [...asked, ...(place.kind === 'ready' ? await probePlace(run, task, place) : [])]
   const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
@@ -186,10 +187,11 @@ function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceParts {
   }
 }
 
-async function placeOf(run: Run, task: ApiTask): Promise<ApiPlace | NoPlace> {
+async function placeOf(run: Run, task: ApiTask, certificateDemand: TlsMode | undefined): Promise<ApiPlace | NoPlace> {
   if (task.ground === undefined) return { kind: 'failed', reason: 'the API was not reached', evidence: [] }
   try {
-    return await findPlace(partsOf(run, task))
+    const parts = partsOf(run, task)
+    return await findPlace({ ...parts, facts: { ...parts.facts, certificateDemand } })
   } catch (error) {
     return { kind: 'failed', reason: endOf(error), evidence: [] }
   }

@@ -5,7 +5,7 @@ import { formCall, type PreparedClient, showsCertificate } from './clients.ts'
 import type { HeldKey } from './edits/keys.ts'
 import { type FormCall, writeFormCall } from './edits/plans.ts'
 import type { GrantSource } from './grant-source.ts'
-import { describeAlert } from './tls/tls-alerts.ts'
+import { describeEnd } from './tls/tls-alerts.ts'
 import type { Line } from './wire/line.ts'
 import { PolicyRefusal } from './wire/pacer.ts'
 import type { RawAnswer } from './wire/raw-client.ts'
@@ -174,8 +174,7 @@ export function openTicketOffice(client: PreparedClient, line: Line, source: Gra
 
 function answerWords(answer: RawAnswer): string {
   const { ended, status } = answer
-  if (ended === undefined) return `${status}${errorOf(answer)}`
-  return ended.kind === 'alert' ? describeAlert(ended.alert) : ended.kind === 'closed' ? 'by closing the connection' : ended.reason
+  return ended === undefined ? `${status}${errorOf(answer)}` : describeEnd(ended)
 }
 
 function errorOf(answer: RawAnswer): string {

@@ -55,7 +55,8 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     declared,
     ...(tls && { tls }),
     columns: {
-      dpop: dpop[judged.rsRequired],
+      // A ticket that names a certificate alone has no proof to demand.
+      dpop: judged.mode === 'mtls' ? 'not-required' : dpop[judged.rsRequired],
       errorBehaviour: errorBehaviour(ground, probes),
       tlsCertificateRequest: certificateRequest(api, tls),
       policy: 'unknown',
@@ -122,7 +123,7 @@ function certificateRequest({ url }: ApiEntry, tls: TlsSeen | undefined): ApiRec
 function errorBehaviour(ground: Ground | undefined, probes: readonly ProbeResult[]): string {
   if (ground === undefined) return 'unknown'
   const schemes = [...new Set(ground.none.challenge.map(({ scheme }) => scheme))].join('+')
-  const without = `${ground.none.status}${schemes === '' ? '' : ` ${schemes}`}`
+  const without = ground.none.ended ?? `${ground.none.status}${schemes === '' ? '' : ` ${schemes}`}`
   const downgrade = probes.find(({ probe }) => probe === 'B1')?.answered
   return downgrade === undefined || downgrade === '' ? without : `${without}; Bearer ${downgrade}`
 }

@@ -5,7 +5,7 @@ import { passiveHead, passiveLines } from '../evidence/words.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'
 import { plain, rows } from './columns.ts'
 import type { Paint } from './paint.ts'
-import { tlsTitle, tlsVersionLines } from './tls-words.ts'
+import { tlsTitle, tlsVersionWords } from './tls-words.ts'
 import { head, tierWords } from './words.ts'
 
 const tint = { holds: 'green', violated: 'red', inconclusive: 'yellow', 'not-applicable': 'dim' } as const
@@ -91,7 +91,8 @@ function apiHead(record: ApiRecord): string {
 /** What the handshakes of the place showed. */
 function tlsLines({ tls }: IssuerRecord | ApiRecord, language: Language, paint: Paint): string[] {
   if (tls === undefined) return []
-  return [tlsTitle(tls, language), ...tlsVersionLines(tls, language)].map((line) => paint('dim', plain(`  ${line}`)))
+  const versions = tlsVersionWords(tls, language).flatMap(({ title, details }) => [`  ${title}`, ...details.map((one) => `    ${one}`)])
+  return [tlsTitle(tls, language), ...versions].map((line) => paint('dim', plain(`  ${line}`)))
 }
 
 /** What has no subject here is one line, not one for each probe. */

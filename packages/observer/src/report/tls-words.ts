@@ -13,6 +13,7 @@ const modeWords: Readonly<Record<TlsMode | 'not-spoken', Text>> = {
 const authoritiesWord: Text = { ja: '受け付ける認証局', en: 'authorities it names' }
 const anyAuthority: Text = { ja: '指定なし', en: 'none' }
 const withoutWord: Text = { ja: '証明書なしの答え', en: 'without one' }
+const algorithmsWord: Text = { ja: '署名の方式', en: 'signature algorithms' }
 const moreWord: Text = { ja: 'ほか', en: 'more' }
 
 /** `TLS api.example:443 asks for …` */
@@ -20,15 +21,18 @@ export function tlsTitle({ at, mode }: TlsSeen, language: Language): string {
   return `TLS ${at}: ${modeWords[mode][language]}`
 }
 
-/** `TLS 1.3 asks for …; without one: HTTP 401; authorities it names: CN=…` */
-export function tlsVersionLines({ versions }: TlsSeen, language: Language): string[] {
-  return versions.map((seen) => {
-    const name = seen.version.replace('v', ' ')
-    const words = `${name} ${modeWords[seen.mode][language]}`
-    if (seen.mode === 'not-spoken') return words
-    const said = [...(seen.reason === undefined ? [] : [seen.reason]), ...(seen.asked === 'requested' ? requestWords(seen, language) : [])]
-    return said.length === 0 ? words : `${words} (${said.join('; ')})`
-  })
+export interface VersionWords {
+  /** `TLS 1.3: asks for …` */
+  readonly title: string
+  /** `without one: HTTP 401`, `authorities it names: CN=…`, … */
+  readonly details: readonly string[]
+}
+
+export function tlsVersionWords({ versions }: TlsSeen, language: Language): VersionWords[] {
+  return versions.map((seen) => ({
+    title: `${seen.version.replace('v', ' ')}: ${modeWords[seen.mode][language]}`,
+    details: [...(seen.reason === undefined ? [] : [seen.reason]), ...(seen.asked === 'requested' ? requestWords(seen, language) : [])],
+  }))
 }
 
 function requestWords(
@@ -38,9 +42,10 @@ function requestWords(
   const shown = authorities.slice(0, 3)
   const further = authorities.length - shown.length + furtherAuthorities
   const names = shown.length === 0 ? anyAuthority[language] : shown.join(' / ')
+  const algorithms = signatureAlgorithms.length > 4 ? `${signatureAlgorithms.slice(0, 4).join(' ')} …` : signatureAlgorithms.join(' ')
   return [
     `${withoutWord[language]}: ${withoutCertificate}`,
     `${authoritiesWord[language]}: ${names}${further > 0 ? ` (+${further} ${moreWord[language]})` : ''}`,
-    signatureAlgorithms.slice(0, 4).join(' '),
-  ].filter((part) => part !== '')
+    `${algorithmsWord[language]}: ${algorithms}`,
+  ]
 }

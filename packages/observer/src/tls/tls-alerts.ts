@@ -51,6 +51,17 @@ function named(said: string, number: number): TlsAlert {
   return { number, name: said.toLowerCase(), aboutCertificate: said in aboutCertificates }
 }
 
+/** How a connection ended without an answer. */
+export type TlsEnd =
+  | { readonly kind: 'alert'; readonly alert: TlsAlert }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+export function describeEnd(ended: TlsEnd): string {
+  if (ended.kind === 'alert') return describeAlert(ended.alert)
+  return ended.kind === 'closed' ? 'closed without an answer' : ended.reason
+}
+
 /** `TLS alert 116, certificate_required`. */
 export function describeAlert({ number, name }: TlsAlert): string {
   return number === 0 ? `TLS alert ${name}` : `TLS alert ${number} ${name}`

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { RawAnswer, RawRequest } from '../wire/raw-client.ts'
 import { thumbprintOf } from './client-certificate.ts'
-import { describeAlert } from './tls-alerts.ts'
+import { describeEnd } from './tls-alerts.ts'
 
 /** How TLS was spoken, and what the handshake showed where it was watched. */
 export interface TlsEvidence {
@@ -31,11 +31,6 @@ export function tlsEvidence({ tls }: RawRequest, { ended, handshake }: RawAnswer
     ...(asked && { request: asked.state }),
     ...(asked?.state === 'requested' && { authorities: asked.authorities, signatureAlgorithms: asked.signatureAlgorithms }),
     ...(handshake?.resumed && { resumed: true }),
-    ...(ended && { ended: endWords(ended) }),
+    ...(ended && { ended: describeEnd(ended) }),
   }
-}
-
-function endWords(ended: NonNullable<RawAnswer['ended']>): string {
-  if (ended.kind === 'alert') return describeAlert(ended.alert)
-  return ended.kind === 'closed' ? 'closed without an answer' : ended.reason
 }

@@ -2,7 +2,7 @@
 // `not-observable` is an answer of its own: it never counts as a demand.
 import type { RawAnswer } from '../wire/raw-client.ts'
 import type { Handshake } from './see-handshake.ts'
-import { describeAlert } from './tls-alerts.ts'
+import { describeAlert, describeEnd } from './tls-alerts.ts'
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3'
 
@@ -110,9 +110,7 @@ function namesCertificate({ status, body }: RawAnswer): boolean {
 }
 
 function endWords({ ended, status }: RawAnswer): string {
-  if (ended === undefined) return `HTTP ${status}`
-  if (ended.kind === 'alert') return describeAlert(ended.alert)
-  return ended.kind === 'closed' ? 'closed without an alert' : ended.reason
+  return ended === undefined ? `HTTP ${status}` : describeEnd(ended)
 }
 
 /** A version that could not be seen leaves the whole open; one that is not spoken does not. */

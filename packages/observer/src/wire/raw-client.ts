@@ -4,7 +4,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type Handshake, seeHandshake } from '../tls/see-handshake.ts'
-import { alertOf, type TlsAlert } from '../tls/tls-alerts.ts'
+import { alertOf, type TlsEnd } from '../tls/tls-alerts.ts'
 import { connectionOptions, type TlsWish } from '../tls/watched-connection.ts'
 import { type HttpAnswer, linesOf, readHttpAnswer } from './read-answer.ts'
 
@@ -21,10 +21,7 @@ export interface RawRequest {
 
 export interface RawAnswer extends HttpAnswer {
   /** How it ended without an answer: then `status` is 0. */
-  readonly ended?:
-    | { readonly kind: 'alert'; readonly alert: TlsAlert }
-    | { readonly kind: 'closed' }
-    | { readonly kind: 'failed'; readonly reason: string }
+  readonly ended?: TlsEnd
   /** Of a watched connection. */
   readonly handshake?: Handshake
 }

@@ -72,7 +72,14 @@ const forms: readonly CertificateForm[] = [
       en: `a ${name} header that a stranger wrote is no certificate`,
       proves: `certificates are not taken from ${name} of just anybody`,
       doesNotProve: 'anything about other headers, or about requests that come through a proxy',
-      edit: (call, { own }) => ({ ...without(call), headers: [...call.headers, [name, value(own.certificate)]] }),
+      edit(call, { own, other }, kit) {
+        const headers = [...call.headers, [name, value(own.certificate)] as const]
+        if (kit.facts['certificateDemand'] !== 'required-in-tls') return { ...without(call), headers }
+        // No header is read where the connection ends without a certificate: another one opens it.
+        return other
+          ? { ...call, headers, tls: { ...call.tls, identity: other } }
+          : { notApplicable: 'the connection itself demands a certificate, and the inventory has no other one' }
+      },
     }),
   ),
   {

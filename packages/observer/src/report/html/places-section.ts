@@ -2,7 +2,7 @@
 import { mark } from 'look'
 import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Tier } from '../../observation.ts'
 import { placeOf } from '../places.ts'
-import { tlsTitle, tlsVersionLines } from '../tls-words.ts'
+import { tlsTitle, tlsVersionWords } from '../tls-words.ts'
 import { readinessWords } from '../words.ts'
 import { h, type Markup, when } from './markup.ts'
 import { phrase, tierWords } from './phrases.ts'
@@ -72,7 +72,7 @@ ${readiness(record, language)}</details>`
 /** What the handshakes of the place showed. */
 function tlsLines({ tls }: ApiRecord | IssuerRecord, language: Language): Markup | undefined {
   if (tls === undefined) return undefined
-  const lines = tlsVersionLines(tls, language).map((line) => h`<li>${line}</li>`)
+  const lines = tlsVersionWords(tls, language).map(({ title, details }) => h`<li>${title}${details.map((one) => h`<br>${one}`)}</li>`)
   return h`<p>${tlsTitle(tls, language)} <span class="soft mono">${groundsOf(tls.evidence)}</span></p><ul class="soft">${lines}</ul>`
 }
 
