@@ -5,7 +5,7 @@ import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type Handshake, seeHandshake } from '../tls/see-handshake.ts'
 import { alertOf, type TlsEnd } from '../tls/tls-alerts.ts'
-import { connectionOptions, type TlsWish } from '../tls/watched-connection.ts'
+import { connectionOptions, type TlsWish, usualBounds } from '../tls/watched-connection.ts'
 import { type HttpAnswer, linesOf, readHttpAnswer } from './read-answer.ts'
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
@@ -53,7 +53,11 @@ export function openRawClient(
       const url = new URL(request.url)
       const overTls = url.protocol === 'https:'
       const lines = headerLines(request, url)
-      if (overTls && request.tls?.watched) return void seeHandshake(request, lines, authorities()).then(resolve, reject)
+      if (overTls && request.tls?.watched)
+        return void seeHandshake(request, lines, authorities(), {
+          ...usualBounds,
+          milliseconds: Math.min(usualBounds.milliseconds, idleMilliseconds),
+        }).then(resolve, reject)
       // However slowly the other side answers: no request lasts longer.
       const timeout = AbortSignal.timeout(2 * idleMilliseconds)
       const signal = ended ? AbortSignal.any([timeout, ended]) : timeout
