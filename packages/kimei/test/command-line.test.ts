@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyFolder, kimei } from './run-kimei.ts'
 
-const commands = ['dev', 'token', 'call', 'observe', 'doctor', 'migrate', 'proof', 'serve', 'guard', 'keys', 'config']
+const commands = ['dev', 'token', 'call', 'client', 'observe', 'doctor', 'migrate', 'proof', 'serve', 'guard', 'keys', 'config']
 
 describe('help', () => {
   it('the first page lists every command, and the way to begin', async () => {

@@ -25,8 +25,9 @@ Examples:
   kimei guard --config kimei-guard.yaml --routes
   kimei guard --config kimei-guard.yaml
 
-Tickets bound to certificates need listen.tls with clientCertificates: requested,
-or a TLS terminator in front: docs/operate/behind-a-terminator.md.
+Tickets bound to certificates need listen.tls with
+clientCertificates: requested, or a TLS terminator in front:
+docs/operate/behind-a-terminator.md.
 
 A complete file to begin with: examples/config/kimei-guard.yaml. Its keys:
 docs/reference/kimei-guard.schema.json, or kimei config schema guard.`
