@@ -80,6 +80,26 @@ describe('the page of the lab', { timeout: 60_000 }, () => {
     expect(html).not.toContain('thief-passed')
   })
 
+  it('switches to certificates, where a stolen ticket is waste paper and a forged header is none', async () => {
+    const { tab, faults, close } = await open({ width: 1000, script: false, locale: 'en-GB' })
+    await tab.check('input[name="mode"][value="mtls"]')
+    await tab.click('form#switches button')
+    for (const move of ['holder:get-ticket', 'holder:use-ticket', 'thief:other-certificate', 'thief:certificate-in-header']) {
+      await tab.selectOption('select[name="api"]', 'payments')
+      await tab.click(`button[value="${move}"]`)
+    }
+    expect(await tab.locator('li.holder-passed').count()).toBe(2)
+    expect(await tab.locator('li.thief-refused').count()).toBe(2)
+    expect(await tab.locator('ul.events').allTextContents()).toEqual([
+      'token_issued mtls',
+      'api_access mtls',
+      'binding_mismatch binding.certificate-is-named-certificate',
+      'mtls_missing binding.certificate-comes-along',
+    ])
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('SEED-TB-62: answers an unknown mode with the three there are, and goes on with the lab it has', async () => {
     const response = await fetch(new URL('/switch', page.url), {
       method: 'POST',

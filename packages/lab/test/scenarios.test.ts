@@ -11,7 +11,9 @@ import {
   type Scenario,
   scenarios,
   startScenario,
+  startWorld,
 } from '../src/index.ts'
+import { openHolder } from '../src/parties/holder.ts'
 import { removableRules } from '../src/scenarios/rule-scenarios.ts'
 
 const byHand = scenarios.filter(({ kind }) => kind !== 'rule')
@@ -114,6 +116,37 @@ describe('the switches', { timeout: 60_000 }, () => {
     const bearer = (await play(findScenario('all-bearer')!)).flatMap(({ audit }) => audit)
     expect(bearer).toContainEqual(expect.objectContaining({ event: 'token_issued', mode: 'bearer' }))
     expect(bearer).toContainEqual(expect.objectContaining({ event: 'api_access', mode: 'bearer' }))
+  })
+
+  it('SEED-TB-62, SEED-TB-63, SEED-TB-64, SEED-TB-68: by certificate, its holder gets in; without it mtls_missing is left, with another binding_mismatch', async () => {
+    const played = await play(findScenario('all-certificates')!)
+    expect(played.slice(0, 2).map(({ passed, ticket }) => [passed, ticket?.kind])).toEqual([
+      [true, 'named'],
+      [true, 'named'],
+    ])
+    const events = played.flatMap(({ audit }) => audit)
+    expect(events).toContainEqual(expect.objectContaining({ event: 'token_issued', mode: 'mtls' }))
+    expect(events).toContainEqual(expect.objectContaining({ event: 'api_access', mode: 'mtls' }))
+    expect(events).toContainEqual(expect.objectContaining({ event: 'mtls_missing', rule: 'binding.certificate-comes-along' }))
+    expect(events).toContainEqual(expect.objectContaining({ event: 'binding_mismatch', rule: 'binding.certificate-is-named-certificate' }))
+  })
+
+  it('SEED-TB-64: a client that holds a key refuses a ticket that names none', async () => {
+    const bearer = await startWorld(makeWorld({ mode: 'bearer' }))
+    const holder = openHolder({
+      client: 'web',
+      issuer: bearer.issuerUrl,
+      resource: `${bearer.apiUrl}/`,
+      scopes: ['lab:orders'],
+      clock: bearer.clock,
+      send: bearer.stranger(),
+      async signIn(url) {
+        const back = await bearer.signIn(url)
+        return 'redirectedTo' in back ? back.redirectedTo : ''
+      },
+    })
+    await expect(holder.getTicket()).rejects.toThrow('holder.')
+    await bearer.close()
   })
 
   it('SEED-TB-72: the inventory of a lab names its APIs in falling privilege', async () => {

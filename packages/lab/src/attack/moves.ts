@@ -4,6 +4,7 @@ import { buildProof, randomId, type Text } from '@kimei/protocol'
 import type { Credentials } from '../parties/holder.ts'
 import type { HolderMove, ThiefMove } from '../scenarios/scenario.ts'
 import type { HeaderLines, WireRequest } from '../wire/send.ts'
+import { writeCertificate } from '../world/fronts.ts'
 
 export const holderMoves: Readonly<Record<HolderMove, Text>> = {
   'get-ticket': { ja: '持ち主（{client}）が発行側で切符を受け取る', en: 'The holder ({client}) gets a ticket from the issuer' },
@@ -55,6 +56,8 @@ export interface Target {
   readonly url: string
   readonly body?: string
   readonly now: number
+  /** The holder's, which is public: DER. */
+  readonly certificate?: Uint8Array | undefined
 }
 
 /** The request of a thief who has this loot. */
@@ -77,8 +80,12 @@ export async function thiefRequest(move: ThiefMove, target: Target, loot: Creden
       return request([])
     case 'ticket-alone':
     case 'other-certificate':
-    case 'certificate-in-header':
       return request([['Authorization', `Bearer ${loot.token}`]])
+    case 'certificate-in-header':
+      return request([
+        ['Authorization', `Bearer ${loot.token}`],
+        ['Client-Cert', writeCertificate(target.certificate ?? new Uint8Array())],
+      ])
     case 'ticket-without-proof':
       return request([['Authorization', `DPoP ${loot.token}`]])
     case 'proof-that-is-none':

@@ -133,8 +133,12 @@ async function thiefPlays({ running }: Cast, step: MoveStep, move: ThiefMove): P
   const loot = lootOf(running, step.client, move, url)
   // Nothing was ever sent that could be stolen.
   if (loot === undefined && move !== 'no-ticket') return false
-  const request = await thiefRequest(move, { ...apiShapes[step.api], url, now: running.clock() }, loot ?? { token: '', proof: undefined })
-  const send = running.tape.recording('thief', step.client, running.stranger)
+  const request = await thiefRequest(
+    move,
+    { ...apiShapes[step.api], url, now: running.clock(), certificate: running.publicCertificate },
+    loot ?? { token: '', proof: undefined },
+  )
+  const send = running.tape.recording('thief', step.client, running.stranger(move === 'other-certificate' ? 'own' : undefined))
   return good((await send(request)).status)
 }
 

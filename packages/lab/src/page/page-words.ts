@@ -42,6 +42,7 @@ export const pageWords = {
   'demand.dpop': { ja: '鍵の証明', en: 'Proof of the key' },
   'demand.certificate': { ja: '証明書', en: 'The certificate' },
   'demand.both': { ja: '鍵と証明書', en: 'Key and certificate' },
+  'demand.either': { ja: '鍵か証明書', en: 'Key or certificate' },
   'demand.off': { ja: '切符だけ', en: 'The ticket alone' },
   'demand.exception': { ja: '例外：切符だけ', en: 'Exception: bearer' },
   'front.none': { ja: 'なし', en: 'Nothing' },

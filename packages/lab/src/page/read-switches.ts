@@ -1,8 +1,17 @@
 // Switches as a form or a command line gives them, made into a lab.
-import { type ApiChange, type ApiFront, type ApiName, apiNames, type IssuerMode, makeWorld, type SwitchedWorld } from '../world/switches.ts'
+import {
+  type ApiChange,
+  type ApiFront,
+  type ApiName,
+  apiNames,
+  bothNames,
+  type IssuerMode,
+  makeWorld,
+  type SwitchedWorld,
+} from '../world/switches.ts'
 
 /** What one API demands, as one choice. */
-export const demands = ['as-issued', 'dpop', 'certificate', 'both', 'off', 'exception'] as const
+export const demands = ['as-issued', 'dpop', 'certificate', 'both', 'either', 'off', 'exception'] as const
 export type Demand = (typeof demands)[number]
 
 const changes: Readonly<Record<Demand, ApiChange>> = {
@@ -10,6 +19,7 @@ const changes: Readonly<Record<Demand, ApiChange>> = {
   dpop: { dpop: 'on', certificate: 'off' },
   certificate: { dpop: 'off', certificate: 'required' },
   both: { dpop: 'on', certificate: 'required' },
+  either: bothNames,
   off: { dpop: 'off', certificate: 'off' },
   exception: { exception: 'bearer' },
 }
@@ -49,6 +59,7 @@ export function demandOf({ mode, apis }: SwitchedWorld, id: ApiName): Demand {
   const api = apis.find((one) => one.id === id)!
   if (api.exception === 'bearer') return 'exception'
   const usual = makeWorld({ mode }).apis.find((one) => one.id === id)!
+  if (api.certificate === 'accepted') return 'either'
   if (api.dpop === usual.dpop && api.certificate === usual.certificate) return 'as-issued'
   if (api.dpop === 'on') return api.certificate === 'required' ? 'both' : 'dpop'
   return api.certificate === 'required' ? 'certificate' : 'off'

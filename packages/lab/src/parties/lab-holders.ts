@@ -6,7 +6,9 @@ import { sender } from '../wire/send.ts'
 import type { Tape } from '../wire/tape.ts'
 import { scopeOf } from '../world/switched-issuer.ts'
 import { apiNames, type ClientName, type SwitchedWorld } from '../world/switches.ts'
+import type { WorldCertificates } from '../world/world-certificates.ts'
 import { openBearerHolder } from './bearer-holder.ts'
+import { openCertificateHolder } from './certificate-holder.ts'
 import { type Holder, type HolderParts, openHolder } from './holder.ts'
 
 export interface HolderGround {
@@ -17,20 +19,24 @@ export interface HolderGround {
   readonly clock: () => number
   readonly tape: Tape
   readonly browser: PlainBrowser
+  readonly certificates: WorldCertificates | undefined
+  /** Where clients with certificates ask the issuer; empty where nobody does. */
+  readonly sealedUrl: string
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** A holder that is new to the lab. */
 export async function openLabHolder(client: ClientName, ground: HolderGround): Promise<Holder> {
-  const { world, issuer, resource, secrets, clock, tape, browser } = ground
+  const { world, issuer, resource, secrets, clock, tape, browser, certificates } = ground
+  const ca = certificates && { ca: certificates.serving.cert }
   const parts: HolderParts = {
     client,
     issuer,
     resource,
     scopes: apiNames.map(scopeOf),
     clock,
-    send: tape.recording('holder', client, sender()),
+    send: tape.recording('holder', client, sender(ca)),
     async signIn(url) {
       const back = await browser.signIn(url)
       if ('page' in back) throw new Error(`the sign-in ended on a page (${back.status})`)
@@ -39,6 +45,11 @@ export async function openLabHolder(client: ClientName, ground: HolderGround): P
   }
   const bearer = world.mode === 'bearer' || world.unbound.includes(client)
   if (client !== 'api') return bearer ? openBearerHolder(parts) : openHolder(parts)
+  if (certificates && world.mode === 'mtls') {
+    const { machine, serving } = certificates
+    const send = tape.recording('holder', client, sender({ ca: serving.cert, certificate: { cert: machine.cert, key: machine.key } }))
+    return openCertificateHolder({ ...parts, send, issuerUrl: ground.sealedUrl, thumbprint: machine.thumbprint })
+  }
   const jwk = secrets.jobKey as unknown as PrivateJwk
   const kid = String(secrets.jobKey['kid'])
   if (!bearer) return openHolder({ ...parts, authentication: { method: 'private_key_jwt', key: await proofKeyFrom(jwk, 'ES256'), kid } })

@@ -1,10 +1,17 @@
 // Every scenario of the lab, once: setups, mistakes of real houses, and one for each rule that can be removed.
+import { certificateScenarios } from './certificates.ts'
 import { compounds } from './compound.ts'
 import { ruleScenarios } from './rule-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 import { setups } from './setups.ts'
 
-export const scenarios: readonly Scenario[] = [...setups, ...compounds, ...ruleScenarios()]
+const byHand = [...setups, ...compounds, ...certificateScenarios]
+
+export const scenarios: readonly Scenario[] = [
+  ...byHand.filter(({ kind }) => kind === 'setup'),
+  ...byHand.filter(({ kind }) => kind === 'compound'),
+  ...ruleScenarios(),
+]
 
 export function findScenario(id: string): Scenario | undefined {
   return scenarios.find((scenario) => scenario.id === id)

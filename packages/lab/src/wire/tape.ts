@@ -20,12 +20,15 @@ const most = 500
 
 export function openTape(): Tape {
   const exchanges: Exchange[] = []
+  const note = (exchange: Exchange): void => {
+    exchanges.push(exchange)
+    if (exchanges.length > most) exchanges.splice(0, exchanges.length - most)
+  }
   return {
     exchanges,
     recording: (by, client, send) => async (request) => {
       const answer = await send(request)
-      exchanges.push({ by, client, request, answer })
-      if (exchanges.length > most) exchanges.splice(0, exchanges.length - most)
+      note({ by, client, request, answer })
       return answer
     },
   }

@@ -52,8 +52,19 @@ export function openDoor(api: ApiSwitches, parts: DoorParts, behind: GuardedList
   const without = missingAt(api, parts.without)
   const { replay } = storageWithout(createMemoryStorage(), without)
   const asks = api.revocation === 'asked' && { introspection }
-  const config: GuardConfigInput = { issuer, resource, metadata: 'off', routes: [routeOf(api)], ...asks }
+  const config: GuardConfigInput = { issuer, resource, metadata: 'off', routes: [routeOf(api)], ...asks, ...believing(api) }
   return guardNode(createGuard(config, { ...guard, replay, law: lawWithout(without, new Set(catalogue.keys())) }), behind)
+}
+
+/** Whoever reaches this port from this machine is believed about the certificate it says it saw: that is everybody. */
+function believing({ front }: ApiSwitches): Pick<GuardConfigInput, 'certificates'> {
+  if (front !== 'trusted-header') return {}
+  const hop = {
+    by: 'address' as const,
+    peers: ['127.0.0.1'],
+    dangerouslyTrustTheAddressAlone: 'the lab shows a header that anybody can write',
+  }
+  return { certificates: { from: 'header', format: 'rfc9440', hop } }
 }
 
 function routeOf(api: ApiSwitches): GuardConfigInput['routes'][number] {
@@ -62,7 +73,8 @@ function routeOf(api: ApiSwitches): GuardConfigInput['routes'][number] {
   const route = { name: api.id, path: `/${api.id}`, methods: [method], scopes: [scopeOf(api.id)], introspect }
   if (isOpen(api))
     return { ...route, policy: 'optional', constraint: 'either', reason: 'the lab shows an API that looks at the ticket alone' }
-  const constraint = api.dpop === 'on' ? (api.certificate === 'required' ? 'both' : 'dpop') : 'mtls'
+  const beside = { required: 'both', accepted: 'either', off: 'dpop' } as const
+  const constraint = api.dpop === 'on' ? beside[api.certificate] : 'mtls'
   return { ...route, policy: 'required', constraint }
 }
 

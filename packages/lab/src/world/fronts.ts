@@ -1,6 +1,7 @@
 // What stands before an API in houses where things go wrong: gateways, several nodes, caches, exemptions. Each wraps a real guard.
 // Nothing here waives a rule by itself but where its comment says so: that is the point of these mistakes.
 import type { IncomingMessage, RequestListener } from 'node:http'
+import { peerCertificates } from '@kimei/guard/listen'
 import type { GuardedListener } from '@kimei/guard/node'
 import { type DoorParts, openDoor } from './api-doors.ts'
 import type { ApiSwitches, ClientName } from './switches.ts'
@@ -18,8 +19,9 @@ export function openFront(api: ApiSwitches, parts: DoorParts, inside?: string): 
   const door = () => openDoor(api, parts)
   switch (api.front) {
     case 'none':
-    case 'trusted-header':
       return door()
+    case 'trusted-header':
+      return telling(door())
     case 'gateway-strips':
       return strips(openDoor(bare(api), parts))
     case 'gateway-ends':
@@ -47,6 +49,22 @@ function strips(behind: RequestListener): RequestListener {
     behind(request, response)
   }
 }
+
+/** Tells the API behind which certificate it saw, in a header; where it saw none, what the caller wrote there goes through. */
+function telling(behind: RequestListener): RequestListener {
+  return (request, response) => {
+    const { peerCertificate } = peerCertificates(request.socket)
+    if (peerCertificate) {
+      rewriteHeaders(request, (line) => (line[0].toLowerCase() === certificateHeader ? undefined : line))
+      request.rawHeaders.push('Client-Cert', writeCertificate(peerCertificate))
+    }
+    behind(request, response)
+  }
+}
+
+/** RFC 9440 §2.1. */
+const certificateHeader = 'client-cert'
+export const writeCertificate = (der: Uint8Array): string => `:${Buffer.from(der).toString('base64')}:`
 
 type Line = readonly [name: string, value: string]
 

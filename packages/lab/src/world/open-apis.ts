@@ -1,6 +1,7 @@
 // The APIs of the switched lab on their ports: each with its guard and what stands before it, and the doors behind gateways.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createTlsServer } from '@kimei/guard/listen'
 import { Misuse } from '@kimei/protocol'
 import { answerMissing, type DoorParts, missingAt, pathIs } from './api-doors.ts'
 import { openFront, openInside } from './fronts.ts'
@@ -15,15 +16,16 @@ export interface OpenServer {
   close(): Promise<void>
 }
 
-/** A server on any free port of the loopback address. Nobody answers there yet. */
-export async function openServer(): Promise<OpenServer> {
-  const server = createServer()
+/** A server on any free port of the loopback address, over TLS where a certificate is given. Nobody answers there yet. */
+export async function openServer(serving?: { readonly cert: string; readonly key: string }): Promise<OpenServer> {
+  const server: Server = serving ? createTlsServer({ cert: serving.cert, key: serving.key }, 'requested', {}).server : createServer()
   await new Promise<void>((ready, failed) => server.once('error', failed).listen(0, loopback, ready))
   const { address, port } = server.address() as AddressInfo
   if (address !== loopback) throw new Misuse([`a lab listens on ${loopback} alone`])
   return {
     server,
-    url: `http://${loopback}:${port}`,
+    // By name: handshakes say names alone.
+    url: serving ? `https://localhost:${port}` : `http://${loopback}:${port}`,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed())

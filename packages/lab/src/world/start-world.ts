@@ -3,7 +3,7 @@
 import { type GuardDeps, staticKeys } from '@kimei/guard'
 import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse } from '@kimei/protocol'
-import { createIssuer, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
+import { createIssuer, type FetchApp, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from '../forge.ts'
 import { makeSecrets } from '../lab-secrets.ts'
@@ -20,6 +20,7 @@ import { loopback, openApis, openServer } from './open-apis.ts'
 import { type ApiPlace, switchedInventory } from './switched-inventory.ts'
 import { apiClientId, scopeOf, switchedIssuer } from './switched-issuer.ts'
 import { apiNames, type ClientName, checkWorld, type SwitchedWorld } from './switches.ts'
+import { isSealed, makeWorldCertificates, type WorldCertificates } from './world-certificates.ts'
 
 export interface RunningWorld {
   readonly world: SwitchedWorld
@@ -34,8 +35,10 @@ export interface RunningWorld {
   /** What issuer and guards remembered, oldest first. */
   readonly audit: readonly AuditEvent[]
   readonly tape: Tape
-  /** Whoever is on the lab's network, without anything of the holders. */
-  readonly stranger: Send
+  /** Whoever is on the lab's network, without anything of the holders; with a certificate of their own where asked. */
+  readonly stranger: (certificate?: 'own') => Send
+  /** What is public of the holder's certificate, where there is one: DER. */
+  readonly publicCertificate: Uint8Array | undefined
   /** A holder that is new to the lab. Throws Misuse where the lab has no such client. */
   holder(client: ClientName): Promise<Holder>
   close(): Promise<void>
@@ -52,10 +55,20 @@ export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
   const secrets = makeSecrets()
   const audit: AuditEvent[] = []
   const { clock, wait } = openClockwork()
-  const edge = await openServer()
+  const certificates = isSealed(world) ? makeWorldCertificates() : undefined
+  const edge = await openServer(certificates?.serving)
   const resource = `${edge.url}/`
   const storage = storageWithout(createMemoryStorage(), world.without)
-  const office = await openIssuer(world, (issuer) => switchedIssuer(world, { issuer, resource, secrets }), { audit, clock, storage })
+  const office = await openIssuer(
+    world,
+    (issuer, sealedUrl) => switchedIssuer(world, { issuer, resource, secrets, sealed: sealedSide(sealedUrl, certificates) }),
+    {
+      audit,
+      clock,
+      storage,
+      certificates,
+    },
+  )
   const { context } = office.issuer
   const guard: Omit<GuardDeps, 'replay' | 'law'> = {
     keys: staticKeys(JSON.parse(context.keys.jwksText(clock())) as { keys: unknown[] }),
@@ -74,17 +87,40 @@ export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
     issuerUrl: office.url,
     apiUrl: edge.url,
     places: apis.places,
-    inventory: parseInventory(switchedInventory(world, { issuer: office.url, resource, secrets, places: apis.places })),
+    inventory: parseInventory(
+      switchedInventory(world, {
+        issuer: office.url,
+        resource,
+        secrets,
+        places: apis.places,
+        sealed: certificates && { issuerUrl: office.sealedUrl, certificates },
+      }),
+    ),
     forgeAccessToken: makeForge({ ...forging, signer: () => context.keys.signer('ES256') }),
     signIn: browser.signIn,
     clock,
     wait,
     audit,
     tape,
-    stranger: sender(),
+    stranger: (certificate) =>
+      sender({
+        ...(certificates && { ca: certificates.serving.cert }),
+        ...(certificate && certificates && { certificate: certificates.other }),
+      }),
+    publicCertificate: certificates?.machine.certificate.raw,
     async holder(client) {
       if (!world.clients.includes(client)) throw new Misuse([`this lab has no client ${client}`])
-      return openLabHolder(client, { world, issuer: office.url, resource, secrets, clock, tape, browser })
+      return openLabHolder(client, {
+        world,
+        issuer: office.url,
+        resource,
+        secrets,
+        clock,
+        tape,
+        browser,
+        certificates,
+        sealedUrl: office.sealedUrl,
+      })
     },
     async close() {
       await Promise.all([office.close(), edge.close(), apis.close()])
@@ -113,31 +149,46 @@ interface OfficeParts {
   readonly audit: AuditEvent[]
   readonly clock: () => number
   readonly storage: ReturnType<typeof createMemoryStorage>
+  readonly certificates: WorldCertificates | undefined
+}
+
+function sealedSide(url: string, certificates: WorldCertificates | undefined) {
+  return certificates && { url, authority: certificates.authority }
+}
+
+interface Office {
+  readonly url: string
+  /** Where clients with certificates ask; empty where nobody does. */
+  readonly sealedUrl: string
+  readonly issuer: IssuerServer
+  close(): Promise<void>
 }
 
 async function openIssuer(
   world: SwitchedWorld,
-  configFor: (url: string) => Parameters<typeof parseIssuerConfig>[0],
-  { audit, clock, storage }: OfficeParts,
-): Promise<{ readonly url: string; readonly issuer: IssuerServer; close(): Promise<void> }> {
+  configFor: (url: string, sealedUrl: string) => Parameters<typeof parseIssuerConfig>[0],
+  { audit, clock, storage, certificates }: OfficeParts,
+): Promise<Office> {
   let issuer: IssuerServer | undefined
   const app = { fetch: (...call: Parameters<IssuerServer['fetch']>) => issuer!.fetch(...call) }
   const coat = world.mode === 'bearer' ? withoutProofs(app) : app
   const label = world.without.length === 0 ? 'none' : world.without.join(' ')
-  const door = await listen(
-    {
-      async fetch(request, connection) {
-        const answer = await coat.fetch(request, connection)
-        const marked = new Response(answer.body, answer)
-        marked.headers.set('Kimei-Lab', label)
-        marked.headers.set('Date', new Date(clock() * 1000).toUTCString())
-        return marked
-      },
+  const marking: FetchApp = {
+    async fetch(request, connection) {
+      const answer = await coat.fetch(request, connection)
+      const marked = new Response(answer.body, answer)
+      marked.headers.set('Kimei-Lab', label)
+      marked.headers.set('Date', new Date(clock() * 1000).toUTCString())
+      return marked
     },
-    { host: loopback, port: 0 },
-  )
+  }
+  const door = await listen(marking, { host: loopback, port: 0 })
+  const pem = certificates && { cert: certificates.serving.cert, key: certificates.serving.key }
+  const sealed = pem && (await listen(marking, { host: loopback, port: 0, tls: pem, clientCertificates: 'requested' }))
+  // By name: handshakes say names alone.
+  const sealedUrl = sealed ? `https://localhost:${sealed.port}` : ''
   const law = lawWithout(world.without, new Set(catalogue.keys()))
-  const config = parseIssuerConfig(configFor(door.url))
+  const config = parseIssuerConfig(configFor(door.url, sealedUrl))
   issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
-  return { url: door.url, issuer, close: () => door.close() }
+  return { url: door.url, sealedUrl, issuer, close: async () => void (await Promise.all([door.close(), sealed?.close()])) }
 }

@@ -1,10 +1,11 @@
 // The switched lab as an inventory for the observer.
-import type { InventoryInput } from '@kimei/observer'
+import type { HeldCertificate, InventoryInput } from '@kimei/observer'
 import { redirectUri, subject } from '../lab-issuer.ts'
 import type { LabSecrets } from '../lab-secrets.ts'
 import { apiShapes } from './api-doors.ts'
 import { elsewhere, scopeOf } from './switched-issuer.ts'
 import type { ApiName, ClientName, SwitchedWorld } from './switches.ts'
+import type { WorldCertificates } from './world-certificates.ts'
 
 export interface ApiPlace {
   /** Of the inventory: the API's name, or `<name>-inside` behind its gateway. */
@@ -19,13 +20,14 @@ export interface InventoryParts {
   readonly resource: string
   readonly secrets: LabSecrets
   readonly places: readonly ApiPlace[]
+  readonly sealed?: { readonly issuerUrl: string; readonly certificates: WorldCertificates } | undefined
 }
 
 const privileges = { admin: 'high', payments: 'high', orders: 'mid', graphql: 'mid', batch: 'mid' } as const
 const kinds = { admin: 'admin', payments: 'rest', orders: 'rest', graphql: 'graphql', batch: 'batch' } as const
 const clientKinds = { web: 'spa', mobile: 'mobile', api: 'server' } as const
 
-export function switchedInventory(world: SwitchedWorld, { issuer, resource, secrets, places }: InventoryParts): InventoryInput {
+export function switchedInventory(world: SwitchedWorld, { issuer, resource, secrets, places, sealed }: InventoryParts): InventoryInput {
   const switches = new Map(world.apis.map((api) => [api.id, api]))
   return {
     version: 1,
@@ -36,12 +38,18 @@ export function switchedInventory(world: SwitchedWorld, { issuer, resource, secr
         id: 'lab',
         url: issuer,
         tokenEndpoint: `${issuer}/token`,
+        ...(sealed && { mtlsTokenEndpoint: `${sealed.issuerUrl}/token` }),
         claims: world.mode,
         elsewhere,
         lifetimes: { codeSeconds: 30, refreshIdleSeconds: 600 },
       },
     ],
-    clients: world.clients.map((name) => clientEntry(name, resource, secrets)),
+    ...(sealed && { authorities: [sealed.certificates.serving.cert] }),
+    clients: world.clients.map((name) =>
+      sealed && world.mode === 'mtls' && name === 'api'
+        ? machineEntry(resource, sealed.certificates)
+        : clientEntry(name, resource, secrets),
+    ),
     subjects: [subject],
     apis: places.map(({ id, api, url, boundary }) => ({
       id,
@@ -57,6 +65,20 @@ export function switchedInventory(world: SwitchedWorld, { issuer, resource, secr
       ...(apiShapes[api].body !== undefined && { body: apiShapes[api].body, repeatable: true }),
     })),
     operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
+  }
+}
+
+function machineEntry(resource: string, { machine, other }: WorldCertificates): InventoryInput['clients'][number] {
+  const pem = ({ cert, key }: HeldCertificate) => ({ cert, key })
+  return {
+    id: 'api',
+    clientId: 'api',
+    kind: 'server',
+    authentication: { method: 'tls_client_auth' },
+    certificate: pem(machine),
+    otherCertificate: pem(other),
+    boundBy: 'certificate',
+    ticket: { from: 'client-credentials', scope: scopeOf('orders'), resource },
   }
 }
 

@@ -3,6 +3,7 @@ import type { IssuerConfigInput } from '@kimei/server'
 import { redirectUri, subject } from '../lab-issuer.ts'
 import { type LabSecrets, publicJwk } from '../lab-secrets.ts'
 import { type ApiName, apiNames, type ClientName, type SwitchedWorld } from './switches.ts'
+import { machineName } from './world-certificates.ts'
 
 type Clients = NonNullable<IssuerConfigInput['clients']>
 
@@ -16,9 +17,11 @@ export interface SwitchedIssuerParts {
   readonly issuer: string
   readonly resource: string
   readonly secrets: LabSecrets
+  /** Where clients with certificates ask, and whose certificates count. */
+  readonly sealed?: { readonly url: string; readonly authority: string } | undefined
 }
 
-export function switchedIssuer(world: SwitchedWorld, { issuer, resource, secrets }: SwitchedIssuerParts): IssuerConfigInput {
+export function switchedIssuer(world: SwitchedWorld, { issuer, resource, secrets, sealed }: SwitchedIssuerParts): IssuerConfigInput {
   const descriptions: Record<ApiName, { readonly ja: string; readonly en: string }> = {
     admin: { ja: '利用者を管理する', en: 'manage people' },
     payments: { ja: '支払いを見る', en: 'see payments' },
@@ -39,16 +42,29 @@ export function switchedIssuer(world: SwitchedWorld, { issuer, resource, secrets
       { scope: elsewhere.scope, description: { ja: '別の API を使う', en: 'use another API' } },
     ],
     clients: [
-      ...world.clients.map((name) => ({ ...clientOf(name, resource, secrets), binding: bindingOf(world, name) })),
+      ...world.clients.map((name) => ({
+        ...clientOf(name, resource, secrets),
+        ...certificateOf(world, name),
+        binding: bindingOf(world, name),
+      })),
       apiItself(resource, secrets),
     ],
+    ...(sealed && { mtls: { url: sealed.url, trustAnchors: [sealed.authority] } }),
     users: [{ username: secrets.person.username, subject, passwordHash: secrets.person.passwordHash }],
   }
+}
+
+/** The server client holds a certificate where the issuer binds tickets to certificates. */
+function certificateOf({ mode }: SwitchedWorld, name: ClientName): Partial<Clients[number]> {
+  return mode === 'mtls' && name === 'api'
+    ? { authentication: 'tls_client_auth', tlsClientAuth: { subjectDn: `CN=${machineName}` }, jwks: undefined }
+    : {}
 }
 
 /** What is written down where somebody signs for unbound tickets. */
 function bindingOf({ mode, unbound }: SwitchedWorld, name: ClientName): NonNullable<Clients[number]['binding']> {
   if (mode === 'bearer') return { kind: 'bearer', reason: 'the lab shows an issuer that binds nothing' }
+  if (mode === 'mtls' && name === 'api') return { kind: 'required', by: 'certificate' }
   return unbound.includes(name) ? { kind: 'bearer', reason: 'the lab shows a client that is exempt' } : 'required'
 }
 

@@ -22,8 +22,8 @@ export interface ApiSwitches {
   readonly id: ApiName
   /** Whether it demands a proof by the key of the ticket. */
   readonly dpop: 'on' | 'off'
-  /** Whether it demands the certificate of the ticket. */
-  readonly certificate: 'required' | 'off'
+  /** Whether it demands the certificate of the ticket; `accepted`: where the ticket names one. */
+  readonly certificate: 'required' | 'accepted' | 'off'
   /** `bearer`: a deliberate exception, open to whoever has the ticket. */
   readonly exception: 'none' | 'bearer'
   readonly front: ApiFront
@@ -82,10 +82,19 @@ export function makeWorld(change: WorldChange = {}): SwitchedWorld {
   })
 }
 
+/** For clients with keys beside clients with certificates: each ticket by what it names. */
+export const bothNames: ApiChange = { dpop: 'on', certificate: 'accepted' }
+
 /** The same lab with every hole closed. Bearer tickets cannot be mended without giving them names. */
 export function mendedWorld({ mode, clients, apis }: SwitchedWorld): SwitchedWorld {
+  const keyed = mode === 'mtls' && clients.some((client) => client !== 'api')
   const promised = apis.filter(({ revocation }) => revocation !== 'at-expiry').map(({ id }) => [id, { revocation: 'asked' }] as const)
-  return makeWorld({ mode: mode === 'bearer' ? 'dpop' : mode, clients, apis: Object.fromEntries(promised) })
+  return makeWorld({
+    mode: mode === 'bearer' ? 'dpop' : mode,
+    clients,
+    apis: Object.fromEntries(promised),
+    ...(keyed && { every: bothNames }),
+  })
 }
 
 /**
@@ -100,7 +109,7 @@ export function checkWorld(world: SwitchedWorld): SwitchedWorld {
     ...world.apis.flatMap((api) => [
       ...wrong('apis', [api.id], apiNames),
       ...wrong(`apis.${api.id}.dpop`, [api.dpop], ['on', 'off']),
-      ...wrong(`apis.${api.id}.certificate`, [api.certificate], ['required', 'off']),
+      ...wrong(`apis.${api.id}.certificate`, [api.certificate], ['required', 'accepted', 'off']),
       ...wrong(`apis.${api.id}.exception`, [api.exception], ['none', 'bearer']),
       ...wrong(`apis.${api.id}.front`, [api.front], apiFronts),
       ...wrong(`apis.${api.id}.revocation`, [api.revocation], ['at-expiry', 'promised', 'asked']),
