@@ -72,7 +72,7 @@ async function play(scenario: Scenario, how: 'as-it-is' | 'mended' = 'as-it-is')
 const thefts = (played: readonly PlayedStep[]) => played.filter(({ step }) => step.who === 'thief' || step.move === 'use-revoked')
 const told = (played: readonly PlayedStep[]) => played.map(({ says, passed }) => `${says.en}: ${passed}`)
 
-describe('each mistake of real houses', { timeout: 60_000 }, () => {
+describe('each mistake of real houses', { timeout: 240_000 }, () => {
   it.each(named(byHand))('%s: the attack goes as told, over the wire, and leaves its events', async (_id, scenario) => {
     const played = await play(scenario)
     expect(told(played)).toEqual(told(played.map((one) => ({ ...one, passed: one.step.passes }))))

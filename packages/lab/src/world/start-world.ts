@@ -52,23 +52,49 @@ interface Clockwork {
 /** @throws Misuse for switches and rules that are none. */
 export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
   const world = checkRules(checkWorld(given))
+  const house = await openHouse(world)
+  const { secrets, audit, clockwork, certificates, edge, office, apis, resource } = house
+  const { clock, wait } = clockwork
+  const browser = openBrowser({ issuer: office.url, ...secrets.person })
+  const tape = openTape()
+  const sealed = certificates && { issuerUrl: office.sealedUrl, certificates }
+  const forging = { issuer: office.url, audience: resource, scope: apiNames.map(scopeOf).join(' '), client: world.clients[0]!, clock }
+  const ground = { world, issuer: office.url, resource, secrets, clock, tape, browser, certificates, sealedUrl: office.sealedUrl }
+  return {
+    world,
+    issuerUrl: office.url,
+    apiUrl: edge.url,
+    places: apis.places,
+    inventory: parseInventory(switchedInventory(world, { issuer: office.url, resource, secrets, places: apis.places, sealed })),
+    forgeAccessToken: makeForge({ ...forging, signer: () => office.issuer.context.keys.signer('ES256') }),
+    signIn: browser.signIn,
+    clock,
+    wait,
+    audit,
+    tape,
+    stranger: (certificate) => strangerWith(certificates, certificate),
+    publicCertificate: certificates?.machine.certificate.raw,
+    async holder(client) {
+      if (!world.clients.includes(client)) throw new Misuse([`this lab has no client ${client}`])
+      return openLabHolder(client, ground)
+    },
+    close: house.close,
+  }
+}
+
+/** Issuer and APIs, listening. */
+async function openHouse(world: SwitchedWorld) {
   const secrets = makeSecrets()
   const audit: AuditEvent[] = []
-  const { clock, wait } = openClockwork()
+  const clockwork = openClockwork()
+  const { clock } = clockwork
   const certificates = isSealed(world) ? makeWorldCertificates() : undefined
   const edge = await openServer(certificates?.serving)
   const resource = `${edge.url}/`
   const storage = storageWithout(createMemoryStorage(), world.without)
-  const office = await openIssuer(
-    world,
-    (issuer, sealedUrl) => switchedIssuer(world, { issuer, resource, secrets, sealed: sealedSide(sealedUrl, certificates) }),
-    {
-      audit,
-      clock,
-      storage,
-      certificates,
-    },
-  )
+  const configFor = (issuer: string, sealedUrl: string) =>
+    switchedIssuer(world, { issuer, resource, secrets, sealed: sealedSide(sealedUrl, certificates) })
+  const office = await openIssuer(world, configFor, { audit, clock, storage, certificates })
   const { context } = office.issuer
   const guard: Omit<GuardDeps, 'replay' | 'law'> = {
     keys: staticKeys(JSON.parse(context.keys.jwksText(clock())) as { keys: unknown[] }),
@@ -79,54 +105,26 @@ export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
   const key = { ...secrets.webKey, kty: 'EC', kid: String(secrets.webKey['kid']), alg: 'ES256', d: String(secrets.webKey['d']) } as const
   const introspection = { clientId: apiClientId, authentication: { method: 'private_key_jwt', key }, cacheSeconds: 0 } as const
   const apis = await openApis(world, edge, { issuer: office.url, resource, without: world.without, guard, introspection })
-  const browser = openBrowser({ issuer: office.url, ...secrets.person })
-  const tape = openTape()
-  const forging = { issuer: office.url, audience: resource, scope: apiNames.map(scopeOf).join(' '), client: world.clients[0]!, clock }
   return {
-    world,
-    issuerUrl: office.url,
-    apiUrl: edge.url,
-    places: apis.places,
-    inventory: parseInventory(
-      switchedInventory(world, {
-        issuer: office.url,
-        resource,
-        secrets,
-        places: apis.places,
-        sealed: certificates && { issuerUrl: office.sealedUrl, certificates },
-      }),
-    ),
-    forgeAccessToken: makeForge({ ...forging, signer: () => context.keys.signer('ES256') }),
-    signIn: browser.signIn,
-    clock,
-    wait,
+    secrets,
     audit,
-    tape,
-    stranger: (certificate) =>
-      sender({
-        ...(certificates && { ca: certificates.serving.cert }),
-        ...(certificate && certificates && { certificate: certificates.other }),
-      }),
-    publicCertificate: certificates?.machine.certificate.raw,
-    async holder(client) {
-      if (!world.clients.includes(client)) throw new Misuse([`this lab has no client ${client}`])
-      return openLabHolder(client, {
-        world,
-        issuer: office.url,
-        resource,
-        secrets,
-        clock,
-        tape,
-        browser,
-        certificates,
-        sealedUrl: office.sealedUrl,
-      })
-    },
+    clockwork,
+    certificates,
+    edge,
+    resource,
+    office,
+    apis,
     async close() {
       await Promise.all([office.close(), edge.close(), apis.close()])
       await storage.close()
     },
   }
+}
+
+/** Trusts the lab's servers; shows what a thief inside the house has, where asked. */
+function strangerWith(certificates: WorldCertificates | undefined, shown: 'own' | undefined): Send {
+  if (certificates === undefined) return sender()
+  return sender({ ca: certificates.serving.cert, ...(shown && { certificate: certificates.other }) })
 }
 
 /** Every unknown rule at once. */
