@@ -62,6 +62,19 @@ function issuerMetadata(inventory: Inventory, record: IssuerRecord): Contradicti
           ),
         ]
       : []),
+    ...(declared['tls_client_certificate_bound_access_tokens'] === true && violated('L12')
+      ? [
+          told(
+            'tls_client_certificate_bound_access_tokens=true',
+            'as_enforced=no',
+            {
+              ja: '切符を証明書に縛れると公表していますが、証明書を見せても縛られていない切符が出ました。',
+              en: 'Tickets bound to certificates are published as supported; with a certificate, one that names none was issued.',
+            },
+            'L12',
+          ),
+        ]
+      : []),
     ...(declared['dpop_bound_access_tokens_required'] === true && record.asRequired === 'no'
       ? [
           told(

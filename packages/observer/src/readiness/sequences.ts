@@ -149,8 +149,10 @@ export async function credentialsLine(
     if (issued) office.source.learn(issued)
     return issued
   }
-  const bare = ({ basic: _basic, assertion: _assertion, ...rest }: FormCall) =>
-    parameter('client_id', client.entry.clientId)(parameter('client_secret', undefined)(rest))
+  // Who authenticates by certificate is alone with its client_id where none is shown.
+  const shows = !client.entry.authentication.method.endsWith('tls_client_auth')
+  const bare = ({ basic: _basic, assertion: _assertion, tls, ...rest }: FormCall) =>
+    parameter('client_id', client.entry.clientId)(parameter('client_secret', undefined)({ ...rest, ...(shows && tls && { tls }) }))
   if ((await ask('control before', (call) => call)) === undefined) return open(check, 'control before failed', evidence)
   const taken = await ask('client_id alone', bare)
   if ((await ask('control after', (call) => call)) === undefined) return open(check, 'control after failed', evidence)
