@@ -23,6 +23,7 @@ export * from './report/formats.ts'
 export * from './report/json.ts'
 export * from './report/schema.ts'
 export * from './report/text.ts'
+export * from './residual.ts'
 export {
   type HeldCertificate,
   makeCertificate,

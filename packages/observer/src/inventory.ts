@@ -177,6 +177,8 @@ export const inventorySchema = z.strictObject({
   apis: z.array(api).min(1),
   /** Which APIs stand for the rest, in falling privilege. Left out: all of them. */
   representatives: z.array(id).optional(),
+  /** Revokes a spare ticket at up to five APIs and shows it again until it is refused, for this long at most. */
+  afterRevocation: z.strictObject({ watchSeconds: z.number().int().min(0).max(3600) }).optional(),
   operations: z.strictObject({ keyRotation: known, revocation: known, fallback: known }).prefault({}),
   /** Read beside the observation; none of it confirms anything. */
   evidence: z.array(evidence).default([]),

@@ -5,6 +5,7 @@ import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
 import type { Posture } from './posture.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
+import type { Residual } from './residual.ts'
 import type { ShownClaims } from './shown-claims.ts'
 import type { TlsEvidence } from './tls/tls-evidence.ts'
 import type { TlsSeen } from './tls/tls-mode.ts'
@@ -208,7 +209,6 @@ export interface Observation {
     readonly testable: number
     readonly tested: number
     readonly requests: number
-    /** The most requests that one API was sent. */
     readonly mostAtOneApi: number
   }
   readonly record: {
@@ -228,6 +228,7 @@ export interface Observation {
   readonly perClientDifference: 'none' | 'found' | 'unknown'
   readonly findings: readonly Finding[]
   readonly contradictions: readonly Contradiction[]
+  readonly residual?: readonly Residual[]
   readonly statements: readonly Statement[]
   readonly warnings: readonly Text[]
   readonly next: readonly { readonly step: NextStep; readonly text: Text }[]

@@ -1,5 +1,8 @@
 // The APIs of a run, in falling privilege: each asked everything, or only what decides where its guard is known from another one.
 // Clients and issuers stand in `observe.ts`, what is asked at one API in `stations/`.
+
+import { setTimeout } from 'node:timers/promises'
+import { watchAfterRevocation } from './after-revocation.ts'
 import { fingerprint } from './baseline.ts'
 import { type Desk, factsOf } from './desk.ts'
 import type { ApiEntry, Inventory } from './inventory.ts'
@@ -10,6 +13,7 @@ import type { ApiRecord, ProbeResult } from './observation.ts'
 import type { TlsDesk } from './observe-tls.ts'
 import { type EditProbe, fits } from './probe.ts'
 import { decidingProbes, probesAt } from './probes/index.ts'
+import type { Residual } from './residual.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from './stations/api.ts'
 import { askBriefly, askWithoutTicket, briefGround, guardOf } from './stations/brief.ts'
@@ -64,6 +68,23 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tl
 /** What was not told here cannot be carried anywhere. */
 function standsForOthers({ baseline, rsEnforced }: ApiRecord): boolean {
   return baseline === 'good' && rsEnforced !== 'unknown'
+}
+
+/** SEED-TB-73: the most privileged APIs, each with its first client. */
+const watchedApis = 5
+
+export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<Residual[] | undefined> {
+  const wished = run.inventory.afterRevocation
+  if (wished === undefined) return undefined
+  const apis = [...run.inventory.apis].sort((a, b) => rank[a.privilege] - rank[b.privilege]).slice(0, watchedApis)
+  const ground = undefined
+  const places = apis.map((api) =>
+    partsOf(run, { api, desk: desks.get(api.clients[0]!)!, desks, ground, declared: { members: {}, evidence: [] }, scope: 'all', tls }),
+  )
+  const wait =
+    run.options.wait ??
+    ((seconds: number) => setTimeout(seconds * 1000, undefined, { ...(run.options.signal && { signal: run.options.signal }) }))
+  return quietly(() => watchAfterRevocation(places, { wait, mostSeconds: wished.watchSeconds }), [])
 }
 
 interface ApiVisit {

@@ -9,7 +9,7 @@ import { type IssuerSeen, issuerRecord } from './judgement/issuer-record.ts'
 import { cleanApi, cleanIssuer } from './judgement/outside.ts'
 import { type Published, readIssuerMetadata } from './metadata.ts'
 import type { IssuerRecord, Observation, ObserveOptions, ProbeResult } from './observation.ts'
-import { observeApis } from './observe-apis.ts'
+import { observeApis, watchResidual } from './observe-apis.ts'
 import { learnAliases, openTlsDesk, type TlsDesk, ticketPlace } from './observe-tls.ts'
 import { fits, type IssuerPlace } from './probe.ts'
 import { codeFlowParts, probeCodeFlow } from './probe-code-flow.ts'
@@ -34,6 +34,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
     const issuers: IssuerRecord[] = []
     for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk, tls))
     const apis = withPolicy(await observeApis(run, desks, tls))
+    const residual = await watchResidual(run, desks, tls)
     const { entries: evidence, withheld } = run.ledger
     return conclude({
       inventory,
@@ -46,6 +47,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
       passive: options.passive ?? [],
       issuers: issuers.map((record) => cleanIssuer(record, withheld)),
       apis: apis.map((record) => cleanApi(record, withheld)),
+      ...(residual && { residual: withheld.scrub(residual) }),
     })
   } finally {
     run.close()

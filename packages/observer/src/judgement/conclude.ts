@@ -1,5 +1,6 @@
 // From all records to the whole observation: posture, findings, counts, the minimal record, and what is missing.
 // Each judgement stands in its own file beside this one.
+
 import type { Seconds } from '@kimei/protocol'
 import { withAcceptances } from '../acceptance.ts'
 import { byStrength, type PassiveReading } from '../evidence/reading.ts'
@@ -10,6 +11,7 @@ import type { ApiRecord, Evidence, Finding, IssuerRecord, Observation, Priority 
 import { renderPosture } from '../posture.ts'
 import { probes, probesAt } from '../probes/index.ts'
 import { observationMistakes } from '../report/complete.ts'
+import type { Residual } from '../residual.ts'
 import { contradictionsOf } from './contradictions.ts'
 import { findingsOf } from './findings.ts'
 import { nextStepsOf } from './next-steps.ts'
@@ -29,6 +31,7 @@ export interface Seen {
   readonly issuers: readonly IssuerRecord[]
   readonly apis: readonly ApiRecord[]
   readonly passive?: readonly PassiveReading[]
+  readonly residual?: readonly Residual[]
 }
 
 /** Everything that follows from the records, without a request. */
@@ -38,7 +41,7 @@ export function conclude(seen: Seen): Observation {
   const { posture, perClientDifference, hypothesis, warnings } = overall
   const claimed = isClaimed(inventory, issuers, apis)
   const everywhere = apis.some(({ rsEnforced }) => rsEnforced === 'no') && !apis.some(({ rsEnforced }) => rsEnforced === 'yes')
-  const found = findingsOf(issuers, apis, { inventory, claimed, everywhere })
+  const found = findingsOf(issuers, apis, { inventory, claimed, everywhere, residual: seen.residual ?? [] })
   const { findings, warnings: ofAcceptances } = withAcceptances(found, inventory.accepted, seen.finishedAt)
   const stopped = seen.cancelled ? 'cancelled' : seen.evidence.length === 0 ? 'nothing was reached' : stoppedBecause(issuers, apis)
   const draft: Omit<Observation, 'complete' | 'missing'> = {
@@ -60,6 +63,7 @@ export function conclude(seen: Seen): Observation {
     perClientDifference,
     findings,
     contradictions: [...contradictionsOf(inventory, issuers, apis), ...passiveContradictions(seen.passive ?? [], seen)],
+    ...(seen.residual && { residual: seen.residual }),
     statements: statementsOf(overall),
     warnings: [...warnings, ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),

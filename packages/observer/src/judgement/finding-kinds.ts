@@ -195,6 +195,30 @@ export const findingKinds = {
     asvs: ['10.3.5'],
     next: ['15'],
   },
+  'revoked-ticket-passes': {
+    ...api,
+    id: 'revoked-ticket-passes',
+    effect: 'proof',
+    title: { ja: '取り消した切符が、約束に反してまだ通る', en: 'A revoked ticket still passes, against what is promised' },
+    control: {
+      ja: '要求のたびに発行側へ尋ねるか、取り消しを API へ届ける',
+      en: 'Ask the issuer on every request, or bring revocations to the API',
+    },
+    asvs: ['10.4.5'],
+    next: ['17', '15'],
+  },
+  'residual-access': {
+    ...api,
+    id: 'residual-access',
+    effect: 'form',
+    title: { ja: '取り消したあとも、期限までは通る', en: 'A revoked ticket passes until it expires' },
+    control: {
+      ja: '切符の寿命を短くする。すぐに止めたい API では発行側へ尋ねる',
+      en: 'Let tickets live for minutes; ask the issuer where access must end at once',
+    },
+    asvs: ['10.4.5'],
+    next: ['17', '15'],
+  },
   'certificate-one-sided': {
     ...api,
     id: 'certificate-one-sided',

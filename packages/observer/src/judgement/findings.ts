@@ -1,7 +1,9 @@
 // Findings: what is wrong, who repairs it with which control, what to look at next. One per subject and kind.
+
 import type { RuleId } from '@kimei/protocol'
 import type { Inventory } from '../inventory.ts'
 import type { ApiRecord, Finding, IssuerRecord, ProbeResult } from '../observation.ts'
+import type { Residual } from '../residual.ts'
 import { type FindingKind, findingKinds } from './finding-kinds.ts'
 import { inventoryEvidence } from './overall.ts'
 import { decidePriority, type PriorityFacts } from './priority.ts'
@@ -82,6 +84,7 @@ export interface FindingsContext {
   readonly inventory: Inventory
   readonly claimed: boolean
   readonly everywhere: boolean
+  readonly residual?: readonly Residual[]
 }
 
 export function findingsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[], context: FindingsContext): Finding[] {
@@ -89,6 +92,7 @@ export function findingsOf(issuers: readonly IssuerRecord[], apis: readonly ApiR
     ...apis.flatMap((record) => apiFindings(record, context)),
     ...issuers.flatMap((record) => issuerFindings(record, context)),
     ...sideFindings(issuers, apis, context),
+    ...residualFindings(apis, context),
     ...operationFindings(context),
   ]
   const merged = [...Map.groupBy(found, ({ kind, subject }) => `${kind} ${subject}`).values()].map(merge)
@@ -189,6 +193,18 @@ function sideFindings(issuers: readonly IssuerRecord[], apis: readonly ApiRecord
     : { subject: `${used[0]!.method} ${used[0]!.api}`, at: used[0]!.api }
   const evidence = [...issued, ...used].flatMap((record) => record.evidence)
   return [make('certificate-one-sided', { ...ground, client: (first ?? used[0]!).client, probes: [], evidence }, context)]
+}
+
+/** SEED-TB-73: a revoked ticket that still passes, and for how long; where it was promised to end at once, that is broken. */
+function residualFindings(apis: readonly ApiRecord[], context: FindingsContext): Finding[] {
+  return (context.residual ?? [])
+    .filter(({ steps }) => steps.some(({ passes }) => passes))
+    .map(({ api, client, promised, refusedAfterSeconds, steps, evidence }) => {
+      const seconds = refusedAfterSeconds === undefined ? `> ${steps.at(-1)!.seconds}` : `≤ ${refusedAfterSeconds}`
+      const method = apis.find((record) => record.api === api)?.method ?? ''
+      const kind = promised === 'immediate' ? 'revoked-ticket-passes' : 'residual-access'
+      return make(kind, { subject: `${method} ${api}, ${seconds} s`, at: api, client, probes: [], evidence }, context)
+    })
 }
 
 function operationFindings(context: FindingsContext): Finding[] {

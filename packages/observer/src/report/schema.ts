@@ -263,6 +263,17 @@ export const observationSchema = z.strictObject({
   perClientDifference: z.enum(['none', 'found', 'unknown']),
   findings: list(finding),
   contradictions: list(contradiction),
+  residual: list(
+    z.strictObject({
+      api: z.string(),
+      client: z.string(),
+      promised: z.enum(['immediate', 'at-expiry']),
+      steps: list(z.strictObject({ seconds: z.number().int(), passes: z.boolean(), answered: z.string() })),
+      refusedAfterSeconds: z.number().int().optional(),
+      lifetimeSeconds: z.number().int(),
+      evidence: texts,
+    }),
+  ).optional(),
   statements: list(z.strictObject({ tier, text, grounds: texts })),
   warnings: list(text),
   next: list(z.strictObject({ step, text })),

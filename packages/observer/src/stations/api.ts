@@ -16,7 +16,7 @@ import type { ApiEntry } from '../inventory.ts'
 import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
 import { describe, type Performed, type Station } from '../sandwich.ts'
-import type { NoTicket, Ticket, TicketOffice } from '../tickets.ts'
+import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../tickets.ts'
 import type { HeldCertificate } from '../tls/client-certificate.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues, type RawRequest } from '../wire/raw-client.ts'
@@ -141,8 +141,12 @@ function shownAt({ api, office }: PlaceParts): HeldCertificate | undefined {
 export type Shape = 'named' | 'bearer' | 'bearer-with-proof' | 'beside'
 
 /** A bound ticket for this API. */
-export function ticketFor({ api, office }: PlaceParts): Promise<Ticket | NoTicket> {
-  return office.ticket({ scope: api.scope ?? wishedScope(office), resource: api.resource ?? wishedResource(office), proof: true })
+export function ticketFor(parts: PlaceParts): Promise<Ticket | NoTicket> {
+  return parts.office.ticket(ticketWish(parts))
+}
+
+export function ticketWish({ api, office }: PlaceParts): TicketWish {
+  return { scope: api.scope ?? wishedScope(office), resource: api.resource ?? wishedResource(office), proof: true }
 }
 
 function withoutTicket(ticket: NoTicket): NoPlace {

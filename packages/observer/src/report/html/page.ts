@@ -11,6 +11,7 @@ import { matrixPicture } from './matrix-picture.ts'
 import { passiveSection } from './passive-section.ts'
 import { hypothesisWords, phrase, postureWords } from './phrases.ts'
 import { guidelinesSection, placesSection, tiersSection } from './places-section.ts'
+import { residualSection } from './residual-section.ts'
 import { reportStyle } from './style.ts'
 import { timelineSection } from './timeline.ts'
 
@@ -62,6 +63,7 @@ ${findingsSection(observation, language)}
 ${contradictionsSection(observation, language)}
 ${passiveSection(observation, language)}
 ${tiersSection(observation, language)}
+${residualSection(observation, language)}
 ${timelineSection(observation, language)}
 ${placesSection(observation, language)}
 ${guidelinesSection(observation, language)}
