@@ -1,0 +1,67 @@
+// Kinds of findings beside the guarded way: side doors, caches, spellings, and what is left after a revocation. Words only.
+import type { Kind } from './finding-kinds.ts'
+
+const api = { owner: 'RS', wstg: ['WSTG-ATHZ-05', 'WSTG-SESS-10'], attack: ['T1528', 'T1550.001'] } as const
+
+export const sideKinds = {
+  'side-door': {
+    ...api,
+    id: 'side-door',
+    effect: 'exposure',
+    title: { ja: '別の入口なら、切符だけで通る', en: 'At a side door the ticket alone is enough' },
+    control: {
+      ja: '切符は Authorization だけから読み、道の書き方が違っても同じ守りを置く',
+      en: 'Read tickets from Authorization alone, and guard every spelling of the path alike',
+    },
+    asvs: ['10.3.5'],
+    next: ['17', '16', '15'],
+  },
+  'answer-from-cache': {
+    ...api,
+    id: 'answer-from-cache',
+    effect: 'exposure',
+    title: { ja: '守られた答えを、キャッシュが誰にでも返す', en: 'A cache gives the guarded answer to anybody' },
+    control: {
+      ja: '守られた答えに Cache-Control: no-store を付け、キャッシュに Authorization つきの答えを覚えさせない',
+      en: 'Send Cache-Control: no-store with guarded answers, and let no cache keep answers to requests with Authorization',
+    },
+    asvs: ['10.3.5'],
+    next: ['16', '15'],
+  },
+  'right-spelling-refused': {
+    ...api,
+    id: 'right-spelling-refused',
+    effect: 'form',
+    title: { ja: '正しい書き方の証明が断られる', en: 'Proofs that are spelled rightly are refused' },
+    control: {
+      ja: 'htu は問い合わせを除き、% の書き方をそろえてから比べる（RFC 3986 §6.2.2）',
+      en: 'Compare htu without its query and after normalization (RFC 3986 §6.2.2)',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
+  'revoked-ticket-passes': {
+    ...api,
+    id: 'revoked-ticket-passes',
+    effect: 'proof',
+    title: { ja: '取り消した切符が、約束に反してまだ通る', en: 'A revoked ticket still passes, against what is promised' },
+    control: {
+      ja: '要求のたびに発行側へ尋ねるか、取り消しを API へ届ける',
+      en: 'Ask the issuer on every request, or bring revocations to the API',
+    },
+    asvs: ['10.4.5'],
+    next: ['17', '15'],
+  },
+  'residual-access': {
+    ...api,
+    id: 'residual-access',
+    effect: 'form',
+    title: { ja: '取り消したあとも、期限までは通る', en: 'A revoked ticket passes until it expires' },
+    control: {
+      ja: '切符の寿命を短くする。すぐに止めたい API では発行側へ尋ねる',
+      en: 'Let tickets live for minutes; ask the issuer where access must end at once',
+    },
+    asvs: ['10.4.5'],
+    next: ['17', '15'],
+  },
+} as const satisfies Record<string, Kind>
