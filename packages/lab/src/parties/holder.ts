@@ -93,7 +93,7 @@ export function openHolder(parts: HolderParts): Holder {
   }
 }
 
-const withBody = (body: string | undefined) => (body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } })
+export const withBody = (body: string | undefined) => (body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } })
 
 async function signInto(session: Session, { signIn }: HolderParts): Promise<void> {
   const { url } = await session.begin()

@@ -20,8 +20,6 @@ export interface HolderGround {
   readonly tape: Tape
   readonly browser: PlainBrowser
   readonly certificates: WorldCertificates | undefined
-  /** Where clients with certificates ask the issuer; empty where nobody does. */
-  readonly sealedUrl: string
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -45,11 +43,7 @@ export async function openLabHolder(client: ClientName, ground: HolderGround): P
   }
   const bearer = world.mode === 'bearer' || world.unbound.includes(client)
   if (client !== 'api') return bearer ? openBearerHolder(parts) : openHolder(parts)
-  if (certificates && world.mode === 'mtls') {
-    const { machine, serving } = certificates
-    const send = tape.recording('holder', client, sender({ ca: serving.cert, certificate: { cert: machine.cert, key: machine.key } }))
-    return openCertificateHolder({ ...parts, send, issuerUrl: ground.sealedUrl, thumbprint: machine.thumbprint })
-  }
+  if (certificates && world.mode === 'mtls') return openCertificateHolder(parts, certificates, tape)
   const jwk = secrets.jobKey as unknown as PrivateJwk
   const kid = String(secrets.jobKey['kid'])
   if (!bearer) return openHolder({ ...parts, authentication: { method: 'private_key_jwt', key: await proofKeyFrom(jwk, 'ES256'), kid } })

@@ -59,7 +59,7 @@ export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
   const tape = openTape()
   const sealed = certificates && { issuerUrl: office.sealedUrl, certificates }
   const forging = { issuer: office.url, audience: resource, scope: apiNames.map(scopeOf).join(' '), client: world.clients[0]!, clock }
-  const ground = { world, issuer: office.url, resource, secrets, clock, tape, browser, certificates, sealedUrl: office.sealedUrl }
+  const ground = { world, issuer: office.url, resource, secrets, clock, tape, browser, certificates }
   return {
     world,
     issuerUrl: office.url,
