@@ -69,7 +69,7 @@ const forms: readonly CertificateForm[] = [
       attacks: comesAlong,
       cite: 'RFC9440§4',
       ja: `見知らぬ者が書いた ${name} は、証明書として通らない`,
-      en: `a ${name} header that a stranger wrote is no certificate`,
+      en: `${name} written by a stranger is no certificate`,
       proves: `certificates are not taken from ${name} of just anybody`,
       doesNotProve: 'anything about other headers, or about requests that come through a proxy',
       edit(call, { own, other }, kit) {
