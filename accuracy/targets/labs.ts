@@ -12,6 +12,20 @@ const asksToo = { AS9: 'binding.named-token-is-not-bearer' } as const
 
 const onceOnly: readonly RuleId[] = onceOnlyRules
 
+interface Follows {
+  readonly missing?: readonly string[]
+  readonly unseen?: readonly string[]
+}
+/** What goes with a rule at places where no probe is named after it. */
+const follows: Readonly<Record<RuleId, Follows | undefined>> = {
+  // Whoever may do without a name may refresh without one, and a code tells nothing about proofs any more.
+  'binding.bearer-is-permitted': { missing: ['web RF-no-proof'], unseen: ['app AS3', 'web AS3'] },
+  // ID tokens that are shown at sign-out are read by the same check.
+  'token.signature-verifies': { missing: ['app SO-forged-hint'] },
+  // A client without the grant for codes, which is not held to its key, is then told that its code is wrong.
+  'token.client-may-use-grant': { unseen: ['tool AS3'] },
+}
+
 /** The law's own word: neither out of sight nor impossible to take out. */
 const removable = [...catalogue.values()]
   .filter(({ id, unseen, fixed }) => unseen === undefined && (fixed === undefined || onceOnly.includes(id)))
@@ -33,7 +47,12 @@ async function start(without: readonly RuleId[]): Promise<Running> {
     options: { forgeAccessToken, signIn, clock, wait },
     apis: {},
     issuers: {},
-    rules: { removed: without, permitted, unseen, asksToo },
+    rules: {
+      removed: without,
+      permitted: [...permitted, ...without.flatMap((rule) => follows[rule]?.missing ?? [])],
+      unseen: [...unseen, ...without.flatMap((rule) => follows[rule]?.unseen ?? [])],
+      asksToo,
+    },
     close,
   }
 }
