@@ -1,8 +1,8 @@
 // The command line as a whole: help that teaches, wrong calls that say what to do, exit codes.
 import { describe, expect, it } from 'vitest'
-import { emptyFolder, kimei } from './run-kimei.ts'
+import { emptyFolder, kimei, kimeiUnread } from './run-kimei.ts'
 
-const commands = ['dev', 'token', 'call', 'client', 'observe', 'doctor', 'migrate', 'proof', 'serve', 'guard', 'keys', 'config']
+const commands = ['dev', 'token', 'call', 'client', 'observe', 'doctor', 'migrate', 'proof', 'lab', 'serve', 'guard', 'keys', 'config']
 
 describe('help', () => {
   it('the first page lists every command, and the way to begin', async () => {
@@ -20,6 +20,10 @@ describe('help', () => {
     expect(out).toContain('Examples:')
     expect(out.split('\n').filter((line) => [...line].length > 80)).toEqual([])
     expect((await kimei(['help', command], { cwd: emptyFolder() })).out).toBe(out)
+  })
+
+  it('says nothing more, as programs do, when its reader has gone', async () => {
+    expect(await kimeiUnread(['--help'], { cwd: emptyFolder() })).toEqual({ code: 141, out: '', err: '' })
   })
 
   it('is plain text unless a person looks at it', async () => {

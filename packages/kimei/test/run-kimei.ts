@@ -47,6 +47,14 @@ export function kimei(args: readonly string[], how: How): Promise<Ran> {
   return collect(child)
 }
 
+/** Read by somebody who has left already, as `head` does. */
+export function kimeiUnread(args: readonly string[], how: How): Promise<Ran> {
+  const child = start(args, how)
+  child.stdin.end()
+  child.stdout.destroy()
+  return collect(child)
+}
+
 function collect(child: ChildProcessWithoutNullStreams): Promise<Ran> {
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
