@@ -15,8 +15,8 @@ Usage: kimei lab list [--all] [--json]
        kimei lab attack <scenario> [--mended] [--json]
        kimei lab grade [--only <ids>] [--quick] [--json]
 
-  list     the scenarios: setups, mistakes of real houses, and with --all one for
-           each rule that can be missing
+  list     the scenarios: setups, mistakes of real houses, and with --all one
+           for each rule that can be missing
   up       start one, or your own mix of switches, with a page to play on
   attack   play its theft step by step and show the wire; nothing shown can be
            used again. --mended plays it against the repaired lab
@@ -24,9 +24,9 @@ Usage: kimei lab list [--all] [--json]
 
   --mode <m>         how the issuer binds tickets: bearer, dpop or mtls
   --exception <api>  an API that takes the ticket alone, as often as wanted
-  --without <rule>   a rule that nobody keeps, as often as wanted (docs/rules.md)
-  --inventory <file> also writes an inventory for kimei observe, with the keys of
-                     this lab: they end with it
+  --without <rule>   a rule that nobody keeps (docs/rules.md), as often as wanted
+  --inventory <file> also writes an inventory for kimei observe, with the keys
+                     of this lab: they end with it
   --only <ids>       these scenarios alone, separated by commas
   --quick            without the scenarios of single missing rules
   --progress         a line for each scenario, also without a terminal
@@ -39,8 +39,8 @@ Examples:
   kimei lab attack gateway-strips-binding
   kimei lab grade --quick
 
-Everything listens on loopback with keys made at the start, and says Kimei-Lab in
-every answer. Exit codes: attack 0 all as told, 1 not; grade 0 the observer is
+Everything listens on loopback with keys made at the start, and says Kimei-Lab
+in every answer. Exit codes: attack 0 all as told, 1 not; grade 0 the observer is
 right about all, 1 not; 2 called wrongly, 3 something failed.`
 
 const options = {
