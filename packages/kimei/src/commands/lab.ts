@@ -24,7 +24,7 @@ Usage: kimei lab list [--all] [--json]
 
   --mode <m>         how the issuer binds tickets: bearer, dpop or mtls
   --exception <api>  an API that takes the ticket alone, as often as wanted
-  --without <rule>   a rule that nobody keeps (docs/rules.md), as often as wanted
+  --without <rule>   a rule that nobody keeps (docs/rules.md); may be repeated
   --inventory <file> also writes an inventory for kimei observe, with the keys
                      of this lab: they end with it
   --only <ids>       these scenarios alone, separated by commas
@@ -40,8 +40,8 @@ Examples:
   kimei lab grade --quick
 
 Everything listens on loopback with keys made at the start, and says Kimei-Lab
-in every answer. Exit codes: attack 0 all as told, 1 not; grade 0 the observer is
-right about all, 1 not; 2 called wrongly, 3 something failed.`
+in every answer. Exit codes: attack 0 all as told, 1 not; grade 0 the observer
+is right about all, 1 not; 2 called wrongly, 3 something failed.`
 
 const options = {
   all: { type: 'boolean', default: false },
