@@ -54,10 +54,12 @@ dl.observed { grid-template-columns: 1fr; gap: .25rem; }
 @media (min-width: 52rem) {
   .top { grid-template-columns: minmax(0, 20rem) minmax(0, 1fr); align-items: start; }
   .panels { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: start; }
+  .panels > :nth-child(2) { grid-row: span 2; }
   .panel.wire { grid-column: 1 / -1; }
 }
 @media (min-width: 84rem) {
   .panels { grid-template-columns: minmax(0, 14rem) minmax(0, 25rem) minmax(0, 22rem) minmax(0, 1fr); }
+  .panels > :nth-child(2) { grid-row: auto; }
   .panel.wire { grid-column: auto; max-height: 60rem; overflow: auto; }
 }
 body.busy main { opacity: .6; }

@@ -18,7 +18,8 @@ export interface Ready {
 export function renderReady({ page, issuer, api, command, scenario, inventory }: Ready, { language, paint }: Look): string {
   const steps: [string, string][] = [[word(language, 'ready.page'), page]]
   if (scenario) steps.push([word(language, 'ready.attack'), `${command} lab attack ${scenario.id}`])
-  steps.push([word(language, 'ready.curl'), `curl -i ${api}/admin`])
+  // Over TLS the lab's own authority signs, which no other program on the machine knows.
+  if (api.startsWith('http:')) steps.push([word(language, 'ready.curl'), `curl -i ${api}/admin`])
   if (inventory !== undefined) steps.push([word(language, 'ready.observe'), `${command} observe ${inventory} --full`])
   return [
     paint('bold', word(language, 'ready.title')),
