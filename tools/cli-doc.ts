@@ -7,7 +7,7 @@ import { root } from './source-tree.ts'
 
 const path = join(root, 'docs/reference/cli.md')
 
-const commands = ['dev', 'token', 'call', 'observe', 'doctor', 'migrate', 'proof', 'lab', 'serve', 'guard', 'keys', 'config']
+const commands = ['dev', 'token', 'call', 'client', 'observe', 'doctor', 'migrate', 'proof', 'lab', 'serve', 'guard', 'keys', 'config']
 
 function helpOf(...args: readonly string[]): string {
   const cli = join(root, 'packages/kimei/src/cli.ts')
