@@ -1,10 +1,10 @@
 // The two doors of the lab at which certificates are shown: the issuer's second origin, and an API that takes named tickets alone.
 // They listen on loopback, over TLS, with the lab's own certificate.
 import type { AddressInfo } from 'node:net'
-import { createGuard, type GuardDeps } from '@kimei/guard'
+import type { GuardDeps } from '@kimei/guard'
 import { createTlsServer } from '@kimei/guard/listen'
-import { guardNode } from '@kimei/guard/node'
 import { type FetchApp, listen } from '@kimei/server'
+import { guardNotes } from './guarded-notes.ts'
 import type { LabCertificates } from './lab-certificates.ts'
 
 export interface SealedDoors {
@@ -26,23 +26,10 @@ export async function openSealedDoors(issuer: FetchApp, { serving }: LabCertific
     issuerUrl: door.url,
     apiUrl,
     guard(issuerUrl, label, parts) {
-      const guarded = guardNode(
-        createGuard(
-          {
-            issuer: issuerUrl,
-            resource: `${apiUrl}/`,
-            routes: [{ path: '/sealed', methods: ['GET'], scopes: ['notes:read'], nonce: 'off', policy: 'required', constraint: 'either' }],
-          },
-          parts,
-        ),
-        (request, response) => {
-          response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
-        },
-      )
-      server.on('request', (request, response) => {
-        response.setHeader('Kimei-Lab', label).setHeader('Date', new Date(parts.clock() * 1000).toUTCString())
-        guarded(request, response)
-      })
+      const routes: Parameters<typeof guardNotes>[2]['routes'] = [
+        { path: '/sealed', methods: ['GET'], scopes: ['notes:read'], nonce: 'off', policy: 'required', constraint: 'either' },
+      ]
+      guardNotes(server, label, { issuer: issuerUrl, resource: `${apiUrl}/`, routes }, parts)
     },
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()))

@@ -2,13 +2,13 @@
 // It takes no keys, no data and no address from anybody.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGuard, type GuardDeps, staticKeys } from '@kimei/guard'
-import { guardNode } from '@kimei/guard/node'
+import { type GuardDeps, staticKeys } from '@kimei/guard'
 import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
 import { createIssuer, type FetchApp, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from './forge.ts'
+import { guardNotes } from './guarded-notes.ts'
 import { certificateClients, certificateEntries, makeCertificates } from './lab-certificates.ts'
 import { labInventory, routesOf } from './lab-inventory.ts'
 import { issuerConfig } from './lab-issuer.ts'
@@ -119,23 +119,8 @@ interface ApiNames {
 }
 
 function guardApi(server: Server, { issuer, resource, label, permits }: ApiNames, parts: GuardDeps): void {
-  const guarded = guardNode(
-    createGuard(
-      {
-        issuer,
-        resource,
-        routes: routesOf(permits).map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce)),
-      },
-      parts,
-    ),
-    (request, response) => {
-      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ notes: [{ id: 1, text: request.url }] }))
-    },
-  )
-  server.on('request', (request, response) => {
-    response.setHeader('Kimei-Lab', label).setHeader('Date', new Date(parts.clock() * 1000).toUTCString())
-    guarded(request, response)
-  })
+  const routes = routesOf(permits).map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce))
+  guardNotes(server, label, { issuer, resource, routes }, parts)
 }
 
 function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional' | 'either', nonce: 'off' | 'required') {
