@@ -45,7 +45,11 @@ export async function listTests(): Promise<NamedTest[]> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
-      const child = spawn(process.execPath, [vitest, 'list', '--no-staticParse', `--json=${list}`], { cwd: root, env, stdio: 'ignore' })
+      const child = spawn(process.execPath, [vitest, 'list', '--no-staticParse', '--no-isolate', `--json=${list}`], {
+        cwd: root,
+        env,
+        stdio: 'ignore',
+      })
       child.on('error', reject)
       child.on('close', resolve)
     })
