@@ -59,6 +59,61 @@ export function fitDisplay(text: string, width: number): string {
   return `${kept.trimEnd()}…`
 }
 
+/** No line ends with the first kind, none begins with the second (Japanese line breaking). */
+const opening = /[（「『【〈《［｛]$/u
+const closing = /[、。，．・：；？！）」』】〉》］｝ー〜…々ゝゞぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ]/u
+
+/** Lines of at most `width` columns, broken at spaces, and between letters of scripts that write without them. */
+export function wrapDisplay(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const { unit, spaced } of unitsOf(text)) {
+    const longer = line === '' ? unit : `${line}${spaced ? ' ' : ''}${unit}`
+    if (displayWidth(longer) <= width) line = longer
+    else {
+      if (line !== '') lines.push(line)
+      line = unit
+      while (displayWidth(line) > width) {
+        const part = cutDisplay(line, width)
+        lines.push(part)
+        line = line.slice(part.length)
+      }
+    }
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line]
+}
+
+/** The longest beginning that fits, one letter at the least. */
+function cutDisplay(text: string, width: number): string {
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (kept !== '' && displayWidth(kept + segment) > width) break
+    kept += segment
+  }
+  return kept
+}
+
+/** What stays together on a line: words, and what leans on them. */
+function unitsOf(text: string): { unit: string; readonly spaced: boolean }[] {
+  const units: { unit: string; readonly spaced: boolean }[] = []
+  let spaced = false
+  for (const { segment } of new Intl.Segmenter('ja', { granularity: 'word' }).segment(text)) {
+    const last = units.at(-1)
+    if (/^[ \t\n]+$/.test(segment)) spaced = true
+    else if (last === undefined || spaced || !staysWith(last.unit, segment)) {
+      units.push({ unit: segment, spaced })
+      spaced = false
+    } else last.unit += segment
+  }
+  return units
+}
+
+function staysWith(before: string, segment: string): boolean {
+  const first = [...segment][0]!
+  if (closing.test(first) || opening.test(before)) return true
+  return !wide.test(first) && !wide.test([...before].at(-1)!)
+}
+
 /** Rows as aligned columns, two spaces between, no trailing blanks. */
 export function columns(rows: readonly (readonly string[])[], indent = 2): string {
   const widths: number[] = []

@@ -17,6 +17,7 @@ import {
   ticketLine,
   ticketSvg,
   ticketWords,
+  wrapDisplay,
 } from '../src/index.ts'
 
 const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
@@ -130,6 +131,27 @@ it('marks carry their word, and colours only when asked', () => {
   expect(mark('violated', { color: false })).toBe('✗ violated')
   expect(mark('holds', { color: false, language: 'ja' })).toBe('✓ 守られている')
   expect(mark('inconclusive', { color: true })).toBe('\x1b[33m? inconclusive\x1b[0m')
+})
+
+it('lines are broken at spaces and between words of scripts without them, and lose nothing', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 120 }), fc.integer({ min: 8, max: 60 }), (text, width) => {
+      const lines = wrapDisplay(text, width)
+      for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+      expect(lines.join('').replace(/[ \t\n]/g, '')).toBe(text.replace(/[ \t\n]/g, ''))
+    }),
+    { numRuns: 300 },
+  )
+  expect(wrapDisplay('a proof by another key does not pass', 16)).toEqual(['a proof by', 'another key does', 'not pass'])
+})
+
+it('no Japanese line begins with a closing mark or ends with an opening one', () => {
+  const text = 'やり取り（送った要求と、返ってきた答え）を見れば、「切符だけで通る」ことがわかります。'
+  for (let width = 12; width < 60; width += 1) {
+    const lines = wrapDisplay(text, width)
+    expect(lines.join('')).toBe(text)
+    for (const line of lines) expect(line).not.toMatch(/^[、。）」]|[（「]$/)
+  }
 })
 
 it('tickets of a terminal are one width, whatever their kind', () => {

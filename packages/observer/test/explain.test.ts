@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Inventory, parseInventory } from '../src/inventory.ts'
 import type { Observation } from '../src/observation.ts'
+import { observe } from '../src/observe.ts'
 import { renderExplanation } from '../src/report/explain.ts'
+import { quick } from './express-apis.ts'
 import { realObservation, startStrangers, withHostileTexts } from './real-observation.ts'
 import { inventoryOf } from './records.ts'
 
@@ -21,11 +23,12 @@ describe('a finding', () => {
     const text = renderExplanation(real, 'f1', { now })
     expect(text).toContain('F1 P0 The ticket alone is enough; no key is needed')
     expect(text).toMatch(/who acts\s+API/)
-    expect(text).toMatch(/binding\.named-token-is-not-bearer\s+RFC9449§7\.\d MUST/)
-    expect(text).toMatch(/Authorization: Bearer \[sha256 [0-9a-f]{16}…, \d+\] {2}iss=/)
+    expect(text).toMatch(/binding\.named-token-is-not-bearer \(RFC9449§7\.\d MUST\)/)
+    expect(text).toMatch(/Authorization: Bearer \[sha256 [0-9a-f]{16}…, \d+\]\s+iss=/)
     expect(text).toMatch(/proves\s+\S/)
     expect(text).toMatch(/does not prove\s+\S/)
-    for (const id of real.findings[0]!.evidence) expect(text).toContain(`  ${id}  `)
+    for (const id of real.findings[0]!.evidence) expect(text).toMatch(new RegExp(`^  ${id} `, 'm'))
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(text).not.toMatch(/eyJ[A-Za-z0-9_-]{20,}/)
   })
 
@@ -94,4 +97,25 @@ describe('the command that shows it again', () => {
     const apis = inventory.apis.map((api) => ({ ...api, url: `http://127.0.0.1/a';touch${'$'}{IFS}x;'` }))
     expect(commandOf('F1', { ...inventory, apis })).toContain(`'http://127.0.0.1/a'\\'';touch${'$'}{IFS}x;'\\'''`)
   })
+})
+
+describe('the command, followed', () => {
+  it('each finding with a control is found again by its controls alone', async () => {
+    const { written, close } = await startStrangers()
+    try {
+      const inventory = parseInventory(written)
+      const options = { pace: quick }
+      const first = await observe(inventory, { ...options, depth: 'full' })
+      const asked = [...new Map(first.findings.filter(({ probes }) => probes.length > 0).map((one) => [one.probes.join(), one])).values()]
+      expect(asked.length).toBeGreaterThanOrEqual(4)
+      for (const finding of asked) {
+        const line = renderExplanation(first, finding.id, { now, inventory, inventoryPath: 'i.yaml' }).split('\n')
+        const only = line.map((one) => /^ {2}kimei observe i\.yaml --only (\S+) --detail$/.exec(one)?.[1]).find(Boolean)
+        const again = await observe(inventory, { ...options, only: only!.split(',') })
+        expect(again.findings.map(({ kind, at }) => `${kind} ${at}`)).toContain(`${finding.kind} ${finding.at}`)
+      }
+    } finally {
+      await close()
+    }
+  }, 60_000)
 })

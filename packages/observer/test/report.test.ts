@@ -8,9 +8,23 @@ import { claimsTheftPath, observationMistakes } from '../src/report/complete.ts'
 import { renderText } from '../src/report/text.ts'
 import { cleanObservation } from './clean-observation.ts'
 import { cells } from './display-cells.ts'
+import { apiRecord, bearerApi, result } from './records.ts'
 
 const plainText = (observation: Observation, language: 'ja' | 'en') => renderText(observation, { language })
 const firstScreen = (text: string, head: string) => text.slice(0, text.indexOf(`\n${head}\n`)).split('\n')
+
+/** Of a row, what begins at a cell. */
+function slice(row: string, from: number): string {
+  let at = 0
+  const start = [...row].findIndex((character) => {
+    const here = at
+    at += cells(character)
+    return here >= from
+  })
+  return start < 0 ? '' : [...row].slice(start).join('')
+}
+
+const open = { dpop: 'not-required', errorBehaviour: '401 dpop+bearer; Bearer accepted', tlsCertificateRequest: 'not-tested' } as const
 
 describe('text', () => {
   it.each([
@@ -22,9 +36,62 @@ describe('text', () => {
     expect(Math.max(...screen.map(cells))).toBeLessThanOrEqual(110)
   })
 
-  it('SEED-TB-75: DPoP, error behaviour, TLS certificate request and policy difference are columns of the table', () => {
-    const text = plainText(cleanObservation(), 'en')
-    for (const title of ['DPoP', 'errors', 'TLS certificate', 'policy']) expect(text).toContain(title)
+  it.each([
+    ['en', 80],
+    ['en', 100],
+    ['ja', 80],
+    ['ja', 100],
+  ] as const)(
+    'SEED-TB-75: %s, %d columns wide: DPoP, TLS certificate request, policy difference and error behaviour in every row',
+    (language, width) => {
+      const apis = [
+        apiRecord('admin', { ...bearerApi, privilege: 'high', columns: { ...open, policy: 'differs' } }),
+        apiRecord('orders', { probes: [{ ...result('B1', 'holds'), answered: 'refused (401 invalid_token)' }] }),
+      ]
+      const lines = renderText({ ...cleanObservation(), apis }, { language, width, detail: false }).split('\n')
+      const at = lines.findIndex((line) => line.includes('DPoP'))
+      const [above, titles, first, second] = lines.slice(at - 1, at + 3) as [string, string, string, string]
+      const column = (title: string, row: string) => slice(row, cells(titles.slice(0, titles.indexOf(title))))
+      const words = {
+        en: {
+          certificate: 'certificate',
+          policy: 'policy',
+          errors: 'errors',
+          admin: ['not asked', 'not tried', 'differs', 'none'],
+          dpop: 'required',
+        },
+        ja: { certificate: '証明書', policy: '方針', errors: '断り方', admin: ['求めない', '未確認', '違う', '断らない'], dpop: '必須' },
+      }[language]
+      expect(column(words.certificate, above)).toMatch(/^TLS/)
+      for (const [index, title] of ['DPoP', words.certificate, words.policy, words.errors].entries())
+        expect(column(title, first).startsWith(words.admin[index]!)).toBe(true)
+      expect(column('DPoP', second)).toMatch(new RegExp(`^${words.dpop}`))
+      expect(column(words.errors, second)).toMatch(/^401/)
+      expect(Math.max(...lines.map(cells))).toBeLessThanOrEqual(width)
+    },
+  )
+
+  it('the API that is open stands first, and what is not on the screen is counted', () => {
+    const apis = [...Array.from({ length: 999 }, (_, index) => apiRecord(`sound-${index}`)), apiRecord('open', bearerApi)]
+    const lines = renderText({ ...cleanObservation(), apis }, { width: 80, detail: false }).split('\n')
+    expect(lines.filter((line) => /^ {2}[✓✗~?] {2}/.test(line))[0]).toMatch(/✗ {2}GET open +mid +passes/)
+    expect(lines).toContain('  … 988 more: 988 ✓ refused')
+    expect(lines.length).toBeLessThan(40)
+  })
+
+  it('a name that is wider than its column stands above its row, whole', () => {
+    const name = `a-very-long-name-${'x'.repeat(90)}-end`
+    const text = renderText({ ...cleanObservation(), apis: [apiRecord(name), apiRecord('b')] }, { width: 80, detail: false })
+    expect(text.replaceAll(/\n +/g, '')).toContain(`GET${name}`)
+    expect(Math.max(...text.split('\n').map(cells))).toBeLessThanOrEqual(80)
+  })
+
+  it('the same finding at many places is one, with the first of them by name and what to do', () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...findingOf(), id: `F${index + 1}`, subject: `GET n${index + 1}` }))
+    const text = renderText({ ...cleanObservation(), findings: many }, { width: 80, detail: false })
+    expect(text).toContain(
+      '  F1  P1  The same proof passes twice\n          GET n1, GET n2, GET n3 … 37 more\n          → API: Remember and refuse',
+    )
   })
 
   it('columns are aligned, Japanese included: every row has its second column at the same cell', () => {

@@ -25,7 +25,8 @@ export function openTerminal(out: NodeJS.WriteStream = process.stdout, err: Node
   return {
     colour,
     interactive: out.isTTY === true,
-    width: Math.min(out.columns ?? 80, 120),
+    // Some pseudo-terminals say 0.
+    width: Math.min(out.columns || 80, 120),
     say: (text = '') => void out.write(`${text}\n`),
     note: (text) => void err.write(`${text}\n`),
     paint: (name, text) => (colour ? `\u001b[${codes[name]}m${text}\u001b[0m` : text),

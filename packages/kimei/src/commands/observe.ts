@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FormatName, Observation, ObserveOptions } from '@kimei/observer'
+import { columns } from 'look'
 import { type Command, type ExitCode, readFlags, Trouble, UsageError } from '../command/command.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { readDefaults } from '../demo/demo-files.ts'
@@ -149,7 +150,17 @@ function print(observer: Observer, observation: Observation, { format, rendering
   const look = { ...rendering, colour: terminal.colour, width: terminal.width, detail: format !== 'text' || detail }
   terminal.say(observer.renderReport(observation, format, look).trimEnd())
   if (format !== 'text' || detail) return
-  terminal.say(terminal.paint('dim', '\n--detail shows every probe; --explain F1 one finding; --report report.html a page.'))
+  terminal.say(terminal.paint('dim', `\n${furtherWords(rendering.language, observation.findings[0]?.id).join('\n')}`))
+}
+
+/** What to type next. */
+function furtherWords(language: 'ja' | 'en', finding: string | undefined): string[] {
+  const [every, one, page] =
+    language === 'ja'
+      ? ['すべての確認と答え', '見つかったことの根拠と、もう一度確かめる方法', '人に渡せるページ']
+      : ['every check and its answer', 'what proves a finding, and how to see it again', 'a page to hand on']
+  const cells = [['--detail', every!], ...(finding === undefined ? [] : [[`--explain ${finding}`, one!]]), ['--report report.html', page!]]
+  return columns(cells).split('\n')
 }
 
 async function dryRun(

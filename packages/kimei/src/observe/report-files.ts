@@ -45,7 +45,7 @@ export interface Rendering {
 /** Each file is whole or not there. @throws Trouble where the disk refuses. */
 export async function writeReports(observation: Observation, files: readonly ReportFile[], { language, both }: Rendering): Promise<void> {
   const { renderReport } = await import('@kimei/observer')
-  const options: ReportOptions & { both: boolean } = { language, both, colour: false, width: 120 }
+  const options: ReportOptions & { both: boolean } = { language, both, colour: false, width: 100 }
   for (const { format, path } of files) {
     try {
       writeWhole(path, renderReport(observation, format, options))

@@ -1,8 +1,7 @@
 // The examination as text: one mark and one word for each line, what was found, what to do; then the lines of proxies.
 import type { Language, Text } from '@kimei/protocol'
 import { displayWidth, fitDisplay, padDisplay } from 'look'
-import { wrapped } from '../evidence/words.ts'
-import { plain, rows } from '../report/columns.ts'
+import { plain, rows, wrapped } from '../report/columns.ts'
 import { painter } from '../report/paint.ts'
 import type { CheckName, Examination, Health, ProxyLine } from './examination.ts'
 
@@ -22,19 +21,19 @@ const checkWords: Readonly<Record<CheckName, Text>> = {
   chain: { ja: '証明書', en: 'certificate' },
   'old-tls': { ja: '古い TLS', en: 'old TLS' },
   metadata: { ja: 'メタデータ', en: 'metadata' },
-  addresses: { ja: '住所', en: 'addresses' },
+  addresses: { ja: 'アドレス', en: 'addresses' },
   keys: { ja: '鍵', en: 'keys' },
   browsers: { ja: 'ブラウザ', en: 'browsers' },
   target: { ja: '宛先 htu', en: 'target htu' },
-  forwarded: { ja: '転送 header', en: 'forwarded' },
-  certificates: { ja: 'client 証明書', en: 'client certs' },
-  proxy: { ja: 'proxy', en: 'proxy' },
+  forwarded: { ja: '転送ヘッダー', en: 'forwarded' },
+  certificates: { ja: 'クライアント証明書', en: 'client certs' },
+  proxy: { ja: 'プロキシ', en: 'proxy' },
 }
 
 const heads = {
   issuer: { ja: '発行者', en: 'issuer' },
   api: { ja: 'API', en: 'API' },
-  proxies: { ja: 'proxy の設定で変えるところ', en: 'What to change in the configuration of a proxy' },
+  proxies: { ja: 'プロキシの設定で変えるところ', en: 'What to change in the configuration of a proxy' },
   requests: { ja: '要求', en: 'requests' },
 } as const
 

@@ -1,7 +1,7 @@
 // The words of passive evidence, in both languages, and its lines in a text report.
 import type { Language, Text } from '@kimei/protocol'
-import { displayWidth, fitDisplay } from 'look'
-import { plain, rows } from '../report/columns.ts'
+import { fitDisplay } from 'look'
+import { plain, rows, wrapped } from '../report/columns.ts'
 import { byStrength, type PassiveKind, type PassiveReading, type PassiveStatement } from './reading.ts'
 
 export const passiveKindWords: Readonly<Record<PassiveKind, Text>> = {
@@ -43,20 +43,6 @@ export const subjectWords: Readonly<Record<PassiveStatement['about'], Text>> = {
 export const passiveHead: Text = {
   ja: '傍らで読んだもの（確かめたことにはなりません）',
   en: 'Read beside (none of it confirms anything)',
-}
-
-/** Broken where words or sentences end, also where a language has no spaces. */
-export function wrapped(text: string, width: number, indent: string): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(plain(text))) {
-    const closes = /^[\p{Pe}\p{Po}\p{Pf}]+$/u.test(segment)
-    if (line !== '' && !closes && displayWidth(indent + line + segment.trimEnd()) > width) {
-      lines.push(indent + line.trimEnd())
-      line = segment.trimStart()
-    } else line += segment
-  }
-  return line.trim() === '' ? lines : [...lines, indent + line.trimEnd()]
 }
 
 /** A head line for each source, then its statements and what it cannot tell. */

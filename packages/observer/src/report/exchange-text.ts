@@ -1,19 +1,19 @@
 // One exchange as text: what was sent with which ticket and proof, what came back. Digests and claims only.
 import type { Evidence, Redacted } from '../observation.ts'
 import type { TlsEvidence } from '../tls/tls-evidence.ts'
-import { plain } from './columns.ts'
+import { wrapped } from './columns.ts'
 
-export function exchangeLines({ id, role, request, response, milliseconds, tls }: Evidence): string[] {
-  const lines = [
-    `  ${id}  ${role}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`,
-    `    ${request.method} ${request.url}`,
-    ...(tls ? [`    ${tlsLine(tls)}`] : []),
-    ...request.authorization.map((one) => `    Authorization: ${one.scheme} ${shown(one)}`),
-    ...request.proofs.map((one) => `    DPoP: ${shown(one)}`),
-    ...(request.parameters?.length ? [`    ${request.parameters.map((name) => `${name}=…`).join('&')}`] : []),
-    `    → ${tls?.ended ?? answerLine(response)}`,
+export function exchangeLines({ id, role, request, response, milliseconds, tls }: Evidence, width: number): string[] {
+  const said = [
+    `${request.method} ${request.url}`,
+    ...(tls ? [tlsLine(tls)] : []),
+    ...request.authorization.map((one) => `Authorization: ${one.scheme} ${shown(one)}`),
+    ...request.proofs.map((one) => `DPoP: ${shown(one)}`),
+    ...(request.parameters?.length ? [request.parameters.map((name) => `${name}=…`).join('&')] : []),
+    `→ ${tls?.ended ?? answerLine(response)}`,
   ]
-  return lines.map(plain)
+  const head = wrapped(`${id}  ${role}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`, width, '  ')
+  return [...head, ...said.flatMap((one) => wrapped(one, width - 2, '    ').map((line, index) => (index === 0 ? line : `  ${line}`)))]
 }
 
 /** How TLS was spoken: with which certificate, and what the handshake asked for. */

@@ -1,11 +1,13 @@
 // One finding, control or rule explained to the end: what it says, what it proves and does not, the exchanges, and the command
 // that shows it again. A command is given only where the inventory allows one: own tickets, reading requests, consent in force.
 import { catalogue, type Language, Misuse, type RuleId, type Seconds, type Text } from '@kimei/protocol'
+import { mark } from 'look'
 import type { ApiEntry, Inventory } from '../inventory.ts'
 import type { Evidence, Finding, Observation, ProbeResult, ReportOptions } from '../observation.ts'
 import { isLoopback } from '../targets.ts'
-import { plain, rows } from './columns.ts'
+import { lineWidth, plain, wrapped, wrappedRows } from './columns.ts'
 import { exchangeLines } from './exchange-text.ts'
+import type { TextLook } from './finding-lines.ts'
 import { painter } from './paint.ts'
 import { exchangesOf } from './places.ts'
 import { head, tierWords } from './words.ts'
@@ -20,6 +22,7 @@ export interface ExplainOptions extends ReportOptions {
 const words = {
   control: { ja: '制御', en: 'Control' },
   rule: { ja: '規則', en: 'Rule' },
+  source: { ja: '出典', en: 'source' },
   proves: { ja: 'わかること', en: 'proves' },
   doesNotProve: { ja: 'わからないこと', en: 'does not prove' },
   verdict: { ja: '判定', en: 'verdict' },
@@ -49,29 +52,32 @@ export function renderExplanation(observation: Observation, id: string, options:
 }
 
 function explainFinding(observation: Observation, finding: Finding, options: ExplainOptions): string[] {
-  const language = options.language ?? 'en'
-  const paint = painter(options.colour)
+  const look = lookOf(options)
+  const { language, paint, width } = look
   const { id, kind, priority, tier, owner, title, control, subject, acceptance, asvs, wstg, attack, evidence } = finding
   const { versions } = observation.guidelines
   const results = [...observation.issuers, ...observation.apis]
     .flatMap((record) => record.probes)
     .filter(({ probe, evidence: own }) => finding.probes.includes(probe) && own.some((one) => evidence.includes(one)))
   return [
-    paint('bold', plain(`${id} ${priority} ${title[language]}`)),
-    ...rows([
-      [head('kind', language), kind],
-      [head('api', language), subject],
-      [head('by', language), head(`owner${owner}`, language)],
-      [head('control', language), control[language]],
-      [head('certainty', language), tierWords[tier][language]],
-      ['ASVS', `${asvs.join(' ')} (${versions.asvs})`],
-      ['WSTG', `${wstg.join(' ')} (${versions.wstg})`],
-      ['ATT&CK', attack.join(' ')],
-      ...(acceptance ? [[head('accepted', language), `${acceptance.owner}, ${acceptance.until}: ${acceptance.reason}`]] : []),
-    ]),
-    ...controlLines(uniqueProbes(results), language, paint),
-    ...ruleLines(finding.rules, language, paint),
-    ...evidenceLines(exchangesOf(observation, evidence), language, paint),
+    ...wrapped(`${id} ${priority} ${title[language]}`, width, '').map((line) => paint('bold', line)),
+    ...wrappedRows(
+      [
+        [head('kind', language), kind],
+        [head('where', language), subject],
+        [head('by', language), head(`owner${owner}`, language)],
+        [head('control', language), control[language]],
+        [head('certainty', language), tierWords[tier][language]],
+        ['ASVS', `${asvs.join(' ')} (${versions.asvs})`],
+        ['WSTG', `${wstg.join(' ')} (${versions.wstg})`],
+        ['ATT&CK', attack.join(' ')],
+        ...(acceptance ? ([[head('accepted', language), `${acceptance.owner}, ${acceptance.until}: ${acceptance.reason}`]] as const) : []),
+      ],
+      width,
+    ),
+    ...controlLines(uniqueProbes(results), look),
+    ...ruleLines(finding.rules, look),
+    ...evidenceLines(exchangesOf(observation, evidence), look),
     '',
     paint('bold', words.again[language]),
     ...commandLines(finding, options, language),
@@ -79,19 +85,17 @@ function explainFinding(observation: Observation, finding: Finding, options: Exp
 }
 
 function explainResults(observation: Observation, results: readonly ProbeResult[], options: ExplainOptions): string[] {
-  const language = options.language ?? 'en'
-  const paint = painter(options.colour)
+  const look = lookOf(options)
   const unique = uniqueProbes(results)
   return [
-    ...controlLines(unique, language, paint).slice(1),
-    ...ruleLines([...new Set(unique.flatMap(({ attacks }) => attacks))], language, paint),
+    ...controlLines(unique, look).slice(1),
+    ...ruleLines([...new Set(unique.flatMap(({ attacks }) => attacks))], look),
     ...evidenceLines(
       exchangesOf(
         observation,
         results.flatMap(({ evidence }) => evidence),
       ),
-      language,
-      paint,
+      look,
     ),
   ]
 }
@@ -100,32 +104,40 @@ function uniqueProbes(results: readonly ProbeResult[]): readonly ProbeResult[] {
   return [...new Map(results.map((result) => [result.probe, result])).values()]
 }
 
-type Painter = ReturnType<typeof painter>
+function lookOf(options: ExplainOptions): TextLook {
+  return { language: options.language ?? 'en', paint: painter(options.colour), width: lineWidth(options) }
+}
 
-function controlLines(results: readonly ProbeResult[], language: Language, paint: Painter): string[] {
+function controlLines(results: readonly ProbeResult[], { language, paint, width }: TextLook): string[] {
   return results.flatMap(({ probe, says, level, cite, proves, doesNotProve, verdict, answered, reason }) => [
     '',
     paint('bold', `${words.control[language]} ${probe}`),
-    ...rows([
-      ['', says[language]],
-      [cite, level],
-      [words.proves[language], proves],
-      [words.doesNotProve[language], doesNotProve],
-      [words.verdict[language], `${verdict}: ${reason ?? answered}`],
-    ]),
+    ...wrapped(says[language], width, '  '),
+    ...wrappedRows(
+      [
+        [words.source[language], `${cite} ${level}`],
+        [words.proves[language], proves],
+        [words.doesNotProve[language], doesNotProve],
+        [words.verdict[language], `${mark(verdict, { color: false, language })}: ${reason ?? answered}`],
+      ],
+      width,
+    ),
   ])
 }
 
-function ruleLines(ids: readonly RuleId[], language: Language, paint: Painter): string[] {
-  const cells = ids.map((id) => {
+function ruleLines(ids: readonly RuleId[], { language, paint, width }: TextLook): string[] {
+  const lines = ids.flatMap((id) => {
     const rule = catalogue.get(id)
-    return rule === undefined ? [id] : [id, `${rule.cite} ${rule.level}`, rule.says]
+    return [
+      ...wrapped(rule === undefined ? id : `${id} (${rule.cite} ${rule.level})`, width, '  '),
+      ...(rule === undefined ? [] : wrapped(rule.says, width, '    ')),
+    ]
   })
-  return cells.length === 0 ? [] : ['', paint('bold', words.rule[language]), ...rows(cells)]
+  return lines.length === 0 ? [] : ['', paint('bold', words.rule[language]), ...lines]
 }
 
-function evidenceLines(exchanges: readonly Evidence[], language: Language, paint: Painter): string[] {
-  const lines = exchanges.length === 0 ? [`  ${words.none[language]}`] : exchanges.flatMap(exchangeLines)
+function evidenceLines(exchanges: readonly Evidence[], { language, paint, width }: TextLook): string[] {
+  const lines = exchanges.length === 0 ? [`  ${words.none[language]}`] : exchanges.flatMap((one) => exchangeLines(one, width))
   return ['', paint('bold', words.exchanges[language]), ...lines]
 }
 

@@ -1,7 +1,8 @@
 // The observation as Markdown of the size of a comment: result, table, findings, what to do. The rest is in the other formats.
 import type { ApiRecord, Finding, Observation, ReportOptions } from '../observation.ts'
+import { worstFirst } from './api-table.ts'
 import { isAccepted } from './places.ts'
-import { columnWord, enforcementMark, head, overallWords, priorityWords } from './words.ts'
+import { columnWord, countWords, entranceOf, entranceWords, head, priorityWords, resultWords } from './words.ts'
 import { codeSpan, markdownText } from './written-safely.ts'
 
 type Language = 'ja' | 'en'
@@ -12,15 +13,14 @@ const mostFindings = 20
 export function renderMarkdown(observation: Observation, options: ReportOptions = {}): string {
   const language = options.language ?? 'en'
   const of = (name: Parameters<typeof head>[0]) => head(name, language)
-  const { overall, counts, record, stopped, warnings, missing } = observation
-  const result = overallWords[overall]
+  const { counts, record, stopped, warnings, missing } = observation
   const priority = record.action_priority
   const lines = [
-    `### ${result.mark} ${of('title')}: ${result.word[language]}`,
+    `### ${of('title')}: ${resultWords(observation, language)}`,
     '',
     `- ${of('posture')}: ${codeSpan(observation.bindingKeyPosture)}`,
     `- ${of('priority')}: ${priority === 'none' ? priorityWords.none[language] : `**${priority}** ${priorityWords[priority][language]}`}`,
-    `- ${of('controls')}: ${counts.tested} / ${counts.testable} / ${counts.declared} (${of('requests')} ${counts.requests})`,
+    `- ${of('controls')}: ${countWords(counts, language)}`,
     ...(stopped === undefined ? [] : [`- ${of('stopped')}: ${codeSpan(stopped)}`]),
     '',
     ...apiTable(observation.apis, language),
@@ -33,14 +33,16 @@ export function renderMarkdown(observation: Observation, options: ReportOptions 
 }
 
 function apiTable(apis: readonly ApiRecord[], language: Language): string[] {
-  const titles = ['api', 'privilege', 'enforced', 'dpop', 'tls', 'policy', 'errors'] as const
-  const shown = apis.slice(0, mostApis).map((record) => {
-    const { dpop, tlsCertificateRequest, policy, errorBehaviour } = record.columns
-    const words = [record.privilege, dpop, tlsCertificateRequest, policy].map((word) => columnWord(word, language))
-    const name = codeSpan(`${record.method} ${record.api} (${record.client})`)
-    const enforced = `${enforcementMark[record.rsEnforced]} ${columnWord(record.rsEnforced, language)}`
-    return `| ${name} | ${words[0]} | ${enforced} | ${words[1]} | ${words[2]} | ${words[3]} | ${codeSpan(errorBehaviour.slice(0, 60))} |`
-  })
+  const titles = ['api', 'privilege', 'stolen', 'dpop', 'tls', 'policy', 'errors'] as const
+  const shown = worstFirst(apis)
+    .slice(0, mostApis)
+    .map((record) => {
+      const { dpop, tlsCertificateRequest, policy, errorBehaviour } = record.columns
+      const words = [record.privilege, dpop, tlsCertificateRequest, policy].map((word) => columnWord(word, language))
+      const name = codeSpan(`${record.method} ${record.api} (${record.client})`)
+      const { mark, word } = entranceWords[entranceOf(record)]
+      return `| ${name} | ${words[0]} | ${mark} ${word[language]} | ${words[1]} | ${words[2]} | ${words[3]} | ${codeSpan(errorBehaviour.slice(0, 60))} |`
+    })
   const more = apis.length > mostApis ? ['', `… ${apis.length - mostApis} ${head('more', language)}`] : []
   return [`| ${titles.map((title) => head(title, language)).join(' | ')} |`, `|${' --- |'.repeat(titles.length)}`, ...shown, ...more]
 }

@@ -1,22 +1,29 @@
 // The section on OAuth 2.1: each check with its mark, what was seen, and how to mend what is not ready.
-import type { Language } from '@kimei/protocol'
+import { displayWidth, padDisplay } from 'look'
 import type { IssuerRecord } from '../observation.ts'
-import { plain, rows } from './columns.ts'
-import type { Paint } from './paint.ts'
+import { plain, rows, wrapped } from './columns.ts'
+import type { TextLook } from './finding-lines.ts'
 import { head, readinessWords } from './words.ts'
 
 const tint = { ready: 'green', 'not-ready': 'red', 'not-observable': 'yellow' } as const
 
 /** Nothing where it was not asked. */
-export function readinessLines(issuers: readonly IssuerRecord[], language: Language, paint: Paint): string[] {
+export function readinessLines(issuers: readonly IssuerRecord[], { language, paint, width }: TextLook): string[] {
   return issuers.flatMap(({ readiness, issuer, client }) => {
     if (readiness === undefined) return []
-    const cells = readiness.map(({ verdict, says, cite, seen }) => {
-      const { mark, word } = readinessWords[verdict]
-      return [mark, word[language], says[language], cite, seen.slice(0, 80)]
+    const heads = rows(
+      readiness.map(({ verdict, cite }) => [`${readinessWords[verdict].mark} ${readinessWords[verdict].word[language]}`, cite]),
+    )
+    const indent = ' '.repeat(Math.max(...heads.map(displayWidth)) + 2)
+    const lines = readiness.flatMap(({ verdict, says, seen, mend }, index) => {
+      const [first = '', ...others] = wrapped(says[language], width, indent)
+      return [
+        paint(tint[verdict], `${padDisplay(heads[index]!, indent.length)}${first.trimStart()}`),
+        ...others,
+        ...(seen === '' || verdict === 'ready' ? [] : wrapped(seen.slice(0, 200), width, indent)),
+        ...(mend ? wrapped(`→ ${mend[language]}`, width, indent) : []),
+      ]
     })
-    const lines = rows(cells).map((line, i) => paint(tint[readiness[i]!.verdict], line))
-    const mended = readiness.flatMap(({ mend, cite }) => (mend ? [[head('mend', language), mend[language], cite]] : []))
-    return ['', paint('bold', plain(`${head('readiness', language)}: ${issuer} (${client})`)), ...lines, ...rows(mended)]
+    return ['', paint('bold', plain(`${head('readiness', language)}: ${issuer} (${client})`)), ...lines]
   })
 }

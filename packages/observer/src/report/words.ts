@@ -1,12 +1,40 @@
 // The words of the text report, in both languages; marks of verdicts come from `look`. Every mark has its word.
 import type { Language, Text } from '@kimei/protocol'
-import type { Observation, Priority, Tier } from '../observation.ts'
+import type { ApiRecord, Observation, Priority, Tier } from '../observation.ts'
 import type { Readiness } from '../readiness/checks.ts'
 
 export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
   named: { mark: '✓', word: { ja: '記名式の切符だけが通る', en: 'only named tickets pass' } },
   exposed: { mark: '✗', word: { ja: '鍵なしで通る入口がある', en: 'a ticket passes without its key' } },
   unknown: { mark: '?', word: { ja: 'まだ言えない', en: 'cannot be said yet' } },
+}
+
+const atWords: Readonly<Record<Observation['overall'], Text>> = {
+  named: { ja: '{of} の API すべて', en: 'at all {of} APIs' },
+  exposed: { ja: '{of} の API のうち {count}', en: 'at {count} of {of} APIs' },
+  unknown: { ja: '{of} の API のうち {count} は判定できない', en: '{count} of {of} APIs could not be judged' },
+}
+
+/** The answer in one line: what passes, and at how many APIs. */
+export function resultWords({ overall, apis }: Pick<Observation, 'overall' | 'apis'>, language: Language): string {
+  const { mark, word } = overallWords[overall]
+  const counted = {
+    named: () => true,
+    exposed: ({ rsEnforced }: ApiRecord) => rsEnforced === 'no' || rsEnforced === 'partial',
+    unknown: ({ rsEnforced }: ApiRecord) => rsEnforced === 'unknown',
+  }[overall]
+  const count = new Set(apis.filter(counted).map(({ api }) => api)).size
+  const of = new Set(apis.map(({ api }) => api)).size
+  if (count === 0) return `${mark} ${word[language]}`
+  const at = atWords[overall][language].replace('{count}', String(count)).replace('{of}', String(of))
+  return language === 'ja' ? `${mark} ${word.ja}（${at}）` : `${mark} ${word.en}: ${at}`
+}
+
+/** How much the report is about: of everything there is, what applies here, and what was answered. */
+export function countWords({ declared, testable, tested, requests }: Observation['counts'], language: Language): string {
+  return language === 'ja'
+    ? `全 ${declared} 項目のうち、ここに当てはまる ${testable}、答えの出た ${tested}（要求 ${requests} 回）`
+    : `${tested} answered of ${testable} that apply here, of ${declared} known; ${requests} requests`
 }
 
 export const priorityWords: Readonly<Record<Priority, Text>> = {
@@ -27,18 +55,19 @@ const heads = {
   posture: { ja: '姿勢', en: 'posture' },
   result: { ja: '結果', en: 'result' },
   priority: { ja: '優先', en: 'priority' },
-  controls: { ja: '制御', en: 'controls' },
+  controls: { ja: '確認', en: 'checks' },
   apis: { ja: 'API', en: 'APIs' },
   api: { ja: 'API', en: 'API' },
   privilege: { ja: '権限', en: 'privilege' },
-  enforced: { ja: '強制', en: 'enforced' },
+  stolen: { ja: '盗んだ切符', en: 'stolen ticket' },
   dpop: { ja: 'DPoP', en: 'DPoP' },
   errors: { ja: '断り方', en: 'errors' },
   tls: { ja: 'TLS 証明書', en: 'TLS certificate' },
   policy: { ja: '方針の差', en: 'policy' },
   findings: { ja: '見つかったこと', en: 'Findings' },
   noFindings: { ja: '見つかったことはありません', en: 'No findings' },
-  next: { ja: '次の設計', en: 'Next design steps' },
+  askedAs: { ja: '使ったクライアント', en: 'asked as' },
+  next: { ja: '次に設計すること', en: 'Next design steps' },
   warnings: { ja: '注意', en: 'Warnings' },
   incomplete: { ja: '未完の報告', en: 'Incomplete report' },
   stopped: { ja: '途中で止まりました', en: 'Stopped early' },
@@ -64,8 +93,18 @@ const heads = {
   by: { ja: '直す人', en: 'who acts' },
   certainty: { ja: '確かさ', en: 'certainty' },
   kind: { ja: '種類', en: 'kind' },
+  where: { ja: '場所', en: 'where' },
+  ticket: { ja: '切符', en: 'ticket' },
+  bindingRequired: { ja: '記名が必須か', en: 'a name is required' },
+  binds: { ja: '縛るか', en: 'it binds' },
+  strength: { ja: '証明の確かめ方', en: 'proofs checked' },
+  replay: { ja: '使い終えた証明', en: 'a proof used twice' },
+  baseline: { ja: '正しい要求', en: 'a good request' },
+  carriedFrom: { ja: '残りは同じ番人の API と同じとみなす', en: 'the rest is taken to be as behind the same guard at' },
   statements: { ja: '言えること、言えないこと', en: 'What may be said, and what not' },
-  contradictions: { ja: '公表と実際の食い違い', en: 'Declared, and seen otherwise' },
+  declared: { ja: '言われていること', en: 'declared' },
+  observed: { ja: '見えたこと', en: 'seen' },
+  contradictions: { ja: '言われていることと、見えたことの食い違い', en: 'Declared, and seen otherwise' },
 } as const satisfies Record<string, Text>
 
 export type Head = keyof typeof heads
@@ -74,27 +113,59 @@ export const head = (name: Head, language: Language): string => heads[name][lang
 const columnWords: Readonly<Record<string, Text>> = {
   required: { ja: '必須', en: 'required' },
   optional: { ja: '任意', en: 'optional' },
-  'not-required': { ja: '不要', en: 'not required' },
+  'not-required': { ja: '求めない', en: 'not asked' },
   unknown: { ja: '不明', en: 'unknown' },
-  requested: { ja: '求める', en: 'requested' },
-  'not-requested': { ja: '求めない', en: 'not requested' },
+  requested: { ja: '任意', en: 'optional' },
+  'not-requested': { ja: '求めない', en: 'not asked' },
   'not-observable': { ja: '見えない', en: 'not seen' },
-  'not-tested': { ja: '未確認', en: 'not tested' },
+  'not-tested': { ja: '未確認', en: 'not tried' },
+  none: { ja: '断らない', en: 'none' },
+  strict: { ja: '厳しく', en: 'strictly' },
+  lax: { ja: '緩く', en: 'laxly' },
+  nominal: { ja: '形だけ', en: 'in name only' },
+  jti_yes: { ja: '断る', en: 'refused' },
+  jti_no: { ja: '通る', en: 'passes' },
   'no-tls': { ja: 'TLS なし', en: 'no TLS' },
   same: { ja: '同じ', en: 'same' },
   differs: { ja: '違う', en: 'differs' },
   high: { ja: '高', en: 'high' },
   mid: { ja: '中', en: 'mid' },
   low: { ja: '低', en: 'low' },
-  yes: { ja: 'している', en: 'yes' },
-  no: { ja: 'していない', en: 'no' },
+  yes: { ja: 'はい', en: 'yes' },
+  no: { ja: 'いいえ', en: 'no' },
   partial: { ja: '一部', en: 'partly' },
+}
+
+export const baselineWords: Readonly<Record<ApiRecord['baseline'], Text>> = {
+  good: { ja: '通る', en: 'passes' },
+  public: { ja: '切符なしでも通る', en: 'passes without a ticket too' },
+  failed: { ja: '通らない', en: 'does not pass' },
+}
+
+/** `refused (401 invalid_token)` as `401 invalid_token`, the mark having said the rest. */
+export function answerOf(answered: string): string {
+  return /^refused \((.+)\)$/.exec(answered)?.[1] ?? answered
 }
 
 export const columnWord = (value: string, language: Language): string => columnWords[value]?.[language] ?? value
 
-/** Yes and no of an API, as a mark. */
-export const enforcementMark: Readonly<Record<string, string>> = { yes: '✓', no: '✗', partial: '~', unknown: '?' }
+/** What somebody meets who has the ticket of another, and not the key. Worst first. */
+export type Entrance = 'open' | 'passes' | 'partly' | 'unclear' | 'not-asked' | 'refused'
+
+export const entranceWords: Readonly<Record<Entrance, { readonly mark: string; readonly word: Text }>> = {
+  open: { mark: '✗', word: { ja: '誰でも', en: 'anyone' } },
+  passes: { mark: '✗', word: { ja: '通る', en: 'passes' } },
+  partly: { mark: '~', word: { ja: '一部', en: 'partly' } },
+  unclear: { mark: '?', word: { ja: '不明', en: 'unclear' } },
+  'not-asked': { mark: '?', word: { ja: '未確認', en: 'not tried' } },
+  refused: { mark: '✓', word: { ja: '断る', en: 'refused' } },
+}
+
+export function entranceOf({ baseline, rsEnforced }: Pick<ApiRecord, 'baseline' | 'rsEnforced'>): Entrance {
+  if (baseline === 'failed') return 'not-asked'
+  if (baseline === 'public') return 'open'
+  return ({ yes: 'refused', no: 'passes', partial: 'partly', unknown: 'unclear' } as const)[rsEnforced]
+}
 
 export const readinessWords: Readonly<Record<Readiness, { readonly mark: string; readonly word: Text }>> = {
   ready: { mark: '✓', word: { ja: '整っている', en: 'ready' } },

@@ -2,7 +2,7 @@
 import { stateMark } from 'look'
 import type { Observation } from '../../observation.ts'
 import { cellWords, type MatrixCell, type MatrixRow, matrixOf } from '../matrix.ts'
-import { columnWord, head } from '../words.ts'
+import { columnWord, entranceOf, entranceWords, head } from '../words.ts'
 import { drawing, h, type Markup } from './markup.ts'
 import { phrase } from './phrases.ts'
 
@@ -18,7 +18,7 @@ export function matrixPicture({ apis }: Observation, language: Language): Markup
 </table></div>
 <h3 class="after">${phrase('columns', language)}</h3>
 <div class="wide"><table class="cards">
-<thead><tr><th scope="col">${phrase('api', language)}</th><th scope="col">${head('enforced', language)}</th>${columns}</tr></thead>
+<thead><tr><th scope="col">${phrase('api', language)}</th><th scope="col">${head('stolen', language)}</th>${columns}</tr></thead>
 <tbody>${matrix.rows.map(({ record }) => columnRow(record, language))}</tbody>
 </table></div>`
 }
@@ -42,7 +42,7 @@ function columnRow(record: Observation['apis'][number], language: Language): Mar
   const { dpop, tlsCertificateRequest, policy, errorBehaviour } = record.columns
   const cell = (label: string, value: string) => h`<td data-label="${label}">${value}</td>`
   return h`<tr><th scope="row">${name(record, language)}</th>
-${cell(head('enforced', language), columnWord(record.rsEnforced, language))}
+${cell(head('stolen', language), entranceWords[entranceOf(record)].word[language])}
 ${cell(head('dpop', language), columnWord(dpop, language))}
 ${cell(head('tls', language), columnWord(tlsCertificateRequest, language))}
 ${cell(head('policy', language), columnWord(policy, language))}
