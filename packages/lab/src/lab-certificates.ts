@@ -122,6 +122,7 @@ export function certificateEntries(
           sessionsApart: `${issuerUrl}/jwks`,
         },
       },
+      { id: 'told', url: `${apiUrl}/told`, scope: 'notes:read', resource, privilege: 'mid', clients: ['machine'] },
     ],
   }
 }

@@ -8,7 +8,7 @@ import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol
 import { createIssuer, type FetchApp, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from './forge.ts'
-import { guardNotes } from './guarded-notes.ts'
+import { guardedNotes } from './guarded-notes.ts'
 import { certificateClients, certificateEntries, makeCertificates } from './lab-certificates.ts'
 import { labInventory, routesOf } from './lab-inventory.ts'
 import { issuerConfig } from './lab-issuer.ts'
@@ -120,7 +120,7 @@ interface ApiNames {
 
 function guardApi(server: Server, { issuer, resource, label, permits }: ApiNames, parts: GuardDeps): void {
   const routes = routesOf(permits).map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce))
-  guardNotes(server, label, { issuer, resource, routes }, parts)
+  server.on('request', guardedNotes(label, { issuer, resource, routes }, parts))
 }
 
 function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional' | 'either', nonce: 'off' | 'required') {

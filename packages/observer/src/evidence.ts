@@ -62,7 +62,7 @@ function redactRequest(request: RawRequest): Evidence['request'] {
   const form = typed.startsWith('application/x-www-form-urlencoded') ? new URLSearchParams(request.body) : undefined
   return {
     method: request.method,
-    url: shownUrl(request.url),
+    url: shownUrl(request.url, request.target),
     authorization: headerValues(request.headers, 'authorization').map((value) => {
       const space = value.indexOf(' ')
       const token = space < 0 ? value : value.slice(space + 1)

@@ -162,6 +162,8 @@ export interface EditProbe<S extends StationName = StationName> extends ProbeHea
   readonly sends?: 'once' | 'twice' | number
   /** With `twice`: puts what must not be used again into a new right request, instead of repeating the bytes. */
   readonly carry?: (first: Stations[S], fresh: Stations[S]) => Stations[S]
+  /** Asked only where the edit was accepted, to tell why; it decides nothing. */
+  readonly besides?: { readonly words: string; readonly change: (plan: Stations[S], kit: EditKit) => Stations[S] }
   /** A nonce challenge is what the probe asks about, not a step. */
   readonly judgesNonceChallenge?: true
   /** The edit is another right way to ask: refusing it is what would be wrong. */

@@ -9,6 +9,8 @@ import { type EditKit, type EditProbe, isNotApplicable, type NotApplicable, type
 export interface Performed {
   readonly answered: Answered
   readonly evidence: readonly string[]
+  /** What was asked besides, to tell why the mutation was accepted. */
+  readonly besides?: string
   /** The identical bytes once more. */
   readonly repeat: () => Promise<Performed>
 }
@@ -47,7 +49,7 @@ export async function sandwich<S extends StationName>(station: Station<S>, probe
   const evidence = [...before.evidence, ...mutated.evidence, ...after.evidence]
   if (after.answered.kind !== 'accepted') return undecided('control after', after, evidence)
   station.lastControl = after
-  return { ...judged(probe, mutated.answered, station.kit), evidence }
+  return { ...judged(probe, mutated, station.kit), evidence }
 }
 
 function undecided(which: string, performed: Performed, evidence: readonly string[]): Outcome {
@@ -91,7 +93,7 @@ async function untilNextControl<S extends StationName>(station: Station<S>, prob
   station.lastControl = after
   return mutations.map((mutated, i) => {
     if (isNotApplicable(mutated)) return skipped(mutated.notApplicable)
-    return { ...judged(probes[i]!, mutated.answered, station.kit), evidence: [...before.evidence, ...mutated.evidence, ...after.evidence] }
+    return { ...judged(probes[i]!, mutated, station.kit), evidence: [...before.evidence, ...mutated.evidence, ...after.evidence] }
   })
 }
 
@@ -112,8 +114,12 @@ export function skipped(reason: string): Outcome {
 /** The verdict on one answer between two good controls. */
 type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere'>
 
-export function judged(probe: Judging, answered: Answered, kit: EditKit): Omit<Outcome, 'evidence'> {
-  const words = describe(answered)
+export function judged(
+  probe: Judging,
+  { answered, besides }: Pick<Performed, 'answered' | 'besides'>,
+  kit: EditKit,
+): Omit<Outcome, 'evidence'> {
+  const words = besides === undefined ? describe(answered) : `${describe(answered)}; ${besides}`
   if (answered.kind === 'unclear') {
     if (probe.elsewhere) return { verdict: 'not-applicable', reason: `nothing is there: ${words}`, answered: words }
     return { verdict: 'inconclusive', reason: words, answered: words }
@@ -172,8 +178,21 @@ async function attempt<S extends StationName>(station: Station<S>, probe: EditPr
   if (challenged) station.nonceDemanded()
   const settled = challenged ? await edited(station, probe, `${probe.id}, with nonce`) : first
   if ('notApplicable' in settled) return settled
+  if (probe.besides && settled.performed.answered.kind === 'accepted') return askBesides(station, probe, settled)
   if (probe.sends === 'twice') return secondUse(station, probe, settled)
   return typeof probe.sends === 'number' ? furtherUses(probe, settled, probe.sends - 1) : settled.performed
+}
+
+/** One more request, which changes no verdict. */
+async function askBesides<S extends StationName>(
+  station: Station<S>,
+  probe: EditProbe<S>,
+  { plan, performed }: Tried<S>,
+): Promise<Performed> {
+  const { words, change } = probe.besides!
+  const further = await station.perform(change(plan, station.kit), `${probe.id}, ${words}`)
+  const besides = `${words}: ${describe(further.answered)}`
+  return { ...performed, besides, evidence: [...performed.evidence, ...further.evidence] }
 }
 
 async function secondUse<S extends StationName>(

@@ -98,6 +98,33 @@ describe('tickets that name a certificate', () => {
     expect(kinds(seen).map((one) => one.split(' ')[0])).toContain(kind)
   })
 
+  it('SEED-TB-29: without its certificate the ticket passes at a side door, and exactly that door is found', async () => {
+    const sides = ['slash', 'query', 'dpop-scheme', 'cache'] as const
+    const seen = await look(strictIssuer, [strictApi, ...sides.map((side) => ({ ...strictApi, side }))])
+    const open = (i: number) =>
+      seen.apis
+        .find(({ api }) => api === `api${i}`)!
+        .probes.filter(({ verdict }) => verdict === 'violated')
+        .map(({ probe }) => probe)
+    // This sketch of an API reads no signatures and counts no headers, at its front neither.
+    const loose = ['X4c', 'TK1', 'TK2']
+    expect([0, 1, 2, 3].map((i) => open(i).filter((probe) => !loose.includes(probe)))).toEqual([[], ['P1'], ['B4q'], ['L13']])
+    expect(verdictAt(seen, 'CA1', 'api0')).toBe('holds')
+    const cached = seen.apis.find(({ api }) => api === 'api4')!.probes.find(({ probe }) => probe === 'CA1')
+    expect(cached).toMatchObject({ verdict: 'violated', answered: 'accepted; at a URL that no cache knows: refused (401)' })
+    const found = ['api1', 'api2', 'api3', 'api4'].map(
+      (at) => seen.findings.find((one) => one.at === at && one.kind !== 'token-not-checked')?.kind,
+    )
+    expect(found).toEqual(['side-door', 'side-door', 'certificate-not-needed-elsewhere', 'answer-from-cache'])
+    expect(seen.posture).toMatchObject({ rs_enforced: 'partial', coverage: 'partial_api' })
+  })
+
+  it('where TLS itself demands a certificate, the side doors are tried with another one', async () => {
+    const sealed: ApiSketch = { asks: 'required', checks: 'compares', side: 'slash' }
+    const seen = await look({ asks: 'required', names: 'certificate' }, [sealed])
+    expect([verdictAt(seen, 'P1'), verdictAt(seen, 'B4q')]).toEqual(['violated', 'holds'])
+  })
+
   it('an unbound ticket with a certificate (L8) is partial enforcement', async () => {
     const world = await startWorld(strictIssuer, [{ ...strictApi, takesUnbound: true }, strictApi, strictApi])
     open.push(world)

@@ -27,6 +27,8 @@ export interface ApiSketch {
   readonly checks: Checking
   /** Tickets that name nothing pass too. */
   readonly takesUnbound?: boolean
+  /** Where the ticket alone is enough: at the path with a slash, in the URL, under the DPoP scheme; or its answer is kept for anybody. */
+  readonly side?: 'slash' | 'query' | 'dpop-scheme' | 'cache'
   /** Where no certificate comes along, the connection is closed without a word. */
   readonly closes?: boolean
   readonly privilege?: 'high' | 'mid' | 'low'
@@ -84,17 +86,24 @@ function startIssuer({ asks, names, gives }: IssuerSketch): Promise<TlsStand> {
 }
 
 function startApi(sketch: ApiSketch): Promise<TlsStand> {
+  let kept = false
   return serve(
     sketch.asks,
     (request, response) => {
       const shown = thumbprintOf(request)
       if (sketch.closes && shown === undefined) return void request.socket.destroy()
-      if (request.url !== '/notes') return say(response, 404, { error: 'not_found' })
+      const { pathname, searchParams } = new URL(request.url ?? '', 'https://api.test')
+      const atSide = sketch.side === 'slash' && pathname === '/notes/'
+      if (pathname !== '/notes' && !atSide) return say(response, 404, { error: 'not_found' })
       const refused = () => say(response, 401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer error="invalid_token"' })
+      if (sketch.side === 'cache' && kept && request.url === '/notes') return say(response, 200, { notes: [] }, { age: '1' })
       const [scheme, token = ''] = (request.headers.authorization ?? '').split(' ')
-      const claims = readClaims(token)
-      if (scheme !== 'Bearer' || claims === undefined) return refused()
-      return mayPass(sketch, claims.cnf?.['x5t#S256'], shown, request) ? say(response, 200, { notes: [] }) : refused()
+      const carried = sketch.side === 'query' ? (searchParams.get('access_token') ?? undefined) : undefined
+      const claims = readClaims(carried ?? token)
+      const open = atSide || carried !== undefined || (sketch.side === 'dpop-scheme' && scheme === 'DPoP')
+      if ((scheme !== 'Bearer' && !open) || claims === undefined) return refused()
+      kept = open || mayPass(sketch, claims.cnf?.['x5t#S256'], shown, request)
+      return kept ? say(response, 200, { notes: [] }) : refused()
     },
     sketch.options,
   )

@@ -31,6 +31,7 @@ const apis = every<ApiFacts>({
   key: met,
   unbound: [...met, 'none'],
   claims: ['compared', 'overlooked', 'unknown'],
+  sides: ['shut', 'open'],
 })
 const strengths = every<StrengthFacts>({
   plain: met,
@@ -41,17 +42,19 @@ const strengths = every<StrengthFacts>({
 const ready = apis.filter(({ ticket }) => ticket === 'ready')
 
 describe('what one API is', () => {
-  it('every combination of 324 is decided, and every row decides some', () => {
-    expect(apis).toHaveLength(324)
+  it('every combination of 648 is decided, and every row decides some', () => {
+    expect(apis).toHaveLength(648)
     expect(unused(enforcementTable, apis)).toEqual([])
     expect(unused(strengthTable, strengths)).toEqual([])
   })
 
-  it('SEED-TB-25, SEED-TB-26, SEED-TB-41: enforced is said only where B1, B2, K1, S1 are refused, U1 is not accepted, and no claim is overlooked', () => {
+  it('SEED-TB-25, SEED-TB-26, SEED-TB-41: enforced is said only where B1, B2, K1, S1 are refused, U1 is not accepted, and no claim is overlooked, and no side door is open', () => {
     for (const facts of apis) {
       const { rsEnforced } = judgeApi(facts, 'unknown')
       const demanded = facts.plain === 'refused' && facts.key === 'refused' && (facts.unbound === 'refused' || facts.unbound === 'none')
-      expect(rsEnforced === 'yes', JSON.stringify(facts)).toBe(facts.ticket === 'ready' && demanded && facts.claims !== 'overlooked')
+      expect(rsEnforced === 'yes', JSON.stringify(facts)).toBe(
+        facts.ticket === 'ready' && demanded && facts.claims !== 'overlooked' && facts.sides === 'shut',
+      )
     }
   })
 
@@ -68,10 +71,17 @@ describe('what one API is', () => {
   })
 
   it('a reused proof is lax and no less enforced: replay has a field of its own', () => {
-    const strict: ApiFacts = { ticket: 'ready', plain: 'refused', key: 'refused', unbound: 'refused', claims: 'compared' }
+    const strict: ApiFacts = { ticket: 'ready', plain: 'refused', key: 'refused', unbound: 'refused', claims: 'compared', sides: 'shut' }
     expect(judgeApi(strict, 'forgotten')).toMatchObject({ rsEnforced: 'yes', strength: 'lax' })
     expect(judgeApi(strict, 'remembered')).toMatchObject({ rsEnforced: 'yes', strength: 'strict' })
     expect(judgeApi(strict, 'unknown')).toMatchObject({ rsEnforced: 'yes', strength: 'unknown' })
+  })
+
+  it('SEED-TB-29: an API that is held at the front and open at the side is an exception path of itself', () => {
+    for (const facts of ready.filter(
+      ({ plain, key, unbound, sides }) => plain === 'refused' && key === 'refused' && unbound !== 'accepted' && sides === 'open',
+    ))
+      expect(judgeApi(facts, 'remembered')).toMatchObject({ mode: 'mixed', rsRequired: 'no', rsEnforced: 'partial' })
   })
 
   it('what was not told is never a pass', () => {

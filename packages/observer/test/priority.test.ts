@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { decidePriority, type PriorityFacts, priorityTable } from '../src/judgement/priority.ts'
 
-const every: PriorityFacts[] = (['none', 'exception', 'everywhere'] as const).flatMap((exposure) =>
+const every: PriorityFacts[] = (['none', 'exception', 'everywhere', 'hollow'] as const).flatMap((exposure) =>
   [true, false].flatMap((privileged) =>
-    [true, false].flatMap((claimed) =>
+    (['here', 'somewhere', 'nowhere'] as const).flatMap((claimed) =>
       (['none', 'form', 'proof'] as const).flatMap((weakness) =>
         (['clear', 'unclear'] as const).map((operations) => ({ exposure, privileged, claimed, weakness, operations })),
       ),
@@ -12,22 +12,30 @@ const every: PriorityFacts[] = (['none', 'exception', 'everywhere'] as const).fl
   ),
 )
 const of = (facts: Partial<PriorityFacts>) =>
-  decidePriority({ exposure: 'none', privileged: false, claimed: false, weakness: 'none', operations: 'clear', ...facts }).so
+  decidePriority({ exposure: 'none', privileged: false, claimed: 'nowhere', weakness: 'none', operations: 'clear', ...facts }).so
 
 describe('priority', () => {
   it('SEED-TB-51: an important API that takes bearer tickets is P0, whatever else is so', () => {
     const exposed = every.filter(({ exposure, privileged }) => exposure !== 'none' && privileged)
-    expect(exposed).toHaveLength(24)
+    expect(exposed).toHaveLength(54)
     expect(new Set(exposed.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
   })
 
   it('SEED-TB-52: binding that is claimed and nowhere enforced is P0 at any privilege', () => {
-    const claimed = every.filter(({ exposure, claimed: said }) => exposure === 'everywhere' && said)
+    const claimed = every.filter(({ exposure, claimed: said }) => exposure === 'everywhere' && said !== 'nowhere')
     expect(new Set(claimed.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
+    const itself = every.filter(({ exposure, claimed: said }) => exposure === 'exception' && said === 'here')
+    expect(new Set(itself.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
+  })
+
+  it('SEED-TB-52: a proof or a certificate that is demanded and not compared is P0 at any privilege', () => {
+    const hollow = every.filter(({ exposure }) => exposure === 'hollow')
+    expect(hollow).toHaveLength(36)
+    expect(new Set(hollow.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
   })
 
   it('SEED-TB-53: partial coverage without a privileged exception, and weak proofs, are P1', () => {
-    const partial = every.filter(({ exposure, privileged }) => exposure === 'exception' && !privileged)
+    const partial = every.filter(({ exposure, privileged, claimed }) => exposure === 'exception' && !privileged && claimed !== 'here')
     expect(new Set(partial.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P1']))
     const weak = every.filter(({ exposure, weakness }) => exposure === 'none' && weakness === 'proof')
     expect(new Set(weak.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P1']))
@@ -49,10 +57,10 @@ describe('priority', () => {
     expect(priorityTable.filter((row) => !used.has(row))).toEqual([])
     const counts = Object.groupBy(every, (facts) => decidePriority(facts).so)
     expect(Object.fromEntries(Object.entries(counts).map(([name, list]) => [name, list?.length]))).toEqual({
-      P0: 30,
-      P1: 26,
-      P2: 12,
-      none: 4,
+      P0: 90,
+      P1: 30,
+      P2: 18,
+      none: 6,
     })
   })
 })

@@ -61,6 +61,14 @@ beforeAll(async () => {
   )
   app.get('/slash', strict, notes)
   app.get('/slash/', plain, notes)
+  app.use((request, response, next) => {
+    if (request.url === '/%2e/dots' || request.url === '/lette%72') return plain(request, response, () => notes(request, response, next))
+    next()
+  })
+  app.get('/dots', strict, notes)
+  app.get('/letter', strict, notes)
+  app.get('/options', strict, notes)
+  app.options('/options', plain, notes)
   app.get('/case', strict, notes)
   app.get('/CASE', plain, notes)
   app.get('/v2/notes', strict, notes)
@@ -74,14 +82,18 @@ beforeAll(async () => {
     contact: 'tests@example.com',
     issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
     clients: issuer.clients.slice(0, 1),
-    apis: [...['shut', 'query', 'header', 'cookie', 'slash', 'case'].map((id) => get(id)), get('version', '/v2/notes'), form],
+    apis: [
+      ...['shut', 'query', 'header', 'cookie', 'slash', 'case', 'dots', 'letter', 'options'].map((id) => get(id)),
+      get('version', '/v2/notes'),
+      form,
+    ],
     operations,
   })
   observation = await observe(inventory, { pace: quick, depth: 'full' })
 })
 
 const seen = (api: string): ApiRecord => observation.apis.find((record) => record.api === api)!
-const doors = ['CA1', 'B4q', 'B4h', 'B4c', 'B4b', 'P1', 'P2', 'P3', 'P4', 'P5']
+const doors = ['CA1', 'B4q', 'B4h', 'B4c', 'B4b', 'B4w', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'OP']
 const open = (api: string): string[] =>
   seen(api)
     .probes.filter(({ probe, verdict }) => doors.includes(probe) && verdict === 'violated')
@@ -101,9 +113,13 @@ describe('side doors', () => {
     ['form', 'B4b'],
     ['slash', 'P1'],
     ['case', 'P2'],
+    ['dots', 'P6'],
+    ['letter', 'P7'],
+    ['options', 'OP'],
     ['version', 'P5'],
   ])('SEED-TB-29: at /%s the ticket alone passes at the side door, which %s finds', (api, probe) => {
     expect(open(api)).toEqual([probe])
+    expect(seen(api)).toMatchObject({ mode: 'mixed', rsRequired: 'no', rsEnforced: 'partial' })
     expect(observation.findings).toContainEqual(expect.objectContaining({ kind: 'side-door', at: api, probes: [probe], priority: 'P1' }))
   })
 

@@ -19,7 +19,11 @@ const takenBy: Readonly<Record<ApiFront, () => readonly RuleId[]>> = {
   // An answer that lies in the cache is given to anybody.
   cache: () => rulesAbout(/^(?:dpop|jose|jwk|binding|credentials|token|access|access-token)\./),
   'client-exempt': () => rulesOfNames,
-  'trusted-header': () => ['binding.certificate-comes-along', 'binding.certificate-is-named-certificate'],
+  'trusted-header': () => [
+    'binding.certificate-comes-along',
+    'binding.certificate-is-named-certificate',
+    'certificate-header.comes-from-the-terminator',
+  ],
 }
 
 function atApi(api: ApiSwitches, everywhere: readonly RuleId[]): readonly Hole[] {

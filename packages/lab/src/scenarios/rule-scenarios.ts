@@ -34,23 +34,23 @@ export function ruleScenarios(): readonly Scenario[] {
 }
 
 function ruleScenario(rule: CatalogueEntry): Scenario {
-  const { posture = {}, priority, enforced = 'yes', mode = 'dpop', spared = [], permits, sealed } = effectOf(rule)
+  const { posture = {}, priority, enforced = 'yes', mode = 'dpop', spared = [], permits, sealed, told = sealed } = effectOf(rule)
   // Where nothing is bound to certificates, nobody can attack that.
   const attacks = probesOf(rule.id).filter(({ topic }) => sealed !== undefined || topic !== 'certificate')
   const holes = [{ rule: rule.id, at: '*' }]
   const loosened: Truth['apis'] = permits ? { optional: { enforced: 'partial', mode: 'mixed' } } : {}
   const owner: Owner = attacks.some((probe) => probe.owner === 'RS') ? 'RS' : 'AS'
-  const told = ruleStories[rule.id]
+  const written = ruleStories[rule.id]
   const control = attacks[0]!.says
   return {
     id: rule.id.replaceAll('.', '-'),
     kind: 'rule',
-    title: told?.title ?? { ja: `守られていない決まり：${control.ja}`, en: `A rule that is not kept: ${control.en}` },
-    story: told?.story ?? {
+    title: written?.title ?? { ja: `守られていない決まり：${control.ja}`, en: `A rule that is not kept: ${control.en}` },
+    story: written?.story ?? {
       ja: `${owner === 'AS' ? '発行側' : 'API'}に「${control.ja}」という決まりが抜けています（${rule.cite}）。ほかはすべて本物のままです。`,
       en: `${owner === 'AS' ? 'The issuer' : 'The API'} forgets one rule: ${rule.says} (${rule.cite}). All the rest is the real product.`,
     },
-    mend: told?.mend ?? {
+    mend: written?.mend ?? {
       ja: `${owner === 'AS' ? '発行側' : 'API'}で「${control.ja}」ことを確かめ、守らない要求を断る。`,
       en: `${owner === 'AS' ? 'At the issuer' : 'At the API'}, check that ${rule.says}; refuse what breaks it.`,
     },
@@ -65,7 +65,7 @@ function ruleScenario(rule: CatalogueEntry): Scenario {
       apis: {
         ...Object.fromEntries(places.map((place) => [place, spared.includes(place) ? held : { enforced, mode }])),
         ...loosened,
-        ...(sealed && { sealed }),
+        ...(sealed && told && { sealed, told }),
       },
     },
   }

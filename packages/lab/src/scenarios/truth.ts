@@ -22,8 +22,14 @@ interface Effect {
   /** APIs where it makes no difference. */
   readonly spared?: readonly string[]
   readonly permits?: 'yes'
-  /** What it makes of the API behind certificates: then there is one. */
-  readonly sealed?: { readonly enforced: 'yes' | 'partial' | 'no'; readonly mode: 'bearer' | 'mtls' | 'mixed' }
+  /** What it makes of the APIs behind certificates: then there are two. */
+  readonly sealed?: SealedTruth
+  /** Of the one that hears of certificates from a terminator, where that is something else. */
+  readonly told?: SealedTruth
+}
+interface SealedTruth {
+  readonly enforced: 'yes' | 'partial' | 'no'
+  readonly mode: 'bearer' | 'mtls' | 'mixed'
 }
 
 /** Whoever has the ticket gets in: nothing else about proofs can be told any more. */
@@ -63,7 +69,13 @@ const sealedIssuer: Effect = {
 
 const effects: Readonly<Record<RuleId, Effect>> = {
   'binding.certificate-comes-along': { ...sealedHole, priority: 'P1', sealed: { enforced: 'no', mode: 'bearer' } },
-  'binding.certificate-is-named-certificate': { ...sealedHole, priority: 'P1', sealed: { enforced: 'no', mode: 'mtls' } },
+  'binding.certificate-is-named-certificate': { ...sealedHole, priority: 'P0', sealed: { enforced: 'no', mode: 'mtls' } },
+  'certificate-header.comes-from-the-terminator': {
+    ...sealedHole,
+    priority: 'P0',
+    sealed: { enforced: 'yes', mode: 'mtls' },
+    told: { enforced: 'no', mode: 'mtls' },
+  },
   // The client that is named twice gets a ticket that names its key alone.
   'binding.certificate-is-shown': { ...sealedIssuer, posture: { mode: 'mixed', as_enforced: 'no' } },
   'binding.key-is-proven-beside': sealedIssuer,

@@ -50,13 +50,16 @@ function strips(behind: RequestListener): RequestListener {
   }
 }
 
-/** Tells the API behind which certificate it saw, in a header; where it saw none, what the caller wrote there goes through. */
-function telling(behind: RequestListener): RequestListener {
+/**
+ * Tells the API behind which certificate it saw, in a header; where it saw none, what the caller wrote there goes through.
+ * @param proven header lines that prove who tells, beside what is told.
+ */
+export function telling(behind: RequestListener, proven: readonly Line[] = []): RequestListener {
   return (request, response) => {
     const { peerCertificate } = peerCertificates(request.socket)
     if (peerCertificate) {
       rewriteHeaders(request, (line) => (line[0].toLowerCase() === certificateHeader ? undefined : line))
-      request.rawHeaders.push('Client-Cert', writeCertificate(peerCertificate))
+      request.rawHeaders.push('Client-Cert', writeCertificate(peerCertificate), ...proven.flat())
     }
     behind(request, response)
   }

@@ -17,6 +17,8 @@ export interface ApiCall {
   readonly joinProofs: boolean
   readonly headers: HeaderLines
   readonly body?: string
+  /** Path and query as they are written on the wire. Left out: those of `url`. */
+  readonly target?: string
   readonly tls?: RawRequest['tls']
 }
 
@@ -101,6 +103,7 @@ export function writeApiCall(call: ApiCall): RawRequest {
       ...proofLines(call.proofs, call.joinProofs),
     ],
     ...(call.body !== undefined && { body: call.body }),
+    ...(call.target !== undefined && { target: call.target }),
     ...(call.tls && { tls: call.tls }),
   }
 }
@@ -134,6 +137,13 @@ function writeBasic({ user, password }: { readonly user: string; readonly passwo
 
 function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1)
+}
+
+/** The same place under a URL that no cache has an answer for. */
+export function withUnknownParameter(written: string, value: string): string {
+  const url = new URL(written)
+  url.searchParams.set('_', value)
+  return url.href
 }
 
 /** The plan with its only proof changed. */

@@ -6,6 +6,7 @@ import type { ApiPlace, Ground, NoPlace } from '../stations/api.ts'
 import type { TlsSeen } from '../tls/tls-mode.ts'
 import { type ApiFacts, judgeApi, type Met } from './api-table.ts'
 import { judgeByCertificate } from './certificate-record.ts'
+import { hasOpenSide } from './open-side.ts'
 
 /** Probes behind each fact of the decision table. */
 const behind = {
@@ -93,6 +94,7 @@ export function factsOf(seen: ApiSeen): ApiFacts {
     key: worstOf(asked(behind.key).map(verdict)),
     unbound: unboundOf(verdict('U1')),
     claims: claims[worstOf(behind.claims.map(verdict).filter((one) => one !== 'not-applicable'))],
+    sides: hasOpenSide([...seen.probes, ...(seen.carried?.probes ?? [])]) ? 'open' : 'shut',
   }
 }
 

@@ -18,6 +18,8 @@ export interface ApiFacts {
   readonly unbound: Met | 'none'
   /** A proof for another request: htm, htu, iat, ath, and the nonce where it stands for the time. */
   readonly claims: 'compared' | 'overlooked' | 'unknown'
+  /** Another carrier, another spelling of the path, a cache: `open` where the ticket alone passes at one of them. */
+  readonly sides: 'shut' | 'open'
 }
 
 type Enforcement = Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced'>
@@ -43,6 +45,11 @@ export const enforcementTable: readonly Row<ApiFacts, Enforcement>[] = [
     when: { unbound: 'accepted' },
     so: say('mixed', 'no', 'partial'),
     because: 'bound tickets are held to their key, unbound ones are taken as well',
+  },
+  {
+    when: { sides: 'open' },
+    so: say('mixed', 'no', 'partial'),
+    because: 'the key is demanded at the front, and the ticket alone passes at the side',
   },
   {
     when: { plain: 'refused', claims: 'overlooked' },

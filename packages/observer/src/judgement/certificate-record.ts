@@ -1,6 +1,7 @@
 // From the probes of certificates to the record of one API and one client whose tickets name a certificate alone (RFC 8705).
 // Tickets that name a key are judged in `api-record.ts`.
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
+import { hasOpenSide } from './open-side.ts'
 
 type Judged = Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced' | 'strength' | 'replay'>
 
@@ -11,14 +12,14 @@ interface CertificateSeen {
   readonly carried?: Pick<ApiRecord, 'probes'>
 }
 
-/** L7: none; L6: another one; L9, L10, L11: none, by another door. */
+/** L7: none; L6: another one; L9, L10, L11, L13: none, by another door. */
 export function judgeByCertificate(seen: CertificateSeen, named: 'certificate' | 'beside'): Judged {
   // SEED-TB-37: a certificate is demanded, and the ticket is anybody's who has one.
   if (named === 'beside') return { mode: 'mtls', rsRequired: 'no', rsEnforced: 'no', strength: 'none', replay: 'unknown' }
   const probes = [...seen.probes, ...(seen.carried?.probes ?? [])]
   const scope = seen.carried ? 'all' : seen.scope
   const verdict = (id: string): Verdict | undefined => probes.find(({ probe }) => probe === id)?.verdict
-  const doors = probes.filter(({ probe }) => /^L(9|10|11)/.test(probe))
+  const doors = probes.filter(({ probe }) => /^L(9|10|11|13)/.test(probe))
   // Replay is a matter of proofs: a certificate has none.
   const known = { replay: 'unknown' } as const
   // SEED-TB-60: asked for and not demanded is optional, whatever the handshake says.
@@ -28,6 +29,7 @@ export function judgeByCertificate(seen: CertificateSeen, named: 'certificate' |
   if (doors.some((one) => one.verdict === 'violated'))
     return { ...known, mode: 'mtls', rsRequired: required, rsEnforced: 'no', strength: 'lax' }
   if (verdict('L8') === 'violated') return { ...known, mode: 'mixed', rsRequired: 'no', rsEnforced: 'partial', strength: 'unknown' }
+  if (hasOpenSide(probes)) return { ...known, mode: 'mixed', rsRequired: 'no', rsEnforced: 'partial', strength: 'lax' }
   const compared = verdict('L6') === 'holds'
   const open = doors.some((one) => one.verdict === 'inconclusive') || verdict('L8') === 'inconclusive'
   return {

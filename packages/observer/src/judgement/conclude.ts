@@ -39,7 +39,7 @@ export function conclude(seen: Seen): Observation {
   const { inventory, issuers, apis } = seen
   const overall = judgeOverall({ inventory, issuers, apis })
   const { posture, perClientDifference, hypothesis, warnings } = overall
-  const claimed = isClaimed(inventory, issuers, apis)
+  const claimed = isClaimed(inventory, issuers, apis) ? 'somewhere' : 'nowhere'
   const everywhere = apis.some(({ rsEnforced }) => rsEnforced === 'no') && !apis.some(({ rsEnforced }) => rsEnforced === 'yes')
   const found = findingsOf(issuers, apis, { inventory, claimed, everywhere, residual: seen.residual ?? [] })
   const { findings, warnings: ofAcceptances } = withAcceptances(found, inventory.accepted, seen.finishedAt)
@@ -78,7 +78,7 @@ export function conclude(seen: Seen): Observation {
 function isClaimed(inventory: Inventory, issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): boolean {
   return (
     inventory.issuers.some(({ claims }) => claims === 'dpop' || claims === 'mtls') ||
-    issuers.some(({ mode }) => mode === 'dpop') ||
+    issuers.some(({ mode }) => mode === 'dpop' || mode === 'mtls') ||
     [...issuers, ...apis].some(({ declared }) => declared['dpop_bound_access_tokens_required'] === true)
   )
 }

@@ -5,7 +5,8 @@ import type { Text } from '@kimei/protocol'
 import type { NextStep, Owner } from '../observation.ts'
 import { sideKinds } from './side-kinds.ts'
 
-type Effect = 'exposure' | 'proof' | 'form' | 'operations'
+/** `hollow`: something is demanded, and nothing is compared. */
+type Effect = 'exposure' | 'hollow' | 'proof' | 'form' | 'operations'
 
 export interface Kind {
   readonly id: string
@@ -45,7 +46,7 @@ export const findingKinds = {
   'key-not-checked': {
     ...api,
     id: 'key-not-checked',
-    effect: 'exposure',
+    effect: 'hollow',
     title: { ja: '証明はあるだけでよい（鍵や署名が確かめられない）', en: 'Any proof will do: key or signature is not checked' },
     control: { ja: '署名を検証し、鍵の拇印を cnf.jkt と比べる', en: 'Verify the signature and compare the key thumbprint with cnf.jkt' },
     asvs: ['10.3.5', '9.1.1', '9.1.2'],
@@ -72,7 +73,7 @@ export const findingKinds = {
   'certificate-not-compared': {
     ...api,
     id: 'certificate-not-compared',
-    effect: 'exposure',
+    effect: 'hollow',
     title: { ja: 'どの証明書でも通る（切符の証明書と比べられない）', en: 'Any certificate will do: it is not compared with the ticket' },
     control: {
       ja: '接続の証明書の拇印を cnf の x5t#S256 と比べる',
@@ -84,7 +85,7 @@ export const findingKinds = {
   'certificate-told-by-anybody': {
     ...api,
     id: 'certificate-told-by-anybody',
-    effect: 'exposure',
+    effect: 'hollow',
     title: { ja: '証明書をヘッダーで名乗るだけで通る', en: 'A certificate that is only told of in a header is believed' },
     control: {
       ja: '証明書のヘッダーは、確かめた中継からだけ受け取り、ほかからは消す',

@@ -5,6 +5,7 @@ import type { Inventory } from '../inventory.ts'
 import type { ApiRecord, Finding, IssuerRecord, ProbeResult } from '../observation.ts'
 import type { Residual } from '../residual.ts'
 import { type FindingKind, findingKinds } from './finding-kinds.ts'
+import { sideDoorIds } from './open-side.ts'
 import { inventoryEvidence } from './overall.ts'
 import { decidePriority, type PriorityFacts } from './priority.ts'
 
@@ -21,21 +22,13 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   L6: 'certificate-not-compared',
   L8: 'unbound-accepted',
   L10: 'certificate-not-needed-elsewhere',
+  L13: 'certificate-not-needed-elsewhere',
   L2: 'certificate-not-required',
   L4: 'certificate-requested-late',
   L12: 'issued-unbound',
   R1: 'replay-accepted',
   R2: 'replay-accepted',
   CA1: 'answer-from-cache',
-  B4q: 'side-door',
-  B4h: 'side-door',
-  B4c: 'side-door',
-  B4b: 'side-door',
-  P1: 'side-door',
-  P2: 'side-door',
-  P3: 'side-door',
-  P4: 'side-door',
-  P5: 'side-door',
   H3: 'form-not-strict',
   H4: 'form-not-strict',
   H6: 'form-not-strict',
@@ -57,6 +50,7 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
 function kindOf(probe: ProbeResult, at: 'api' | 'issuer'): FindingKind {
   const named = byProbe[probe.probe]
   if (named) return named
+  if (sideDoorIds.has(probe.probe)) return 'side-door'
   if (probe.probe.startsWith('TK')) return 'token-not-checked'
   if (probe.probe.startsWith('L9-')) return 'certificate-told-by-anybody'
   if (probe.probe.startsWith('L11-')) return 'certificate-not-needed-elsewhere'
@@ -82,7 +76,7 @@ const loose = new Set([
 
 export interface FindingsContext {
   readonly inventory: Inventory
-  readonly claimed: boolean
+  readonly claimed: PriorityFacts['claimed']
   readonly everywhere: boolean
   readonly residual?: readonly Residual[]
 }
@@ -128,10 +122,10 @@ function make(kind: FindingKind, ground: Ground, context: FindingsContext): Find
   const { effect, id, ...head } = findingKinds[kind]
   const evidence = [...new Set([...ground.probes.flatMap((probe) => probe.evidence), ...(ground.evidence ?? [])])]
   const facts: PriorityFacts = {
-    exposure: effect !== 'exposure' ? 'none' : context.everywhere ? 'everywhere' : 'exception',
+    exposure: effect === 'hollow' ? 'hollow' : effect !== 'exposure' ? 'none' : context.everywhere ? 'everywhere' : 'exception',
     privileged: ground.privileged ?? false,
     claimed: context.claimed,
-    weakness: effect === 'exposure' || effect === 'operations' ? 'none' : effect,
+    weakness: effect === 'proof' || effect === 'form' ? effect : 'none',
     operations: effect === 'operations' ? 'unclear' : 'clear',
   }
   const { so: priority } = decidePriority(facts)
@@ -164,7 +158,9 @@ function apiFindings(record: ApiRecord, context: FindingsContext): Finding[] {
   if (record.baseline === 'public') found.push(make('no-ticket-needed', { ...ground, probes: [], evidence: record.evidence }, context))
   const declared = record.declared['dpop_bound_access_tokens_required'] === true
   if (declared && (record.rsEnforced === 'no' || record.rsEnforced === 'partial')) {
-    found.push(make('declared-not-enforced', { ...ground, probes: [], evidence: record.evidence }, { ...context, claimed: true }))
+    // SEED-TB-52: a claim that is not enforced at all, by whom it was made.
+    const claimed = record.rsEnforced === 'no' ? 'here' : 'somewhere'
+    found.push(make('declared-not-enforced', { ...ground, probes: [], evidence: record.evidence }, { ...context, claimed }))
   }
   const failing = record.probes.filter(({ verdict, answered }) => verdict === 'holds' && answered === 'refused (500)')
   if (failing.length > 0) found.push(make('wrong-status', { ...ground, probes: failing }, context))

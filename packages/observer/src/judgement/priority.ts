@@ -3,12 +3,15 @@ import type { Priority } from '../observation.ts'
 import { decide, type Row } from './decision-table.ts'
 
 export interface PriorityFacts {
-  /** APIs that take a ticket without its key: none, some beside enforcing ones, or all. */
-  readonly exposure: 'none' | 'exception' | 'everywhere'
+  /**
+   * APIs that take a ticket without what it names: none, some beside enforcing ones, or all. `hollow`: a proof or certificate is
+   * demanded, and anybody's will do (K1, S1, L6, L9).
+   */
+  readonly exposure: 'none' | 'exception' | 'everywhere' | 'hollow'
   /** Whether one of the exposed APIs is of high privilege. */
   readonly privileged: boolean
-  /** Somebody says that tickets are bound: the issuer binds them, metadata demands it, or the owner declares it. */
-  readonly claimed: boolean
+  /** Who says that tickets are bound: the exposed API itself; the issuer, other metadata or the owner; or nobody. */
+  readonly claimed: 'here' | 'somewhere' | 'nowhere'
   /** `proof`: htm, htu, ath, iat, nonce or jti are not compared. `form`: ambiguous headers, wrong status, optional binding without effect. */
   readonly weakness: 'none' | 'form' | 'proof'
   /** Rotation, revocation and fallback are documented. */
@@ -16,9 +19,12 @@ export interface PriorityFacts {
 }
 
 export const priorityTable: readonly Row<PriorityFacts, Priority>[] = [
+  { when: { exposure: 'hollow' }, so: 'P0', because: 'whoever demands a proof or a certificate claims to bind, and nothing is compared' },
   { when: { exposure: 'everywhere', privileged: true }, so: 'P0', because: 'an important API takes a stolen ticket at once' },
   { when: { exposure: 'exception', privileged: true }, so: 'P0', because: 'the API left open is a privileged one' },
-  { when: { exposure: 'everywhere', claimed: true }, so: 'P0', because: 'binding is claimed and nowhere enforced' },
+  { when: { exposure: 'exception', claimed: 'here' }, so: 'P0', because: 'the API itself claims what it does not enforce' },
+  { when: { exposure: 'everywhere', claimed: 'here' }, so: 'P0', because: 'the API itself claims what it does not enforce' },
+  { when: { exposure: 'everywhere', claimed: 'somewhere' }, so: 'P0', because: 'binding is claimed and nowhere enforced' },
   { when: { exposure: 'everywhere' }, so: 'P1', because: 'tickets are bearer everywhere, at APIs of lower privilege' },
   { when: { exposure: 'exception' }, so: 'P1', because: 'binding is enforced at some APIs only' },
   { when: { weakness: 'proof' }, so: 'P1', because: 'proofs are demanded, but not everything in them is compared' },

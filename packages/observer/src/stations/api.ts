@@ -20,6 +20,7 @@ import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../tickets.ts'
 import type { HeldCertificate } from '../tls/client-certificate.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues, type RawRequest } from '../wire/raw-client.ts'
+import { certificateAlone } from './certificate-alone.ts'
 import { otherTicket, revokedTicket } from './further-tickets.ts'
 
 /** What an API answers to whoever has nothing: the same for every client. */
@@ -225,13 +226,11 @@ async function settle(parts: PlaceParts, ticket: Ticket, shape: Shape, first: Fi
   const closeness = closenessOf(ok, fingerprint(second.answer))
   if (closeness === undefined) return { kind: 'failed', reason: 'two good requests were answered differently', ticket, evidence }
   const open = sameAnswer(ground.none, ok, closeness)
-  const alone =
-    call.tls && (await line.send(api.id, 'no credentials, with the certificate', writeApiCall({ ...call, credentials: [], proofs: [] })))
-  const withCertificate = alone ? [fingerprint(alone.answer)] : []
-  if (alone) evidence.push(alone.evidence)
-  if (!open && withCertificate.some((print) => sameAnswer(print, ok, closeness)))
+  const alone = call.tls ? await certificateAlone(parts, { ...call, credentials: [], proofs: [] }, { ok, closeness }) : undefined
+  if (alone) evidence.push(...alone.evidence)
+  if (!open && alone?.enough)
     return { kind: 'failed', reason: 'the certificate alone is enough: the answer does not depend on the ticket', ticket, evidence }
-  const baseline: Baseline = { ok, closeness, refused: [ground.none, ground.garbage, ...withCertificate] }
+  const baseline: Baseline = { ok, closeness, refused: [ground.none, ground.garbage, ...(alone && !alone.cached ? [alone.print] : [])] }
   return {
     kind: 'ready',
     station: apiStation(parts, { ticket, shape, baseline, challenged: first.challenged }),

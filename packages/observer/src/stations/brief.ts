@@ -76,7 +76,7 @@ export async function askBriefly(
       outcome:
         sent === undefined
           ? skipped(reason)
-          : { ...judged(probe, readAnswer(sent.answer, baseline), station.kit), evidence: between(sent) },
+          : { ...judged(probe, { answered: readAnswer(sent.answer, baseline) }, station.kit), evidence: between(sent) },
     })),
   }
 }

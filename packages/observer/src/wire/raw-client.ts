@@ -15,6 +15,8 @@ export interface RawRequest {
   readonly url: string
   readonly headers: HeaderLines
   readonly body?: string
+  /** Path and query exactly as given, of what `url` names. Left out: as URLs are written. */
+  readonly target?: string
   /** How TLS is spoken. Left out: without a certificate, as the library does it. `watched`: on a connection of its own, written down. */
   readonly tls?: TlsWish & { readonly watched?: true }
 }
@@ -65,7 +67,7 @@ export function openRawClient(
         agent: overTls ? secure : plain,
         method: request.method,
         headers: lines.flat(),
-        path: url.pathname + url.search,
+        path: request.target ?? url.pathname + url.search,
         signal,
         ...(overTls && connectionOptions(url, request.tls ?? {}, authorities())),
       }

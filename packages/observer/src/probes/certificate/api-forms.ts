@@ -1,6 +1,7 @@
-// L6 to L11: a ticket that names a certificate, sent with another one, with none, with one that is only told of, or by another door.
-import type { ApiCall } from '../../edits/plans.ts'
-import { type EditKit, type EditProbe, type KitCertificates, type NotApplicable, probeAt } from '../../probe.ts'
+// L6 to L13: a ticket that names a certificate, sent with another one, with none, with one that is only told of, or by another door.
+import { type ApiCall, proofPlan } from '../../edits/plans.ts'
+import { type EditKit, type EditProbe, isNotApplicable, type KitCertificates, type NotApplicable, probeAt } from '../../probe.ts'
+import { noOtherOne, withoutWhatItNames } from '../elsewhere/unnamed.ts'
 import { levelOf } from '../level.ts'
 import { forgedHeaders } from './forged-headers.ts'
 
@@ -63,10 +64,30 @@ const forms: readonly CertificateForm[] = [
         : { ...call, credentials: [{ scheme: 'Bearer', token }] }
     },
   },
+  {
+    id: 'L13',
+    attacks: [],
+    cite: 'RFC9449§7.1',
+    ja: '証明書に結ばれた切符は、誰かの鍵の DPoP 証明を添えても、証明書なしでは通らない',
+    en: 'a ticket that names a certificate does not pass under the DPoP scheme with a proof of any key in its place',
+    proves: 'the DPoP scheme is no way around the certificate',
+    doesNotProve: 'that proofs are checked',
+    depth: 'full',
+    edit(call, _certificates, kit) {
+      const [credential] = call.credentials
+      if (credential?.scheme !== 'Bearer') return { notApplicable: 'the ticket names a key as well' }
+      const plain = withoutWhatItNames(call, kit)
+      if (isNotApplicable(plain)) return plain
+      const { method, url } = call
+      const proof = proofPlan({ key: kit.otherKey, method, url, now: kit.now(), jti: kit.random(), accessToken: credential.token })
+      return { ...plain, credentials: [{ scheme: 'DPoP', token: credential.token }], proofs: [proof] }
+    },
+  },
   ...forgedHeaders.map(
     ({ id, name, value }): CertificateForm => ({
       id,
-      attacks: comesAlong,
+      // The one format that has a specification is the one in which every guard of ours can be told.
+      attacks: id === 'L9-client-cert' ? [...comesAlong, 'certificate-header.comes-from-the-terminator'] : comesAlong,
       cite: 'RFC9440§4',
       ja: `見知らぬ者が書いた ${name} は、証明書として通らない`,
       en: `${name} written by a stranger is no certificate`,
@@ -76,9 +97,7 @@ const forms: readonly CertificateForm[] = [
         const headers = [...call.headers, [name, value(own.certificate)] as const]
         if (kit.facts['certificateDemand'] !== 'required-in-tls') return { ...without(call), headers }
         // No header is read where the connection ends without a certificate: another one opens it.
-        return other
-          ? { ...call, headers, tls: { ...call.tls, identity: other } }
-          : { notApplicable: 'the connection itself demands a certificate, and the inventory has no other one' }
+        return other ? { ...call, headers, tls: { ...call.tls, identity: other } } : { notApplicable: noOtherOne }
       },
     }),
   ),

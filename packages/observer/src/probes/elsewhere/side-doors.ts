@@ -1,7 +1,8 @@
 // Ways around the guarded way to the same API: the ticket in another place, the same path written otherwise, an answer kept by a cache.
-// The rule is that of every API, and B1 attacks it there: these ask whether it holds at the side doors too.
-import type { ApiCall } from '../../edits/plans.ts'
-import { type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
+// The rule is that of every API, and B1 or L7 attacks it there: these ask whether it holds at the side doors too.
+import { type ApiCall, withUnknownParameter } from '../../edits/plans.ts'
+import { type EditKit, type EditProbe, isNotApplicable, type NotApplicable, probeAt } from '../../probe.ts'
+import { withoutWhatItNames } from './unnamed.ts'
 
 interface SideDoor {
   readonly id: string
@@ -10,37 +11,92 @@ interface SideDoor {
   readonly en: string
   readonly depth: EditProbe['depth']
   readonly edit: EditProbe<'api'>['edit']
+  readonly besides?: EditProbe<'api'>['besides']
 }
 
-/** The call with its ticket taken out, and no proof. */
-const bare = (call: ApiCall): ApiCall => ({ ...call, credentials: [], proofs: [] })
-const tokenOf = (call: ApiCall): string => call.credentials[0]?.token ?? ''
-/** The ticket alone, as Bearer, to another spelling of the URL. */
-const plainAt = (call: ApiCall, change: (url: URL) => URL | undefined, none: string): ApiCall | NotApplicable => {
-  const changed = change(new URL(call.url))
-  if (changed === undefined || changed.href === call.url) return { notApplicable: none }
-  return { ...bare(call), url: changed.href, credentials: [{ scheme: 'Bearer', token: tokenOf(call) }] }
+type Door = (call: ApiCall, kit: EditKit) => ApiCall | NotApplicable
+
+/** The call with its ticket taken out, and with it what the ticket names: its proof, or its certificate. */
+const bare: Door = (call, kit) => {
+  const unnamed = withoutWhatItNames(call, kit)
+  return isNotApplicable(unnamed) ? unnamed : { ...unnamed, credentials: [] }
 }
+const tokenOf = (call: ApiCall): string => call.credentials[0]?.token ?? ''
+
+/** The ticket put back somewhere else. */
+const carried =
+  (put: (call: ApiCall, token: string) => ApiCall): Door =>
+  (call, kit) => {
+    const without = bare(call, kit)
+    return isNotApplicable(without) ? without : put(without, tokenOf(call))
+  }
+const inHeader = (name: string, value: (token: string) => string): Door =>
+  carried((call, token) => ({ ...call, headers: [...call.headers, [name, value(token)]] }))
+
+/** The ticket alone, as Bearer. */
+const alone: Door = carried((call, token) => ({ ...call, credentials: [{ scheme: 'Bearer', token }] }))
+
+/** The ticket alone, to another spelling of the URL. */
+const aloneAt =
+  (change: (url: URL) => URL | undefined, none: string): Door =>
+  (call, kit) => {
+    const changed = change(new URL(call.url))
+    if (changed === undefined || changed.href === call.url) return { notApplicable: none }
+    const plain = alone(call, kit)
+    return isNotApplicable(plain) ? plain : { ...plain, url: changed.href }
+  }
 const withPath = (url: URL, pathname: string): URL => {
   url.pathname = pathname
   return url
 }
 
-function inQuery(call: ApiCall): ApiCall {
+/** The ticket alone, to the same path in letters that no parser of URLs would leave so. */
+const aloneWritten =
+  (write: (path: string) => string | undefined, none: string): Door =>
+  (call, kit) => {
+    const { pathname, search } = new URL(call.url)
+    const written = write(pathname)
+    if (written === undefined) return { notApplicable: none }
+    const plain = alone(call, kit)
+    return isNotApplicable(plain) ? plain : { ...plain, target: `${written}${search}` }
+  }
+
+const inQuery: Door = carried((call, token) => {
   const url = new URL(call.url)
-  url.searchParams.set('access_token', tokenOf(call))
-  return { ...bare(call), url: url.href }
-}
+  url.searchParams.set('access_token', token)
+  return { ...call, url: url.href }
+})
 
 const isForm = ({ method, headers }: ApiCall): boolean =>
   method === 'POST' &&
   headers.some(([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('application/x-www-form-urlencoded'))
 
-function inBody(call: ApiCall): ApiCall | NotApplicable {
+const inBody: Door = (call, kit) => {
   if (!isForm(call)) return { notApplicable: 'this request is no form' }
-  const form = new URLSearchParams(call.body)
-  form.set('access_token', tokenOf(call))
-  return { ...bare(call), body: form.toString() }
+  return carried((without, token) => {
+    const form = new URLSearchParams(without.body)
+    form.set('access_token', token)
+    return { ...without, body: form.toString() }
+  })(call, kit)
+}
+
+const withOtherUrl = (call: ApiCall, kit: EditKit): ApiCall => ({ ...call, url: withUnknownParameter(call.url, kit.random()) })
+
+const asksToUpgrade = ({ headers }: ApiCall): boolean => headers.some(([name]) => name.toLowerCase() === 'upgrade')
+
+/** Browsers can set no header on a WebSocket: some servers take the ticket from its list of protocols. */
+const inProtocol: Door = (call, kit) =>
+  asksToUpgrade(call)
+    ? inHeader('Sec-WebSocket-Protocol', (token) => `bearer, ${token}`)(call, kit)
+    : { notApplicable: 'this request asks for no WebSocket' }
+
+/** Where `HEAD` has an answer, its body is missing: HD asks that. */
+const byOptions: Door = (call, kit) => {
+  if (call.method === 'OPTIONS') return { notApplicable: 'this is the method of the API' }
+  const plain = alone(call, kit)
+  if (isNotApplicable(plain)) return plain
+  const { body: _body, ...rest } = plain
+  return { ...rest, method: 'OPTIONS' }
 }
 
 const otherVersion = (url: URL): URL | undefined => {
@@ -55,6 +111,14 @@ const otherCase = (url: URL): URL => {
   return withPath(url, upper === url.pathname ? url.pathname.toLowerCase() : upper)
 }
 
+/** The last letter of the path as `%` and its code: the same path (RFC 3986 §2.4), and another text. */
+function withEscapedLetter(path: string): string | undefined {
+  const found = /[a-z](?=[^a-z]*$)/i.exec(path)
+  if (found === null) return undefined
+  const code = path.charCodeAt(found.index).toString(16).toUpperCase()
+  return `${path.slice(0, found.index)}%${code}${path.slice(found.index + 1)}`
+}
+
 const doors: readonly SideDoor[] = [
   {
     id: 'CA1',
@@ -63,6 +127,8 @@ const doors: readonly SideDoor[] = [
     en: 'after a good answer, nobody without a ticket is given the same (cache)',
     depth: 'core',
     edit: bare,
+    // A cache keeps answers under their URL: with another one the API itself is asked.
+    besides: { words: 'at a URL that no cache knows', change: withOtherUrl },
   },
   {
     id: 'B4q',
@@ -78,7 +144,7 @@ const doors: readonly SideDoor[] = [
     ja: '別のヘッダーに入れた切符は通らない',
     en: 'the ticket does not pass in a header of another name',
     depth: 'full',
-    edit: (call) => ({ ...bare(call), headers: [...call.headers, ['X-Access-Token', tokenOf(call)]] }),
+    edit: inHeader('X-Access-Token', (token) => token),
   },
   {
     id: 'B4c',
@@ -86,7 +152,7 @@ const doors: readonly SideDoor[] = [
     ja: 'Cookie に入れた切符は通らない',
     en: 'the ticket does not pass in a cookie',
     depth: 'full',
-    edit: (call) => ({ ...bare(call), headers: [...call.headers, ['Cookie', `access_token=${tokenOf(call)}`]] }),
+    edit: inHeader('Cookie', (token) => `access_token=${token}`),
   },
   {
     id: 'B4b',
@@ -97,18 +163,24 @@ const doors: readonly SideDoor[] = [
     edit: inBody,
   },
   {
+    id: 'B4w',
+    cite: 'RFC6455§1.9',
+    ja: 'WebSocket の副プロトコルに入れた切符は通らない',
+    en: 'the ticket does not pass as a WebSocket subprotocol',
+    depth: 'full',
+    edit: inProtocol,
+  },
+  {
     id: 'P1',
     cite: 'RFC9449§7.2',
     ja: '末尾に / を足した道でも、切符だけでは通らない',
     en: 'the ticket alone does not pass at the path with a slash at its end, or without it',
     depth: 'core',
-    edit: (call) =>
-      plainAt(
-        call,
-        (url) =>
-          url.pathname === '/' ? undefined : withPath(url, url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`),
-        'the path is the root',
-      ),
+    edit: aloneAt(
+      (url) =>
+        url.pathname === '/' ? undefined : withPath(url, url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`),
+      'the path is the root',
+    ),
   },
   {
     id: 'P2',
@@ -116,7 +188,7 @@ const doors: readonly SideDoor[] = [
     ja: '大文字と小文字を変えた道でも、切符だけでは通らない',
     en: 'the ticket alone does not pass at the path in other letter case',
     depth: 'full',
-    edit: (call) => plainAt(call, otherCase, 'the path has no letters'),
+    edit: aloneAt(otherCase, 'the path has no letters'),
   },
   {
     id: 'P3',
@@ -124,7 +196,7 @@ const doors: readonly SideDoor[] = [
     ja: '/ を重ねた道でも、切符だけでは通らない',
     en: 'the ticket alone does not pass at the path with a doubled slash',
     depth: 'full',
-    edit: (call) => plainAt(call, (url) => withPath(url, `/${url.pathname}`), ''),
+    edit: aloneAt((url) => withPath(url, `/${url.pathname}`), ''),
   },
   {
     id: 'P4',
@@ -132,7 +204,7 @@ const doors: readonly SideDoor[] = [
     ja: '; を足した道でも、切符だけでは通らない',
     en: 'the ticket alone does not pass at the path with a parameter',
     depth: 'full',
-    edit: (call) => plainAt(call, (url) => withPath(url, `${url.pathname};x=1`), ''),
+    edit: aloneAt((url) => withPath(url, `${url.pathname};x=1`), ''),
   },
   {
     id: 'P5',
@@ -140,11 +212,35 @@ const doors: readonly SideDoor[] = [
     ja: '別の版の道でも、切符だけでは通らない',
     en: 'the ticket alone does not pass at the path of another version',
     depth: 'full',
-    edit: (call) => plainAt(call, otherVersion, 'the path names no version'),
+    edit: aloneAt(otherVersion, 'the path names no version'),
+  },
+  {
+    id: 'P6',
+    cite: 'RFC3986§6.2.2.3',
+    ja: '%2e をはさんだ道でも、切符だけでは通らない',
+    en: 'the ticket alone does not pass at the path with a segment of %2e',
+    depth: 'full',
+    edit: aloneWritten((path) => `/%2e${path}`, ''),
+  },
+  {
+    id: 'P7',
+    cite: 'RFC3986§6.2.2.2',
+    ja: '文字を % で書いた道でも、切符だけでは通らない',
+    en: 'the ticket alone does not pass at the path with a letter written with %',
+    depth: 'full',
+    edit: aloneWritten(withEscapedLetter, 'the path has no letters'),
+  },
+  {
+    id: 'OP',
+    cite: 'RFC9110§9.3.7',
+    ja: 'OPTIONS でも、切符だけで同じ中身は返らない',
+    en: 'OPTIONS does not answer the ticket alone with the same content',
+    depth: 'full',
+    edit: byOptions,
   },
 ]
 
-const probes: readonly EditProbe<'api'>[] = doors.map(({ id, cite, ja, en, depth, edit }) =>
+const probes: readonly EditProbe<'api'>[] = doors.map(({ id, cite, ja, en, depth, edit, besides }) =>
   probeAt('api', {
     id,
     topic: 'elsewhere',
@@ -160,6 +256,7 @@ const probes: readonly EditProbe<'api'>[] = doors.map(({ id, cite, ja, en, depth
     sources: ['authorization-header', 'rs-enforcement'],
     elsewhere: true,
     edit,
+    ...(besides && { besides }),
   }),
 )
 

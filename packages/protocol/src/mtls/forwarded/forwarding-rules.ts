@@ -12,7 +12,6 @@ export const forwardingRules = namedRules('request', {
     says: 'a certificate in a header is heard from a listed peer over an authenticated hop alone; anybody else’s is ignored, and the log says so',
     rows: ['CERT-4-01', 'CERT-2.4-01'],
     family: 'client',
-    unseen: 'seen only with a token that names a certificate, at an API behind a terminator: for the probes of certificates',
   },
   'certificate-header.is-bounded': {
     cite: 'RFC9440§3.2',
