@@ -1,18 +1,29 @@
 // The figures as text: one line per control, the rows where truth and observer differ, and the closing figures.
-import { confusionOf, type Judged, scoreOf } from './score.ts'
+import type { MostRequests } from './judge-target.ts'
+import { confusionOf, isAccurate, type Judged, scoreOf } from './score.ts'
 
 export interface Figures {
   readonly judged: readonly Judged[]
   readonly targets: readonly string[]
-  /** Which were left out, and why. */
-  readonly leftOut: readonly string[]
-  readonly maxRequestsPerApi: number
+  /** Which were left out, because something of the machine is missing. */
+  readonly leftOut: readonly { readonly target: string; readonly missing: readonly string[] }[]
+  /** Which could not be run, though nothing was missing. */
+  readonly faults: readonly { readonly target: string; readonly fault: string }[]
+  readonly requests: MostRequests
+}
+
+/** How often one API may be asked, at most. */
+const limits: MostRequests = { whole: 40, known: 6 }
+
+export function isGood({ judged, targets, faults, requests }: Figures): boolean {
+  const gentle = requests.whole <= limits.whole && requests.known <= limits.known
+  return targets.length > 0 && faults.length === 0 && gentle && isAccurate(scoreOf(judged))
 }
 
 const percent = (share: number) => share.toFixed(3)
 
 export function renderAccuracy(figures: Figures): string {
-  const { judged, targets, leftOut, maxRequestsPerApi } = figures
+  const { judged, targets, leftOut, faults, requests } = figures
   const groups = [...Map.groupBy(judged, ({ control }) => control)].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   const rows = groups.map(([control, own]) => {
     const { hit, alarm, miss, right, silent, unfounded, precision, recall } = scoreOf(own)
@@ -27,9 +38,10 @@ export function renderAccuracy(figures: Figures): string {
       ? 'Nothing was said otherwise than it is.'
       : table([['target', 'place', 'control', 'is', 'said', 'why'], ...confusion]),
     '',
-    ...leftOut.map((line) => `left out: ${line}`),
+    ...faults.map(({ target, fault }) => `could not be run: ${target}: ${fault}`),
+    ...leftOut.map(({ target, missing }) => `left out: ${target} (not on this machine: ${missing.join(', ')})`),
     `${targets.length} targets, ${judged.length} statements`,
-    `at most ${maxRequestsPerApi} requests to one API`,
+    `at most ${requests.whole} requests to one API, ${requests.known} for each further client and where its guard was known`,
     `precision ${percent(whole.precision)}, recall ${percent(whole.recall)}`,
   ].join('\n')
 }
@@ -49,9 +61,11 @@ export function accuracyJson(figures: Figures): string {
     precision,
     recall,
     targets: figures.targets.length,
-    max_requests_per_api: figures.maxRequestsPerApi,
+    max_requests_per_api: figures.requests.whole,
+    max_requests_per_known_api: figures.requests.known,
     confusion: confusionOf(figures.judged),
     controls,
     left_out: figures.leftOut,
+    faults: figures.faults,
   })
 }

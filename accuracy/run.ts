@@ -1,76 +1,103 @@
-// `npm run accuracy [-- --quick --json --only NAME]`: the observer against stacks whose truth is known, and how often it is right.
-// Which stacks stands in `targets/`, how they are counted in `score.ts`.
+// `npm run accuracy [-- --quick --json --only NAME --jobs N]`: the observer against stacks whose truth is known, and how often it is right.
+// Which stacks stands in `targets/`, how one is judged in `judge-target.ts`, how they are counted in `score.ts`.
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { observe } from '@kimei/observer'
-import { accuracyJson, type Figures, renderAccuracy } from './print.ts'
-import { isAccurate, type Judged, judgePlace, judgePosture, judgeRules, resultsAt, scoreOf } from './score.ts'
-import type { Target } from './target.ts'
+import type { MostRequests } from './judge-target.ts'
+import { accuracyJson, type Figures, isGood, renderAccuracy } from './print.ts'
+import type { Judged } from './score.ts'
 import { missingPrograms, targets } from './targets/index.ts'
+import type { Told } from './worker.ts'
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [''] },
+    jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
     help: { type: 'boolean', default: false },
   },
 })
 if (options.help) {
-  console.log(`npm run accuracy [-- --quick --json --only NAME]
+  console.log(`npm run accuracy [-- --quick --json --list --only NAME --jobs N]
 
-  --quick  stacks from npm and a few labs, under a minute
+  --quick  stacks from npm and a few labs, about a minute
   --json   only the figures, as JSON
-  --only   targets whose name contains NAME
+  --list   only the names of the targets, and what each needs that is not on this machine
+  --only   targets whose name contains NAME; may be given more than once
+  --jobs   how many targets at once, in processes of their own
 
-  0 when nothing was said falsely and at least 98 of 100 visible faults were found, otherwise 1`)
+  0 when nothing was said falsely, at least 98 of 100 visible faults were found, every target could be
+  run and no API was asked too often; otherwise 1`)
   process.exit(0)
 }
 
-/** Loopback need not be slow. */
-const pace = { requestsPerSecond: 5000, requestsPerApi: 2000, budget: 20_000 }
 const tell = (line: string) => {
-  if (!options.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line.slice(0, 99)}`)
+  if (options.json) return
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line.slice(0, 99)}`)
+  else if (line !== '') process.stderr.write(`${line}\n`)
 }
 
-/** The usual run gives the posture and the number of requests; a second one asks every control there is. */
-async function judgeTarget(target: Target): Promise<{ readonly judged: readonly Judged[]; readonly mostAtOneApi: number }> {
-  const running = await target.start()
-  try {
-    const { name } = target
-    const every = await observe(running.inventory, { ...running.options, pace, depth: 'full' })
-    if (running.rules) return { judged: judgeRules(name, running.rules, every), mostAtOneApi: 0 }
-    const usual = await observe(running.inventory, { ...running.options, pace })
-    const atApis = Object.entries(running.apis).flatMap(([place, truth]) =>
-      judgePlace({ target: name, place, truth, results: resultsAt(every.apis.find(({ api }) => api === place)!) }),
-    )
-    const atIssuers = Object.entries(running.issuers).flatMap(([place, truth]) =>
-      judgePlace({ target: name, place, truth, results: every.issuers.find(({ client }) => client === place)!.probes }),
-    )
-    const posture = judgePosture(name, running.posture ?? {}, usual.posture)
-    return { judged: [...atApis, ...atIssuers, ...posture], mostAtOneApi: usual.counts.mostAtOneApi }
-  } finally {
-    await running.close()
-  }
-}
-
-const wanted = targets.filter(({ name, quick }) => (!options.quick || quick) && name.includes(options.only ?? ''))
-const judged: Judged[] = []
-const names: string[] = []
-const leftOut: string[] = []
-let maxRequestsPerApi = 0
-for (const [index, target] of wanted.entries()) {
+const wanted = targets.filter(({ name, quick }) => (!options.quick || quick) && options.only.some((part) => name.includes(part)))
+const leftOut = wanted.flatMap((target) => {
   const missing = missingPrograms(target)
-  if (missing.length > 0) {
-    leftOut.push(`${target.name} (not on this machine: ${missing.join(', ')})`)
-    continue
+  return missing.length === 0 ? [] : [{ target: target.name, missing }]
+})
+if (options.list) {
+  for (const { name } of wanted) {
+    const missing = leftOut.find(({ target }) => target === name)?.missing
+    console.log(missing ? `${name} (not on this machine: ${missing.join(', ')})` : name)
   }
-  tell(`${index + 1} of ${wanted.length}: ${target.name}`)
-  const outcome = await judgeTarget(target)
-  judged.push(...outcome.judged)
-  names.push(target.name)
-  maxRequestsPerApi = Math.max(maxRequestsPerApi, outcome.mostAtOneApi)
+  process.exit(0)
 }
+
+const waiting = wanted.map(({ name }) => name).filter((name) => leftOut.every(({ target }) => target !== name))
+const total = waiting.length
+const judged: Judged[] = []
+const done: string[] = []
+const faults: Figures['faults'][number][] = []
+let requests: MostRequests = { whole: 0, known: 0 }
+
+function take(told: Told): void {
+  if ('fault' in told) return void faults.push({ target: told.target, fault: told.fault })
+  done.push(told.target)
+  judged.push(...told.judged)
+  requests = { whole: Math.max(requests.whole, told.requests.whole), known: Math.max(requests.known, told.requests.known) }
+}
+
+/** One process: it is given the next target as long as there is one. */
+function work(): Promise<void> {
+  const worker = fork(new URL('./worker.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  let busy: string | undefined
+  const next = () => {
+    busy = waiting.shift()
+    if (busy === undefined) return void worker.disconnect()
+    tell(`${done.length + faults.length + 1} of ${total}: ${busy}`)
+    worker.send(busy)
+  }
+  worker.on('message', (told: Told) => {
+    take(told)
+    next()
+  })
+  next()
+  return new Promise((ended) => {
+    worker.once('exit', (code) => {
+      if (busy !== undefined) faults.push({ target: busy, fault: `its process ended with ${code}` })
+      ended()
+    })
+  })
+}
+
+await Promise.all(Array.from({ length: Math.min(total, Math.max(1, Number(options.jobs) || 1)) }, work))
 tell('')
-const figures: Figures = { judged, targets: names, leftOut, maxRequestsPerApi }
+const order = new Map(wanted.map(({ name }, index) => [name, index]))
+const figures: Figures = {
+  judged: judged.sort((a, b) => order.get(a.target)! - order.get(b.target)!),
+  targets: done,
+  leftOut,
+  faults,
+  requests,
+}
 console.log(options.json ? accuracyJson(figures) : renderAccuracy(figures))
-process.exitCode = names.length > 0 && isAccurate(scoreOf(judged)) ? 0 : 1
+process.exitCode = isGood(figures) ? 0 : 1

@@ -1,7 +1,7 @@
 // From what is true and what was said to the figures: precision, recall, the rows where they differ. Pure.
 import type { ApiRecord, Observation, ProbeResult } from '@kimei/observer'
 import type { RuleId } from '@kimei/protocol'
-import type { KnownPosture, RemovedRules, Truth } from './target.ts'
+import type { KnownScenario, RemovedRules, Running, Truth } from './target.ts'
 
 type Actual = 'enforced' | 'broken' | 'unseen'
 type Said = 'enforced' | 'broken' | 'open' | 'moot'
@@ -76,13 +76,20 @@ export function judgePlace({ target, place, truth, results }: Place): Judged[] {
   })
 }
 
-/** A field that is said as it is counts as a hit; `unknown` as a miss; anything else as an alarm. */
-export function judgePosture(target: string, known: KnownPosture, seen: Observation['posture']): Judged[] {
-  return Object.entries(known).map(([field, actual]) => {
-    const said = seen[field as keyof typeof seen]
-    const outcome = said === actual ? 'hit' : said === 'unknown' ? 'miss' : 'alarm'
-    return { target, place: 'posture', control: field, actual, said, why: '', outcome }
+/** A field that is said as it is counts as a hit; `unknown` as a miss; anything else as an alarm. What nobody can know is rightly left open. */
+export function judgePosture(target: string, { posture: known = {}, priority }: Pick<Running, 'posture' | 'priority'>, seen: SeenPosture) {
+  const fields = [...Object.entries(known), ...(priority === undefined ? [] : [['action_priority', priority] as const])]
+  return fields.map(([field, actual]): Judged => {
+    const said = field === 'action_priority' ? seen.record.action_priority : seen.posture[field as keyof typeof seen.posture]
+    return { target, place: 'posture', control: field, actual, said, why: '', outcome: fieldOutcome(actual, said) }
   })
+}
+
+type SeenPosture = { readonly posture: Observation['posture']; readonly record: Pick<Observation['record'], 'action_priority'> }
+
+function fieldOutcome(actual: string, said: string): Outcome {
+  if (actual === 'unknown') return said === actual ? 'right' : 'unfounded'
+  return said === actual ? 'hit' : said === 'unknown' ? 'miss' : 'alarm'
 }
 
 /**
@@ -103,9 +110,7 @@ export function judgeRules(target: string, rules: RemovedRules, { apis, issuers 
     row(place, asks[0] ?? result.probe, actual, saidBy(result), `${result.probe}: ${result.reason ?? result.answered}`)
   const missing = rules.removed.map((rule) => {
     const own = others.filter(({ asks }) => asks.includes(rule)).map(({ result }) => result)
-    const said = own.map(saidBy)
-    const worst = (['broken', 'open', 'enforced'] as const).find((one) => said.includes(one)) ?? 'open'
-    return row('anywhere', rule, 'broken', worst, own[0]?.probe ?? 'no probe')
+    return row('anywhere', rule, 'broken', worstOf(own.map(saidBy)), own[0]?.probe ?? 'no probe')
   })
   const inForce = others.filter(
     ({ asks, result }) => !asks.some((rule) => rules.removed.includes(rule)) && result.verdict !== 'not-applicable',
@@ -117,6 +122,50 @@ export function judgeRules(target: string, rules: RemovedRules, { apis, issuers 
     ...byName(rules.unseen).map((one) => rowOf(one, 'unseen')),
   ]
 }
+
+/** A lab whose holes are known place by place: each must be found, and what is in force must not be called missing. */
+export function judgeScenario(
+  target: string,
+  { holes, notInForce, issuer, binds }: KnownScenario,
+  { apis, issuers }: Observation,
+): Judged[] {
+  const placed = [
+    ...issuers.flatMap(({ client, probes }) => probes.map((result) => ({ at: issuer, place: client, result }))),
+    ...apis.flatMap(({ api, probes }) => probes.map((result) => ({ at: api, place: api, result }))),
+  ]
+  const attacks = ({ at, result }: (typeof placed)[number], hole: KnownScenario['holes'][number]) =>
+    (hole.at === '*' || hole.at === at) && result.attacks.includes(hole.rule)
+  const missing = holes.map((hole): Judged => {
+    const said = placed.filter((one) => attacks(one, hole)).map(({ result }) => saidBy(result))
+    const worst = worstOf(said)
+    return { target, place: hole.at, control: hole.rule, actual: 'broken', said: worst, why: '', outcome: outcomes.broken[worst] }
+  })
+  // What attacks no rule asks whether there is any binding at all.
+  const inForce = ({ at, result }: (typeof placed)[number]) =>
+    result.attacks.length > 0
+      ? !notInForce.some((hole) => attacks({ at, place: at, result }, hole))
+      : binds && notInForce.every((hole) => hole.at !== '*' && hole.at !== at)
+  return [
+    ...missing,
+    ...placed
+      .filter((one) => inForce(one) && one.result.verdict !== 'not-applicable')
+      .map(({ place, result }): Judged => {
+        const said = saidBy(result)
+        const why = `${result.probe}: ${result.reason ?? result.answered}`
+        return {
+          target,
+          place,
+          control: result.attacks[0] ?? result.probe,
+          actual: 'enforced',
+          said,
+          why,
+          outcome: outcomes.enforced[said],
+        }
+      }),
+  ]
+}
+
+const worstOf = (said: readonly Said[]): Said => (['broken', 'open', 'enforced'] as const).find((one) => said.includes(one)) ?? 'open'
 
 function asksOf({ probe, attacks }: ProbeResult, { asksToo }: RemovedRules): readonly RuleId[] {
   const too = asksToo[probe]

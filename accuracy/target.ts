@@ -1,7 +1,9 @@
 // What a target of the accuracy run is: a stack on loopback, how it is set up, and what is true of it.
 // The truth is written by hand from the stack's source, manual and setting; nothing here asks the observer.
-import type { Inventory, ObserveOptions } from '@kimei/observer'
+import type { Inventory, Observation, ObserveOptions, Posture } from '@kimei/observer'
 import type { RuleId } from '@kimei/protocol'
+
+type Priority = Observation['record']['action_priority']
 
 /** What is true of one API, or of one client at its issuer. Controls that are not named are enforced. */
 export interface Truth {
@@ -12,9 +14,7 @@ export interface Truth {
 }
 
 /** What is true of the seven fields, where the setting decides them. */
-export type KnownPosture = Partial<
-  Record<'mode' | 'as_enforced' | 'rs_enforced' | 'coverage' | 'replay_protection' | 'client_fit' | 'confidence', string>
->
+export type KnownPosture = Partial<Posture>
 
 export interface RemovedRules {
   readonly removed: readonly RuleId[]
@@ -26,6 +26,22 @@ export interface RemovedRules {
   readonly asksToo: Readonly<Record<string, RuleId | undefined>>
 }
 
+/** A rule that is not in force at one place; `*` is everywhere. */
+interface Hole {
+  readonly rule: RuleId
+  readonly at: string
+}
+
+/** A lab of switches: what must be found, and what else is not in force there. */
+export interface KnownScenario {
+  readonly holes: readonly Hole[]
+  readonly notInForce: readonly Hole[]
+  /** How its holes name the issuer. */
+  readonly issuer: string
+  /** Whether its tickets are bound at all. */
+  readonly binds: boolean
+}
+
 export interface Running {
   readonly inventory: Inventory
   readonly options: ObserveOptions
@@ -34,8 +50,12 @@ export interface Running {
   /** By id of the client at its issuer. */
   readonly issuers: Readonly<Record<string, Truth>>
   readonly posture?: KnownPosture
+  /** How urgent the worst of it is. */
+  readonly priority?: Priority
   /** Where the truth is a list of removed rules: what is missing everywhere, and what is permitted at some places. */
   readonly rules?: RemovedRules
+  /** Where the truth is a list of holes, place by place. */
+  readonly scenario?: KnownScenario
   close(): Promise<void>
 }
 

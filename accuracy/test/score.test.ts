@@ -1,6 +1,6 @@
 // How the accuracy run counts: every pair of what is and what is said, by hand.
 import { describe, expect, it } from 'vitest'
-import { confusionOf, isAccurate, judgePlace, judgePosture, type Outcome, scoreOf } from '../score.ts'
+import { confusionOf, isAccurate, judgePlace, judgePosture, judgeScenario, type Outcome, scoreOf } from '../score.ts'
 
 const told = (probe: string, verdict: 'holds' | 'violated' | 'inconclusive' | 'not-applicable', reason?: string) => ({
   probe,
@@ -40,10 +40,46 @@ describe('the accuracy run', () => {
     expect(outcomesOf(truth, told('B1', 'holds'))).toEqual({ B1: 'miss', R1: 'miss' })
   })
 
-  it('a field of the posture is a hit when it is so, a miss when unknown, an alarm otherwise', () => {
-    const seen = { mode: 'dpop', as_enforced: 'unknown', rs_enforced: 'no' } as unknown as Parameters<typeof judgePosture>[2]
-    const known = { mode: 'dpop', as_enforced: 'yes', rs_enforced: 'yes' }
-    expect(judgePosture('t', known, seen).map(({ outcome }) => outcome)).toEqual(['hit', 'miss', 'alarm'])
+  it('a field of the posture is a hit when it is so, a miss when unknown, an alarm otherwise; what nobody can know is left open', () => {
+    const seen = {
+      posture: { mode: 'dpop', as_enforced: 'unknown', rs_enforced: 'no', coverage: 'unknown', replay_protection: 'jti_yes' },
+      record: { action_priority: 'P1' },
+    } as unknown as Parameters<typeof judgePosture>[2]
+    const posture = { mode: 'dpop', as_enforced: 'yes', rs_enforced: 'yes', coverage: 'unknown', replay_protection: 'unknown' } as const
+    expect(judgePosture('t', { posture, priority: 'P0' }, seen).map(({ outcome }) => outcome)).toEqual([
+      'hit',
+      'miss',
+      'alarm',
+      'right',
+      'unfounded',
+      'alarm',
+    ])
+  })
+
+  it('a hole of a scenario is found where it is; what is in force is an alarm when it is called missing, and elsewhere nothing is said', () => {
+    const at = (api: string, probe: string, rule: string, verdict: string) => ({
+      api,
+      probes: [{ probe, attacks: [rule], verdict, answered: '' }],
+    })
+    const rules = { htm: 'dpop.htm-is-request-method', jti: 'dpop.jti-is-first-use' } as const
+    const apis = [
+      at('one', 'M1', rules.htm, 'violated'),
+      at('two', 'M1', rules.htm, 'violated'),
+      at('two', 'R1', rules.jti, 'holds'),
+      at('one', 'R1', rules.jti, 'holds'),
+    ]
+    const holes = [
+      { rule: rules.htm, at: 'one' },
+      { rule: rules.jti, at: 'two' },
+    ]
+    const scenario = { holes, notInForce: holes, issuer: 'lab', binds: true }
+    const said = judgeScenario('t', scenario, { apis, issuers: [] } as unknown as Parameters<typeof judgeScenario>[2])
+    expect(said.map(({ place, control, outcome }) => `${place} ${control} ${outcome}`)).toEqual([
+      'one dpop.htm-is-request-method hit',
+      'two dpop.jti-is-first-use miss',
+      'two dpop.htm-is-request-method alarm',
+      'one dpop.jti-is-first-use right',
+    ])
   })
 
   it('precision falls with alarms, recall with misses; one false word or two misses in a hundred too many are not accurate', () => {

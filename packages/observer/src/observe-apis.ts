@@ -101,11 +101,10 @@ async function observeWhole(run: Run, { api, desks, none, tls }: ApiVisit): Prom
     evidence: [],
   })
   const records: ApiRecord[] = []
-  let scope: ApiSeen['scope'] = 'all'
   for (const id of api.clients) {
-    const record = await observeApi(run, { api, desk: desks.get(id)!, desks, ground, declared, scope, tls })
-    records.push(record)
-    if (record.baseline === 'good') scope = 'comparison'
+    const first = records.every(({ baseline }) => baseline !== 'good')
+    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, declared, scope: first ? 'all' : 'comparison', tls }
+    records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
   }
   return records
 }
@@ -121,7 +120,7 @@ async function observeBriefly(run: Run, { api, desks, none, known, tls }: BriefV
   const carried = known.find(standsForOthers)!
   const records: ApiRecord[] = []
   for (const client of api.clients) {
-    const task: ApiTask = {
+    const task: BriefTask = {
       api,
       desk: desks.get(client)!,
       desks,
@@ -130,14 +129,41 @@ async function observeBriefly(run: Run, { api, desks, none, known, tls }: BriefV
       scope: 'comparison',
       tls,
     }
-    const { place, probes } = await askedBriefly(run, task)
-    const evidence = [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])]
-    const named = place.kind === 'ready' ? namedBy(place.ticket) : undefined
     // The same guard, so the same listener: its handshakes are not watched again.
-    const seen = { api, client, place, ground, declared: {}, probes, scope: 'comparison', evidence, tls: carried.tls, named } as const
+    const seen = { ...(await seenBriefly(run, task)), tls: carried.tls }
+    const { place } = seen
     records.push(apiRecord(place.kind === 'ready' && !place.bearer && !place.open ? { ...seen, carried } : seen))
   }
   return records
+}
+
+/** Another client at an API that one was asked everything at: only what decides. */
+async function compareClient(run: Run, task: BriefTask): Promise<ApiRecord> {
+  const { api, desk, declared, tls } = task
+  const { boundBy, certificate } = desk.client
+  const identity = boundBy === 'key' ? undefined : certificate
+  const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
+  return apiRecord({ ...(await seenBriefly(run, task)), declared: declared.members, tls: handshakes })
+}
+
+interface BriefTask extends ApiTask {
+  readonly ground: Ground
+}
+
+async function seenBriefly(run: Run, task: BriefTask): Promise<ApiSeen> {
+  const { api, desk, ground } = task
+  const { place, probes } = await askedBriefly(run, task)
+  return {
+    api,
+    client: desk.client.entry.id,
+    place,
+    ground,
+    declared: {},
+    named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
+    probes,
+    scope: 'comparison',
+    evidence: [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])],
+  }
 }
 
 async function askedBriefly(run: Run, task: ApiTask) {
@@ -147,7 +173,7 @@ async function askedBriefly(run: Run, task: ApiTask) {
     const probes = place.bearer
       ? await barePass(run, task.api, place)
       : place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
-    return { place, probes: place.open ? [] : probes }
+    return { place, probes: place.open || place.shape === 'beside' ? [] : probes }
   } catch (error) {
     return { place: { kind: 'failed', reason: endOf(error), evidence: task.ground?.evidence ?? [] } as const, probes: [] }
   }

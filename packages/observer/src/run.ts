@@ -11,6 +11,7 @@ import { runsInGroups } from './probe-groups.ts'
 import { probes } from './probes/index.ts'
 import { readinessProbes } from './readiness/from-probes.ts'
 import type { Outcome, Station } from './sandwich.ts'
+import { briefRequests } from './stations/brief.ts'
 import { StationClosed } from './stations/token-endpoint.ts'
 import { type Line, openLine } from './wire/line.ts'
 import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from './wire/pacer.ts'
@@ -82,6 +83,8 @@ function openParts(inventory: Inventory, options: ObserveOptions, clock: () => S
     requestsPerSecond: Math.min(pace.requestsPerSecond, wished ?? pace.requestsPerSecond),
     loopbackRequestsPerSecond: wished ?? pace.requestsPerSecond,
     requestsPerTarget: options.pace?.requestsPerApi ?? pace.requestsPerApi,
+    // Whatever the first client was asked: the others are looked at briefly, and none of them for nothing.
+    beyond: new Map(inventory.apis.map(({ id, clients }) => [id, briefRequests * (clients.length - 1)])),
     budget: options.pace?.budget ?? pace.budget,
     signal: options.signal,
   })

@@ -35,8 +35,11 @@ function atApi(api: ApiSwitches, everywhere: readonly RuleId[]): readonly Hole[]
 /** An API that reads tickets itself never hears of a revocation. */
 const notRevoked: RuleId = 'userinfo.token-is-not-revoked'
 
+/** What an issuer cannot keep that never looks at a proof: nothing that it gives out is of a key. */
+const aboutKeys = /^(?:dpop|jose|jwk)\.|^refresh\.(?:bound-key|key-is)|^device\.(?:announced-key|key-is)|^par\.proof-key/
+
 export function notInForce({ mode, unbound, apis, without }: SwitchedWorld): readonly Hole[] {
   const free: readonly RuleId[] = mode === 'bearer' || unbound.length > 0 ? ['binding.bearer-is-permitted'] : []
-  const bare: readonly RuleId[] = mode === 'bearer' ? rulesAbout(/^(?:dpop|jose|jwk)\./) : []
+  const bare: readonly RuleId[] = mode === 'bearer' ? rulesAbout(aboutKeys) : []
   return [...[...without, ...free, ...bare].map((rule) => ({ rule, at: issuerPlace })), ...apis.flatMap((api) => atApi(api, without))]
 }

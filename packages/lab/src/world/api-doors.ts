@@ -86,8 +86,10 @@ function application(api: ApiName): GuardedListener {
   }
 }
 
-export function answerMissing(response: ServerResponse): void {
-  response.writeHead(404, { 'Content-Type': 'application/json', 'Kimei-Lab': 'none' }).end('{"error":"not_found"}')
+/** The lab's clock shows here too: one answer with another time would make every later proof look late. */
+export function answerMissing(response: ServerResponse, now: number): void {
+  const headers = { 'Content-Type': 'application/json', 'Kimei-Lab': 'none', Date: new Date(now * 1000).toUTCString() }
+  response.writeHead(404, headers).end('{"error":"not_found"}')
 }
 
 export function pathIs(request: IncomingMessage, api: ApiName): boolean {

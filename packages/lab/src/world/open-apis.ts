@@ -60,7 +60,7 @@ export async function openApis(world: SwitchedWorld, edge: OpenServer, parts: Do
   edge.server.on('request', (request, response) => {
     const found = dressed.find(([api]) => pathIs(request, api.id))
     if (found) found[1](request, response)
-    else answerMissing(response)
+    else answerMissing(response, parts.guard.clock())
   })
   return { places, close: async () => void (await Promise.all(inner.map((one) => one.close()))) }
 }

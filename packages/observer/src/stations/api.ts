@@ -120,7 +120,7 @@ export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> 
 }
 
 /** What the ticket names first; whether it is taken without that is worth knowing where it is not taken with it. */
-function shapesFor(parts: PlaceParts, ticket: Ticket): readonly Shape[] {
+export function shapesFor(parts: PlaceParts, ticket: Ticket): readonly Shape[] {
   const shows = shownAt(parts) !== undefined
   if (ticket.type === 'bearer') return shows ? ['bearer', 'beside'] : ['bearer']
   // Where no certificate can be shown, a ticket that names one is a plain one.

@@ -1,5 +1,5 @@
 // The short look at one API behind a guard that is known already: without a ticket, with a good one, what decides, and the good one again.
-// At most six requests. What the guard was asked elsewhere is carried over; the whole battery stands in `api.ts`.
+// At most six requests. What the guard was asked elsewhere, or with another client, stands there; the whole battery in `api.ts`.
 import { closenessOf, type Fingerprint, fingerprint, readAnswer, sameAnswer } from '../baseline.ts'
 import { writeApiCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory.ts'
@@ -8,7 +8,21 @@ import { judged, type Outcome, skipped } from '../sandwich.ts'
 import type { Ticket } from '../tickets.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues } from '../wire/raw-client.ts'
-import { apiStation, bareCall, firstGood, type Ground, type NoPlace, type PlaceParts, ticketFor } from './api.ts'
+import {
+  apiStation,
+  bareCall,
+  type First,
+  firstGood,
+  type Ground,
+  type NoPlace,
+  type PlaceParts,
+  type Shape,
+  shapesFor,
+  ticketFor,
+} from './api.ts'
+
+/** No credentials, a good ticket, what decides (three), the good one again. */
+export const briefRequests = 6
 
 /** What tells one guard from another: the host, and everything about how it answers whoever has nothing. */
 export function guardOf({ url, issuer }: ApiEntry, none: Fingerprint): string {
@@ -30,6 +44,7 @@ export function briefGround({ answer, evidence }: Sent): Ground {
 export interface BriefPlace {
   readonly kind: 'ready'
   readonly ticket: Ticket
+  readonly shape: Shape
   readonly bearer: boolean
   readonly open: boolean
   readonly evidence: readonly string[]
@@ -43,18 +58,15 @@ export async function askBriefly(
 ): Promise<BriefPlace | NoPlace> {
   const ticket = await ticketFor(parts)
   if ('none' in ticket) return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
-  const named = ticket.type === 'bearer' ? undefined : await firstGood(parts, ticket, 'named')
-  const first = named?.answered === 'good' ? named : await firstGood(parts, ticket, 'bearer')
-  const shape = first === named ? 'named' : 'bearer'
-  if (first.answered !== 'good') {
-    return { kind: 'failed', reason: `a good ticket was answered ${named?.answered ?? first.answered}`, ticket, evidence: first.evidence }
-  }
+  const found = await firstShape(parts, ticket)
+  if ('kind' in found) return found
+  const { shape, first } = found
   const { line, api, ground } = parts
   const ok = fingerprint(first.sent.answer)
   // Between the two good requests nobody judges yet: how alike they are is only known after the second.
   const station = apiStation(parts, { ticket, shape, baseline: { ok, closeness: 1, refused: [ground.none] }, challenged: first.challenged })
   const asked: { probe: EditProbe<'api'>; sent: Sent | undefined; reason: string }[] = []
-  for (const probe of shape === 'named' ? probes(ticket) : []) {
+  for (const probe of shape === 'named' || shape === 'bearer-with-proof' ? probes(ticket) : []) {
     const plan = await probe.edit(await station.build(), station.kit)
     if (isNotApplicable(plan)) asked.push({ probe, sent: undefined, reason: plan.notApplicable })
     else asked.push({ probe, sent: await line.send(api.id, probe.id, writeApiCall(plan)), reason: '' })
@@ -68,6 +80,7 @@ export async function askBriefly(
   return {
     kind: 'ready',
     ticket,
+    shape,
     bearer: shape === 'bearer',
     open: sameAnswer(ground.none, ok, closeness),
     evidence,
@@ -79,4 +92,17 @@ export async function askBriefly(
           : { ...judged(probe, { answered: readAnswer(sent.answer, baseline) }, station.kit), evidence: between(sent) },
     })),
   }
+}
+
+/** The shape in which the good ticket is taken, as the whole look finds it. */
+async function firstShape(parts: PlaceParts, ticket: Ticket): Promise<{ readonly shape: Shape; readonly first: First } | NoPlace> {
+  const evidence: string[] = []
+  let answered: string | undefined
+  for (const shape of shapesFor(parts, ticket)) {
+    const first = await firstGood(parts, ticket, shape)
+    if (first.answered === 'good') return { shape, first }
+    evidence.push(...first.evidence)
+    answered ??= first.answered
+  }
+  return { kind: 'failed', reason: `a good ticket was answered ${answered}`, ticket, evidence }
 }

@@ -26,6 +26,8 @@ export interface PaceLimits {
   readonly requestsPerSecond: number
   readonly loopbackRequestsPerSecond: number
   readonly requestsPerTarget: number
+  /** What some targets may take beyond that. */
+  readonly beyond?: ReadonlyMap<string, number>
   readonly budget: number
   readonly signal?: AbortSignal | undefined
 }
@@ -53,7 +55,7 @@ export function makePacer(limits: PaceLimits): Pacer {
     if (struggles >= struggleLimit) throw new RunStopped(`stopped after ${struggleLimit} answers in a row with 429 or 5xx`)
     const used = perTarget.get(target) ?? 0
     if (spent >= limits.budget) throw new BudgetSpent('the budget of the run is spent')
-    if (used >= limits.requestsPerTarget) throw new BudgetSpent('the budget of this target is spent')
+    if (used >= limits.requestsPerTarget + (limits.beyond?.get(target) ?? 0)) throw new BudgetSpent('the budget of this target is spent')
     spent += 1
     perTarget.set(target, used + 1)
   }
