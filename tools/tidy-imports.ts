@@ -36,7 +36,7 @@ const packageDirections: Readonly<Record<string, readonly string[]>> = {
 /** Layers from the ground up; a file imports its own folder and lower layers only. */
 const protocolLayers: readonly (readonly string[])[] = [
   ['ids.ts', 'records', 'records.ts', 'writes.ts', 'rule.ts'],
-  ['refusal.ts', 'wire-errors.ts', 'jose', 'outbound'],
+  ['mistake.ts', 'refusal.ts', 'wire-errors.ts', 'jose', 'outbound'],
   ['form.ts', 'dpop', 'mtls', 'resource-server', 'holder', 'profiles'],
   ['sender-constraint'],
   ['client-metadata'],

@@ -48,7 +48,7 @@ it('SEED-TB-12, SEED-TB-14: every mistake of the shape has its line, all at once
   expect(await mistakesOf(inventory)).toEqual([
     expect.stringMatching(/^:6: issuers\.0\.tokenEndpoint: /),
     expect.stringMatching(/^:11: clients\.0\.kind: /),
-    expect.stringMatching(/^:22: apis\.1: Unrecognized key: "headers"/),
+    expect.stringMatching(/^:22: apis\.1: "headers" is not a known key/),
   ])
 })
 

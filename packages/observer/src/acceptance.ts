@@ -1,6 +1,6 @@
 // Accepted exceptions: a finding that its owner lives with until a day, and why. It stays in every report, and decides no exit code.
 // The day after, it is a finding like any other, and the report names whose acceptance ended.
-import { Misuse, type Seconds, type Text } from '@kimei/protocol'
+import { Misuse, type Seconds, sayMistake, type Text } from '@kimei/protocol'
 import { z } from 'zod'
 import type { Finding } from './observation.ts'
 
@@ -25,7 +25,7 @@ const fileSchema = z.strictObject({ accepted: z.array(acceptanceSchema) })
  */
 export function parseAcceptances(input: unknown): readonly Acceptance[] {
   const read = fileSchema.safeParse(input)
-  if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'accepted'}: ${issue.message}`))
+  if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'accepted'}: ${sayMistake(issue)}`))
   return read.data.accepted
 }
 

@@ -1,6 +1,6 @@
 // The inventory: what may be observed, with whose tickets, how gently. Read once, before any traffic.
 // It names hosts, test clients and APIs; obtaining tickets and sending requests stand elsewhere.
-import { Misuse } from '@kimei/protocol'
+import { Misuse, sayMistake } from '@kimei/protocol'
 import { z } from 'zod'
 import { acceptanceSchema } from './acceptance.ts'
 import { auditFieldNames } from './evidence/audit.ts'
@@ -149,7 +149,8 @@ type AuditShape = Record<(typeof auditFieldNames)[number], z.ZodOptional<z.ZodSt
 const known = z.enum(['documented', 'unclear']).default('unclear')
 const pace = z.strictObject({
   requestsPerSecond: z.number().positive().max(50).default(2),
-  requestsPerApi: z.number().int().min(8).max(2000).default(40),
+  /** At most so many for each API, and for each issuer. Left out: 40, and 6 more for each further client. */
+  requestsPerApi: z.number().int().min(8).max(2000).optional(),
   budget: z.number().int().min(8).max(20_000).default(1000),
   /** How long a silent host is waited for. */
   answerSeconds: z.number().int().min(1).max(60).default(15),
@@ -216,7 +217,7 @@ export function inventoryJsonSchema(): Record<string, unknown> {
  */
 export function parseInventory(input: unknown): Inventory {
   const read = inventorySchema.safeParse(input)
-  if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'inventory'}: ${issue.message}`))
+  if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'inventory'}: ${sayMistake(issue)}`))
   const raw = read.data
   const mistakes = [...repeatedIds(raw), ...danglingIds(raw), ...unsafeRequests(raw), ...certificateMistakes(raw), ...unlistedHosts(raw)]
   if (mistakes.length > 0) throw new Misuse(mistakes)

@@ -16,7 +16,7 @@ import { decidingProbes, probesAt } from './probes/index.ts'
 import type { Residual } from './residual.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from './stations/api.ts'
-import { askBriefly, askWithoutTicket, briefGround, guardOf } from './stations/brief.ts'
+import { askBriefly, askWithoutTicket, briefGround, briefRequests, guardOf } from './stations/brief.ts'
 import type { Ticket } from './tickets.ts'
 import type { TlsMode } from './tls/tls-mode.ts'
 import type { Sent } from './wire/line.ts'
@@ -101,7 +101,9 @@ async function observeWhole(run: Run, { api, desks, none, tls }: ApiVisit): Prom
     evidence: [],
   })
   const records: ApiRecord[] = []
-  for (const id of api.clients) {
+  for (const [i, id] of api.clients.entries()) {
+    // What decides is asked for every client, before the rest is asked for the first.
+    run.keepBack(api.id, briefRequests * (api.clients.length - 1 - i))
     const first = records.every(({ baseline }) => baseline !== 'good')
     const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, declared, scope: first ? 'all' : 'comparison', tls }
     records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))

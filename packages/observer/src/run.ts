@@ -17,6 +17,9 @@ import { type Line, openLine } from './wire/line.ts'
 import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from './wire/pacer.ts'
 import { openRawClient } from './wire/raw-client.ts'
 
+/** Of one API with one client, where nobody says otherwise. */
+const requestsPerApi = 40
+
 export interface Run {
   readonly inventory: Inventory
   readonly options: ObserveOptions
@@ -26,6 +29,8 @@ export interface Run {
   readonly spent: () => number
   /** The most that any of these targets has taken. */
   readonly mostAt: (targets: readonly string[]) => number
+  /** Requests of one target for what comes later. */
+  readonly keepBack: (target: string, requests: number) => void
   /** Whether this run uses the probe. */
   wants(probe: ProbeHead): boolean
   /** Runs the probes in order at one place; what cannot be sent any more says why. */
@@ -61,6 +66,7 @@ export function openRun(inventory: Inventory, options: ObserveOptions, authoriti
     clock,
     spent: pacer.spent,
     mostAt: pacer.mostAt,
+    keepBack: pacer.keepBack,
     wants: (probe) =>
       options.only?.includes(probe.id) ||
       (options.only === undefined && (probe.depth === 'core' || options.depth === 'full')) ||
@@ -77,14 +83,15 @@ function openParts(inventory: Inventory, options: ObserveOptions, clock: () => S
   const idleMilliseconds = 1000 * (options.pace?.answerSeconds ?? pace.answerSeconds)
   const client = openRawClient(() => authorities, { idleMilliseconds, signal: options.signal })
   const wished = options.pace?.requestsPerSecond
+  const stated = options.pace?.requestsPerApi ?? pace.requestsPerApi
   const pacer = makePacer({
     allowedHosts: inventory.allowedHosts,
     // Options may slow a foreign host down, never hurry it.
     requestsPerSecond: Math.min(pace.requestsPerSecond, wished ?? pace.requestsPerSecond),
     loopbackRequestsPerSecond: wished ?? pace.requestsPerSecond,
-    requestsPerTarget: options.pace?.requestsPerApi ?? pace.requestsPerApi,
-    // Whatever the first client was asked: the others are looked at briefly, and none of them for nothing.
-    beyond: new Map(inventory.apis.map(({ id, clients }) => [id, briefRequests * (clients.length - 1)])),
+    requestsPerTarget: stated ?? requestsPerApi,
+    // A number that somebody wrote down is kept to. Without one, each further client brings what a brief look takes.
+    beyond: new Map(stated !== undefined ? [] : inventory.apis.map(({ id, clients }) => [id, briefRequests * (clients.length - 1)])),
     budget: options.pace?.budget ?? pace.budget,
     signal: options.signal,
   })

@@ -104,15 +104,19 @@ export function refuseForeignSubject(ticket: Ticket, client: PreparedClient, sub
   const { entry } = client
   const declared = entry.ticket.from === 'pasted' ? entry.ticket.subject : undefined
   const subject = typeof ticket.claims['sub'] === 'string' ? ticket.claims['sub'] : declared
-  const own = entry.ticket.from === 'client-credentials' && (subject === undefined || subject === entry.clientId)
-  if (own) return
+  if (entry.ticket.from === 'client-credentials' && (subject === undefined || belongsToClient(ticket, entry.clientId))) return
   if (subject === undefined) {
     if (entry.ticket.from === 'pasted')
       throw new PolicyRefusal(`clients.${entry.id}: state the subject of the pasted token; it cannot be read`)
     return
   }
   if (!subjects.includes(subject))
-    throw new PolicyRefusal(`clients.${entry.id}: its ticket belongs to a subject that is no declared test account`)
+    throw new PolicyRefusal(`clients.${entry.id}: its ticket belongs to ${subject}, which is not among subjects; is it your test account?`)
+}
+
+/** RFC 9068 §2.2 says who a client-credentials ticket is for by `client_id`; some issuers by `azp`, with a service account as subject. */
+function belongsToClient({ claims }: Ticket, clientId: string): boolean {
+  return ['sub', 'client_id', 'azp'].some((claim) => claims[claim] === clientId)
 }
 
 export interface TicketOffice {

@@ -65,6 +65,12 @@ describe('posture', () => {
     expect(overallOf([carried, ...enforcing.slice(1)]).posture).toMatchObject({ rs_enforced: 'yes', confidence: 'inferred' })
   })
 
+  it('where no ticket bound to nothing could be had, nobody says that none would pass', () => {
+    const unasked = three.map(({ id }) => apiRecord(id, { probes: ['B1', 'K1'].map((probe) => result(probe, 'holds')) }))
+    expect(overallOf(unasked).warnings.map(({ en }) => en)).toEqual([expect.stringMatching(/^Not seen: .* bound to nothing/)])
+    expect(overallOf(enforcing).warnings).toEqual([])
+  })
+
   it('SEED-TB-46: fewer than three APIs leave coverage unknown, with a warning', () => {
     const answer = overallOf([apiRecord('a'), apiRecord('b')], [issuerRecord()], [{ id: 'a' }, { id: 'b' }])
     expect(answer.posture.coverage).toBe('unknown')

@@ -138,6 +138,53 @@ describe('gently', () => {
     expect(observation.apis[0]!.rsEnforced).toBe('unknown')
   })
 
+  it('SEED-TB-61: a small budget is kept for what decides about every client; the rest of the first one is what stays open', async () => {
+    const issuer = await startIssuer()
+    closers.push(issuer.close)
+    const api = await listen(notesApp({ '/strict': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
+    closers.push(api.close)
+    const inventory = parseInventory({
+      version: 1,
+      contact: 'tests@example.com',
+      issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
+      clients: issuer.clients,
+      apis: [{ id: 'strict', url: `${api.url}/strict`, privilege: 'high' }],
+      operations,
+    })
+    const observation = await observe(inventory, { pace: { ...quick, requestsPerApi: 24 } })
+    expect(observation.apis.map(({ client }) => client)).toEqual(issuer.clients.map(({ id }) => id))
+    for (const { probes } of observation.apis) {
+      const decided = probes.filter(({ probe, verdict }) => ['B1', 'K1'].includes(probe) && verdict === 'holds')
+      expect(decided).toHaveLength(2)
+    }
+    expect(observation.apis[0]!.probes.some(({ reason }) => reason === 'the budget of this target is spent')).toBe(true)
+    expect(observation.warnings.map(({ en }) => en)).toContainEqual(
+      expect.stringMatching(/budget .* \(strict, main\): raise pace.requestsPerApi/),
+    )
+  })
+
+  it('a service account is the client itself, whatever its subject is called (RFC9068-2.2)', async () => {
+    const claims = { sub: 'f3b1', exp: 9_999_999_999 }
+    const issued = (more: object) =>
+      JSON.stringify({ access_token: unsigned({ ...claims, ...more }), token_type: 'Bearer', expires_in: 60 })
+    for (const [more, taken] of [
+      [{ azp: 'job' }, true],
+      [{ client_id: 'job' }, true],
+      [{ azp: 'other' }, false],
+    ] as const) {
+      const issuer = await recorder((_request, response) => response.setHeader('Content-Type', 'application/json').end(issued(more)))
+      const api = await recorder((_request, response) => response.writeHead(401).end())
+      const inventory = parseInventory({
+        ...pastedInventory(api.url, 'x'),
+        issuers: [{ id: 'main', url: issuer.url, tokenEndpoint: `${issuer.url}/token` }],
+        clients: [{ id: 'job', clientId: 'job', kind: 'server', ticket: { from: 'client-credentials' } }],
+      })
+      const run = observe(inventory, { pace: quick })
+      if (taken) expect((await run).apis).toHaveLength(1)
+      else await expect(run).rejects.toThrow('clients.job: its ticket belongs to f3b1, which is not among subjects')
+    }
+  })
+
   it('one request at a time: the next begins when the last one is answered', async () => {
     const limits = {
       allowedHosts: new Set(['a.test']),

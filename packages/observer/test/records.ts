@@ -44,7 +44,7 @@ export function apiRecord(api: string, more: Partial<ApiRecord> = {}): ApiRecord
     baseline: 'good',
     declared: {},
     columns: { dpop: 'required', errorBehaviour: '401 dpop', tlsCertificateRequest: 'not-tested', policy: 'same' },
-    probes: ['B1', 'K1', 'R1'].map((id) => result(id, 'holds')),
+    probes: ['B1', 'K1', 'U1', 'R1'].map((id) => result(id, 'holds')),
     evidence: ['e1'],
     ...more,
   }

@@ -1,6 +1,6 @@
 // From what somebody wrote to a checked guard configuration, or to the list of all mistakes at once.
 // The shape of the parts stands in `schema.ts`.
-import { Misuse } from '@kimei/protocol'
+import { Misuse, sayMistake } from '@kimei/protocol'
 import type { z } from 'zod'
 import { parseRoutePath } from '../route-table.ts'
 import { isPeerRange } from './addresses.ts'
@@ -41,7 +41,7 @@ function sayIssue(issue: z.core.$ZodIssue, input: unknown): string {
     const why = checks.length > 0 ? ' (no check of a proof can be switched off)' : ''
     return `${where}: unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${issue.keys.join(', ')}${why}`
   }
-  return `${where}: ${issue.message}`
+  return `${where}: ${sayMistake(issue)}`
 }
 
 function sayPlace(path: readonly PropertyKey[], input: unknown): string {

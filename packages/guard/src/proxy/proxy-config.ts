@@ -1,5 +1,5 @@
 // The configuration of the reverse proxy beside that of its guard.
-import { Misuse } from '@kimei/protocol'
+import { Misuse, sayMistake } from '@kimei/protocol'
 import { z } from 'zod'
 import { parseGuardConfig } from '../config/parse-config.ts'
 import { type GuardConfig, guardSchema } from '../config/schema.ts'
@@ -87,7 +87,7 @@ export interface GuardFile extends z.output<typeof besideSchema> {
 /** @throws Misuse with every mistake of this part. */
 export function parseProxyConfig(input: unknown): ProxyConfig {
   const parsed = proxySchema.safeParse(input)
-  if (!parsed.success) throw new Misuse(parsed.error.issues.map((issue) => `proxy.${issue.path.join('.')}: ${issue.message}`))
+  if (!parsed.success) throw new Misuse(parsed.error.issues.map((issue) => `proxy.${issue.path.join('.')}: ${sayMistake(issue)}`))
   const { upstream } = parsed.data
   const url = URL.canParse(upstream) ? new URL(upstream) : undefined
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.origin !== upstream.replace(/\/$/, '')) {
@@ -109,10 +109,10 @@ export function parseGuardFile(input: unknown): GuardFile {
     }
   }
   const file = z.strictObject({ ...unread(besideSchema.shape), guard: z.unknown(), proxy: z.unknown() }).safeParse(input)
-  if (!file.success) throw new Misuse(file.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`))
+  if (!file.success) throw new Misuse(file.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${sayMistake(issue)}`))
   const { guard: guardInput, proxy: proxyInput, ...besideInput } = file.data
   const beside = besideSchema.safeParse(besideInput)
-  if (!beside.success) mistakes.push(...beside.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  if (!beside.success) mistakes.push(...beside.error.issues.map((issue) => `${issue.path.join('.')}: ${sayMistake(issue)}`))
   const guard = collect(() => parseGuardConfig(withStatementRoute(guardInput, beside.data?.statement?.scope)))
   const proxy = collect(() => parseProxyConfig(proxyInput))
   if (beside.success && guard) mistakes.push(...checkDoor(beside.data.listen, guard))

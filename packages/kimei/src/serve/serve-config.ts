@@ -1,7 +1,7 @@
 // The file of `kimei serve`: everything the issuer declares, and beside it where to listen, what to store, where events go.
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { Misuse } from '@kimei/protocol'
+import { Misuse, sayMistake } from '@kimei/protocol'
 import { type IssuerConfig, type IssuerSource, issuerJsonSchema, parseIssuerConfig } from '@kimei/server'
 import { z } from 'zod'
 import { inFile, readYaml } from '../files/read-yaml.ts'
@@ -92,7 +92,7 @@ function pick(whole: Readonly<Record<string, unknown>>, wanted: (key: string) =>
 }
 
 function sayIssue(issue: z.core.$ZodIssue): string {
-  return `${z.core.toDotPath(issue.path)}: ${issue.message}`
+  return `${z.core.toDotPath(issue.path)}: ${sayMistake(issue)}`
 }
 
 /** `undefined`: they are read when they are asked for. */

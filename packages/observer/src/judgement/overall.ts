@@ -2,8 +2,9 @@
 // The vocabulary and its contradictions stand in `posture.ts`.
 import type { Text } from '@kimei/protocol'
 import type { Inventory } from '../inventory.ts'
-import type { ApiRecord, IssuerRecord, Observation, Statement } from '../observation.ts'
+import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Statement } from '../observation.ts'
 import type { Posture, PostureField } from '../posture.ts'
+import { targetSpent } from '../wire/pacer.ts'
 import { branches } from './branches.ts'
 import { decide } from './decision-table.ts'
 import { coverageTable, type EnforcementFacts, type HypothesisFacts, hypothesisTable, resultTable } from './posture-table.ts'
@@ -50,7 +51,7 @@ export function judgeOverall(records: Records): Overall {
     hypothesis: decide(hypothesisTable, hypothesisFacts(posture, records.issuers, sampled)).so,
     perClientDifference: differenceOf(records),
     representatives,
-    warnings: [...warnings, ...opaqueWarning(records.issuers)],
+    warnings: [...warnings, ...opaqueWarning(records.issuers), ...unboundWarning(sampled, rs_enforced), ...budgetWarning(records)],
   }
 }
 
@@ -61,6 +62,34 @@ function opaqueWarning(issuers: readonly IssuerRecord[]): readonly Text[] {
     {
       ja: '切符の中身は読めません。判定は API が断るかどうかによります。',
       en: 'The ticket cannot be read: the verdict rests on what APIs refuse.',
+    },
+  ]
+}
+
+/** Where nobody of the inventory is given an unbound ticket, an API that takes them as well looks like one that does not. */
+function unboundWarning(apis: readonly ApiRecord[], enforced: Posture['rs_enforced']): readonly Text[] {
+  const asked = apis.some(({ probes }) => probes.some(({ probe, verdict }) => ['U1', 'L8'].includes(probe) && verdict === 'holds'))
+  if (enforced !== 'yes' || asked) return []
+  return [
+    {
+      ja: '無記名の切符が通るかは見ていません（ここのクライアントには発行されません）。無記名の切符を受けるクライアントがあれば clients に加えてください。',
+      en: 'Not seen: whether a ticket bound to nothing would pass. No client here is given one; if any is, add it to clients.',
+    },
+  ]
+}
+
+function budgetWarning({ inventory, apis, issuers }: Records): readonly Text[] {
+  const spent = (probes: readonly ProbeResult[]) => probes.some(({ reason }) => reason === targetSpent)
+  const places = new Set([
+    ...apis.filter(({ probes }) => spent(probes)).map(({ api }) => api),
+    ...issuers.filter(({ probes }) => spent(probes)).map(({ issuer }) => inventory.issuers.find(({ url }) => url === issuer)?.id ?? issuer),
+  ])
+  if (places.size === 0) return []
+  const [named, more] = [[...places].slice(0, 5).join(', '), places.size > 5 ? ', …' : '']
+  return [
+    {
+      ja: `要求の上限に達し、すべては試せませんでした（${named}${more}）。pace.requestsPerApi を上げてください。`,
+      en: `The budget of requests ended before everything was asked (${named}${more}): raise pace.requestsPerApi.`,
     },
   ]
 }

@@ -38,12 +38,18 @@ export interface Pacer {
   readonly spent: () => number
   /** The most that any of these targets has taken. */
   readonly mostAt: (targets: readonly string[]) => number
+  /** Keeps requests of this target back for what comes later; the next word replaces it. Never more than half of its budget. */
+  readonly keepBack: (target: string, requests: number) => void
 }
+
+/** Why a probe was not sent. */
+export const targetSpent = 'the budget of this target is spent'
 
 const struggleLimit = 3
 
 export function makePacer(limits: PaceLimits): Pacer {
   const perTarget = new Map<string, number>()
+  const keptBack = new Map<string, number>()
   let spent = 0
   let struggles = 0
   let free = 0
@@ -55,7 +61,8 @@ export function makePacer(limits: PaceLimits): Pacer {
     if (struggles >= struggleLimit) throw new RunStopped(`stopped after ${struggleLimit} answers in a row with 429 or 5xx`)
     const used = perTarget.get(target) ?? 0
     if (spent >= limits.budget) throw new BudgetSpent('the budget of the run is spent')
-    if (used >= limits.requestsPerTarget + (limits.beyond?.get(target) ?? 0)) throw new BudgetSpent('the budget of this target is spent')
+    if (used >= limits.requestsPerTarget + (limits.beyond?.get(target) ?? 0) - (keptBack.get(target) ?? 0))
+      throw new BudgetSpent(targetSpent)
     spent += 1
     perTarget.set(target, used + 1)
   }
@@ -82,6 +89,8 @@ export function makePacer(limits: PaceLimits): Pacer {
       return mine
     },
     spent: () => spent,
+    keepBack: (target, requests) =>
+      keptBack.set(target, Math.min(requests, Math.floor(limits.requestsPerTarget / 2) + (limits.beyond?.get(target) ?? 0))),
     mostAt: (targets) => Math.max(0, ...targets.map((target) => perTarget.get(target) ?? 0)),
   }
 }

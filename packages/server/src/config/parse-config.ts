@@ -1,5 +1,5 @@
 // From unknown input to a checked configuration, or one Misuse with every mistake in it.
-import { Misuse } from '@kimei/protocol'
+import { Misuse, sayMistake } from '@kimei/protocol'
 import { z } from 'zod'
 import { checkConfig } from './checks.ts'
 import { withProfile } from './profiles.ts'
@@ -21,7 +21,7 @@ function sayIssue(issue: z.core.$ZodIssue): readonly string[] {
     const inner = issue.errors.map((errors) => errors.map((one) => one.message).join(', ')).filter((text) => text !== '')
     return [`${where}: ${inner.length > 0 ? inner.join(' — or: ') : issue.message}`]
   }
-  return [`${where}: ${issue.message}`]
+  return [`${where}: ${sayMistake(issue)}`]
 }
 
 /** JSON Schema of what a person may write, for editors and docs. */
