@@ -1,6 +1,7 @@
 // Fingerprints of answers, and what an answer means beside those of a good request and of requests without a ticket.
 // "Accepted" means: the same kind of answer as the good request gets; a status of 200 alone means nothing.
 import { createHash } from 'node:crypto'
+import { challengedByFirewall } from './in-front.ts'
 import { describeAlert, describeEnd } from './tls/tls-alerts.ts'
 import { headerValues, type RawAnswer } from './wire/raw-client.ts'
 
@@ -8,8 +9,8 @@ import { headerValues, type RawAnswer } from './wire/raw-client.ts'
 export interface Fingerprint {
   readonly status: number
   readonly contentType: string
-  /** Digests of the body, from the strictest to the loosest. */
-  readonly shapes: readonly [exact: string, outline: string]
+  /** Digests of the body. */
+  readonly looks: Readonly<Record<Closeness, string>>
   readonly challenge: readonly Challenge[]
   /** OAuth error code of the body or the challenge. */
   readonly error: string | null
@@ -23,8 +24,11 @@ export interface Challenge {
   readonly error: string | null
 }
 
-/** How closely two answers must agree to be called the same: as closely as two good answers do. */
-export type Closeness = 0 | 1
+/**
+ * How closely two answers must agree to be called the same: as closely as two good answers do. `shape` knows keys and types, `outline`
+ * the first level of them. `words`: everything but numbers and random values, for APIs that say yes and no in the same shape.
+ */
+export type Closeness = 'words' | 'shape' | 'outline'
 
 export interface Baseline {
   readonly ok: Fingerprint
@@ -50,7 +54,7 @@ export function fingerprint(answer: RawAnswer): Fingerprint {
   return {
     status: answer.status,
     contentType,
-    shapes: shapesOf(answer.body, json),
+    looks: looksOf(answer.body, json),
     challenge,
     error,
     via,
@@ -67,10 +71,37 @@ function parseJson(body: string): unknown {
   }
 }
 
-function shapesOf(body: string, json: unknown): [string, string] {
-  if (json !== undefined) return [digest(shapeOfJson(json, 6)), digest(shapeOfJson(json, 1))]
+function looksOf(body: string, json: unknown): Fingerprint['looks'] {
+  const words = digest(`words ${withoutNumbers(body)}`)
+  if (json !== undefined) {
+    const said = outcomeWords(json)
+    return { words, shape: digest(shapeOfJson(json, 6) + said), outline: digest(shapeOfJson(json, 1) + said) }
+  }
   const tags = [...body.matchAll(/<([a-z][a-z0-9-]*)/gi)].slice(0, 60).map((tag) => tag[1]!.toLowerCase())
-  return [digest(`text ${body}`), digest(`outline ${tags.join(' ')}`)]
+  // Plain text has no outline but its words.
+  return { words, shape: digest(`text ${body}`), outline: tags.length === 0 ? words : digest(`outline ${tags.join(' ')}`) }
+}
+
+/** Times, counts and identifiers are other ones each time. */
+function withoutNumbers(body: string): string {
+  return body.replace(/[\w-]{16,}/g, (word) => (/\d/.test(word) ? '#' : word)).replace(/\d+/g, '0')
+}
+
+const outcomeNames =
+  /^(?:ok|success|succeeded|status|state|code|error|err(?:or)?_?(?:no|code)|status_?code|result_?code|return_?code|ret)$/i
+
+/** Many APIs say yes and no in the same shape, by one member: `{"code":0,…}`, `{"success":false,…}`. */
+function outcomeWords(json: unknown): string {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return ''
+  const told = Object.entries(json).filter(([name, value]) => outcomeNames.test(name) && isShortScalar(value))
+  return told
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .sort()
+    .join(';')
+}
+
+function isShortScalar(value: unknown): boolean {
+  return typeof value === 'boolean' || typeof value === 'number' || (typeof value === 'string' && value.length <= 40)
 }
 
 /** Keys and types, never values. Lists are known by their first element. */
@@ -99,24 +130,63 @@ export function readChallenges(lines: readonly string[]): Challenge[] {
   })
 }
 
-/** GraphQL and batch answers say no inside a 200. */
+/** GraphQL, batches and many others say no inside a 200. */
 export function saysNoInside(body: string): boolean {
   const json = parseJson(body)
-  const refused = (entry: unknown): boolean => {
-    if (typeof entry !== 'object' || entry === null || !('errors' in entry)) return false
-    const { errors } = entry
-    return Array.isArray(errors) && errors.length > 0 && !('data' in entry && entry.data !== null && entry.data !== undefined)
-  }
-  return Array.isArray(json) ? json.length > 0 && json.every(refused) : refused(json)
+  return Array.isArray(json) ? json.length > 0 && json.every(isRefusal) : isRefusal(json)
+}
+
+const noNames = /^(?:error|fail|failed|failure|denied|unauthori[sz]ed|unauthenticated|forbidden)$/i
+
+function isRefusal(entry: unknown): boolean {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
+  const members = entry as Readonly<Record<string, unknown>>
+  const { data, errors, error } = members
+  const empty = data === null || data === undefined
+  if (Array.isArray(errors) && errors.length > 0) return empty
+  // RFC 6750 names its errors so, and others do as well.
+  if (empty && typeof error === 'string' && (authorizationErrors.has(error) || noNames.test(error))) return true
+  return empty && Object.entries(members).some(([name, value]) => outcomeNames.test(name) && meansNo(name, value))
+}
+
+function meansNo(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return /^(?:ok|success|succeeded)$/i.test(name) ? !value : /^error$/i.test(name) && value
+  return /^(?:401|403)$/.test(String(value)) || (typeof value === 'string' && noNames.test(value))
 }
 
 export function sameAnswer(a: Fingerprint, b: Fingerprint, closeness: Closeness): boolean {
-  return a.status === b.status && a.contentType === b.contentType && a.shapes[closeness] === b.shapes[closeness]
+  return a.status === b.status && a.contentType === b.contentType && a.looks[closeness] === b.looks[closeness]
 }
 
 /** How closely two good answers agree; `undefined` when they do not even agree in outline. */
 export function closenessOf(first: Fingerprint, second: Fingerprint): Closeness | undefined {
-  return ([0, 1] as const).find((closeness) => sameAnswer(first, second, closeness))
+  return (['shape', 'outline'] as const).find((closeness) => sameAnswer(first, second, closeness))
+}
+
+export interface GoodAnswers {
+  readonly closeness: Closeness
+  /** Whoever has no ticket gets the same. */
+  readonly open: boolean
+}
+
+/**
+ * What two good answers tell, beside those to no credentials and to a random token. Where these have the shape of a good answer, only
+ * words tell them apart; where not even words can, nobody knows what a ticket changes.
+ * @returns a sentence where nothing can be told
+ */
+export function compareGood(good: readonly [Fingerprint, Fingerprint], bad: readonly [Fingerprint, Fingerprint]): GoodAnswers | string {
+  const [first, second] = good
+  const [none, garbage] = bad
+  const closeness = closenessOf(first, second)
+  if (closeness === undefined) return 'two good requests were answered differently'
+  if (!bad.some((print) => sameAnswer(print, first, closeness))) return { closeness, open: false }
+  if (sameAnswer(first, second, 'words')) {
+    const open = sameAnswer(none, first, 'words')
+    return { closeness: open ? closeness : 'words', open }
+  }
+  // A sentence that says no is the same each time; what changes with every answer is content.
+  if (!sameAnswer(none, garbage, 'words') && sameAnswer(none, first, closeness)) return { closeness, open: true }
+  return 'the answer without a ticket looks much like a good one, and good ones differ'
 }
 
 const authorizationErrors = new Set([
@@ -137,9 +207,11 @@ export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
   if (answer.ended) return readEnd(answer.ended)
   const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
   if (print.error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
+  if (challengedByFirewall(answer)) return { kind: 'unclear', because: `${print.status}: a firewall that wants a browser` }
   if (saysNoInside(answer.body)) return { kind: 'refused', by: `${print.status} with errors inside` }
   if (sameAnswer(print, baseline.ok, baseline.closeness)) return { kind: 'accepted' }
-  if (baseline.refused.some((refused) => sameAnswer(print, refused, 0))) return { kind: 'refused', by: String(print.status) }
+  if (baseline.refused.some((refused) => sameAnswer(print, refused, baseline.closeness === 'words' ? 'words' : 'shape')))
+    return { kind: 'refused', by: String(print.status) }
   const named = print.error === null ? String(print.status) : `${print.status} ${print.error}`
   const challenged = print.challenge.some(({ scheme }) => scheme === 'dpop' || scheme === 'bearer')
   const authorization = challenged || (print.error !== null && authorizationErrors.has(print.error))

@@ -89,7 +89,7 @@ function redactAnswer(answer: RawAnswer): Evidence['response'] {
     challenge: print.challenge.slice(0, 20).map(({ scheme, error }) => code(error === null ? scheme : `${scheme} ${error}`)!),
     error: code(print.error),
     contentType: code(print.contentType)!,
-    shape: print.shapes[0],
+    shape: print.looks.shape,
     nonce: headerValues(answer.headers, 'dpop-nonce').length > 0,
     bytes: Buffer.byteLength(answer.body),
   }

@@ -5,6 +5,7 @@ import type { ObserveOptions, ProbeResult } from './observation.ts'
 import type { AnyProbe, EditProbe, StationName } from './probe.ts'
 import { endOf, type Run } from './run.ts'
 import { type Station, sandwich, sandwichTogether } from './sandwich.ts'
+import { askAgain } from './unsteady.ts'
 
 /** How many mutations share two controls: enough to stay gentle, few enough to tell since when something went wrong. */
 const groupSize = 8
@@ -45,6 +46,24 @@ export function runsInGroups({ guarded, options }: Runner): Run['runAll'] {
       return group.map((probe) => notSent(probe, end))
     }
   }
+  /** What one refusal proved is asked again; what the budget does not reach stays open. */
+  const confirmed = async <S extends StationName>(
+    results: readonly ProbeResult[],
+    probes: readonly EditProbe<S>[],
+    target: string,
+    station: Station<S>,
+  ) => {
+    const settled: ProbeResult[] = []
+    for (const result of results) {
+      const probe = probes.find(({ id }) => id === result.probe)
+      if (probe === undefined || probe.passes || result.verdict !== 'holds') settled.push(result)
+      else {
+        const again = await guarded(target, probe as unknown as AnyProbe, () => askAgain(station, probe))
+        settled.push({ ...again, evidence: [...result.evidence, ...again.evidence] })
+      }
+    }
+    return settled
+  }
   return async (target, probes, station) => {
     const results: ProbeResult[] = []
     let moot: string | undefined
@@ -55,6 +74,6 @@ export function runsInGroups({ guarded, options }: Runner): Run['runAll'] {
       const hole = judged.findIndex(({ verdict }, i) => verdict === 'violated' && group[i]!.decisive)
       if (hole >= 0 && options.only === undefined) moot = `moot: ${group[hole]!.id} is violated`
     }
-    return results
+    return station.goodRequests === 'unsteady' ? confirmed(results, probes, target, station) : results
   }
 }

@@ -26,6 +26,8 @@ export interface Station<S extends StationName> {
   nonceDemanded(): void
   /** The last request here, if it was an accepted control: it also serves as the next `before`. */
   lastControl?: Performed | undefined
+  /** `refused`: the last good request was. `unsteady`: one was and a later one was not, so that a single refusal proves nothing. */
+  goodRequests?: 'refused' | 'unsteady'
 }
 
 export interface Outcome {
@@ -145,6 +147,15 @@ export function describe(answered: Answered): string {
 
 /** One right request. A nonce challenge is a step: the second try carries the nonce. */
 export async function control<S extends StationName>(station: Station<S>, role: string): Promise<Performed> {
+  const performed = await rightRequest(station, role)
+  const { kind } = performed.answered
+  if (kind === 'refused' && station.goodRequests !== 'unsteady') station.goodRequests = 'refused'
+  // Refused for good is a ticket that has ended; what came before it was judged between good answers.
+  if (kind === 'accepted' && station.goodRequests === 'refused') station.goodRequests = 'unsteady'
+  return performed
+}
+
+async function rightRequest<S extends StationName>(station: Station<S>, role: string): Promise<Performed> {
   const first = await station.perform(await station.build(), role)
   if (first.answered.kind !== 'nonce-challenge') return first
   station.nonceDemanded()
@@ -152,7 +163,10 @@ export async function control<S extends StationName>(station: Station<S>, role: 
 }
 
 /** An edit that gets no answer at all is neither accepted nor refused; whether the API still stands, the control after tells. */
-async function attemptOrSilence<S extends StationName>(station: Station<S>, probe: EditProbe<S>): Promise<Performed | NotApplicable> {
+export async function attemptOrSilence<S extends StationName>(
+  station: Station<S>,
+  probe: EditProbe<S>,
+): Promise<Performed | NotApplicable> {
   try {
     return await attempt(station, probe)
   } catch (error) {

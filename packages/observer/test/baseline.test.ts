@@ -12,7 +12,7 @@ const answer = (status: number, body: string, headers: RawAnswer['headers'] = [[
 const good = answer(200, '{"notes":[{"id":1}]}')
 const baseline: Baseline = {
   ok: fingerprint(good),
-  closeness: 0,
+  closeness: 'shape',
   refused: [fingerprint(answer(401, '{"error":"invalid_token"}', [['WWW-Authenticate', 'DPoP algs="ES256"']]))],
 }
 const read = (raw: RawAnswer) => readAnswer(raw, baseline)
@@ -72,7 +72,7 @@ describe('fingerprints', () => {
   })
 
   it('two good answers that agree only in outline are compared in outline', () => {
-    expect(closenessOf(fingerprint(good), fingerprint(answer(200, '{"notes":[{"id":1,"text":"x"}]}')))).toBe(1)
+    expect(closenessOf(fingerprint(good), fingerprint(answer(200, '{"notes":[{"id":1,"text":"x"}]}')))).toBe('outline')
     expect(closenessOf(fingerprint(good), fingerprint(answer(200, '{"users":[]}')))).toBeUndefined()
   })
 })

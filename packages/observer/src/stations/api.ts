@@ -1,17 +1,8 @@
 // The API as a place to probe: what it answers without a ticket, with a random one and with a good one.
 // The verdicts stand in `sandwich.ts`.
-import {
-  type Answered,
-  type Baseline,
-  closenessOf,
-  type Fingerprint,
-  fingerprint,
-  readAnswer,
-  readEnd,
-  sameAnswer,
-  saysNoInside,
-} from '../baseline.ts'
+import { type Answered, type Baseline, compareGood, type Fingerprint, fingerprint, readAnswer, readEnd, saysNoInside } from '../baseline.ts'
 import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
+import { answeredInFront } from '../in-front.ts'
 import type { ApiEntry } from '../inventory.ts'
 import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
@@ -186,9 +177,10 @@ export async function firstGood(parts: PlaceParts, ticket: Ticket, shape: Shape)
   const { status } = sent.answer
   const print = fingerprint(sent.answer)
   const opened = status === 101 && parts.api.kind === 'websocket'
-  const good = opened || (status >= 200 && status < 300 && !saysNoInside(sent.answer.body))
+  const odd = answeredInFront(sent.answer) ?? (saysNoInside(sent.answer.body) ? 'errors inside' : undefined)
+  const good = opened || (status >= 200 && status < 300 && odd === undefined)
   const { ended } = sent.answer
-  const said = ended ? describe(readEnd(ended)) : `${status}${print.error === null ? '' : ` ${print.error}`}`
+  const said = ended ? describe(readEnd(ended)) : [status, print.error, odd && `(${odd})`].filter(Boolean).join(' ')
   const answered = good ? 'good' : said
   return { answered, sent, challenged, evidence: [...new Set([first.evidence, sent.evidence])] }
 }
@@ -223,9 +215,9 @@ async function settle(parts: PlaceParts, ticket: Ticket, shape: Shape, first: Fi
   )
   const evidence = [...ground.evidence, ...ticket.evidence, ...first.evidence, second.evidence]
   const ok = fingerprint(first.sent.answer)
-  const closeness = closenessOf(ok, fingerprint(second.answer))
-  if (closeness === undefined) return { kind: 'failed', reason: 'two good requests were answered differently', ticket, evidence }
-  const open = sameAnswer(ground.none, ok, closeness)
+  const compared = compareGood([ok, fingerprint(second.answer)], [ground.none, ground.garbage])
+  if (typeof compared === 'string') return { kind: 'failed', reason: compared, ticket, evidence }
+  const { closeness, open } = compared
   const alone = call.tls ? await certificateAlone(parts, { ...call, credentials: [], proofs: [] }, { ok, closeness }) : undefined
   if (alone) evidence.push(...alone.evidence)
   if (!open && alone?.enough)

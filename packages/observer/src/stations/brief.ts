@@ -1,6 +1,6 @@
 // The short look at one API behind a guard that is known already: without a ticket, with a good one, what decides, and the good one again.
 // At most six requests. What the guard was asked elsewhere, or with another client, stands there; the whole battery in `api.ts`.
-import { closenessOf, type Fingerprint, fingerprint, readAnswer, sameAnswer } from '../baseline.ts'
+import { compareGood, type Fingerprint, fingerprint, readAnswer } from '../baseline.ts'
 import { writeApiCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory.ts'
 import { type EditProbe, isNotApplicable } from '../probe.ts'
@@ -26,8 +26,8 @@ export const briefRequests = 6
 
 /** What tells one guard from another: the host, and everything about how it answers whoever has nothing. */
 export function guardOf({ url, issuer }: ApiEntry, none: Fingerprint): string {
-  const { status, contentType, shapes, challenge, via } = none
-  return JSON.stringify([new URL(url).host, issuer, status, contentType, shapes[0], challenge, via])
+  const { status, contentType, looks, challenge, via } = none
+  return JSON.stringify([new URL(url).host, issuer, status, contentType, looks.shape, challenge, via])
 }
 
 /** The first request of every survey. */
@@ -64,7 +64,12 @@ export async function askBriefly(
   const { line, api, ground } = parts
   const ok = fingerprint(first.sent.answer)
   // Between the two good requests nobody judges yet: how alike they are is only known after the second.
-  const station = apiStation(parts, { ticket, shape, baseline: { ok, closeness: 1, refused: [ground.none] }, challenged: first.challenged })
+  const station = apiStation(parts, {
+    ticket,
+    shape,
+    baseline: { ok, closeness: 'outline', refused: [ground.none] },
+    challenged: first.challenged,
+  })
   const asked: { probe: EditProbe<'api'>; sent: Sent | undefined; reason: string }[] = []
   for (const probe of shape === 'named' || shape === 'bearer-with-proof' ? probes(ticket) : []) {
     const plan = await probe.edit(await station.build(), station.kit)
@@ -73,8 +78,9 @@ export async function askBriefly(
   }
   const last = await line.send(api.id, 'good ticket again', writeApiCall(await station.build()))
   const evidence = [...new Set([...ground.evidence, ...ticket.evidence, ...first.evidence, last.evidence])]
-  const closeness = closenessOf(ok, fingerprint(last.answer))
-  if (closeness === undefined) return { kind: 'failed', reason: 'two good requests were answered differently', ticket, evidence }
+  const compared = compareGood([ok, fingerprint(last.answer)], [ground.none, ground.garbage])
+  if (typeof compared === 'string') return { kind: 'failed', reason: compared, ticket, evidence }
+  const { closeness, open } = compared
   const baseline = { ok, closeness, refused: [ground.none] }
   const between = (sent: Sent) => [first.sent.evidence, sent.evidence, last.evidence]
   return {
@@ -82,7 +88,7 @@ export async function askBriefly(
     ticket,
     shape,
     bearer: shape === 'bearer',
-    open: sameAnswer(ground.none, ok, closeness),
+    open,
     evidence,
     outcomes: asked.map(({ probe, sent, reason }) => ({
       probe,
