@@ -7,7 +7,7 @@ import { parseObservation } from '../src/report/json.ts'
 import { observationJsonSchema } from '../src/report/schema.ts'
 import { cleanObservation } from './clean-observation.ts'
 import { realObservation, withHostileTexts } from './real-observation.ts'
-import { readCsv, readXml } from './strict-readers.ts'
+import { readCsv, readXml, type XmlElement } from './strict-readers.ts'
 
 let real: Observation
 let hostile: Observation
@@ -111,6 +111,20 @@ describe('SARIF', () => {
     expect(new Set(prints(real)).size).toBe(real.findings.length)
   })
 
+  it('stays within what code scanning takes: results of a run, tags of a rule, locations of a result; the most urgent ones stay', () => {
+    const [first] = real.findings
+    const many = [
+      ...Array.from({ length: 25_010 }, (_, index) => ({ ...first!, id: `F${index}`, at: `api-${index}`, priority: 'P2' as const })),
+      { ...first!, id: 'F-urgent', at: 'urgent', priority: 'P0' as const },
+    ]
+    const { results, tool, invocations } = sarifOf({ ...real, findings: many }).runs[0]!
+    expect(results).toHaveLength(25_000)
+    expect(results[0]!.message.text).toMatch(/^P0 /)
+    expect(JSON.stringify(invocations)).toContain('11 further findings are in the JSON report')
+    for (const rule of tool.driver.rules) expect(rule.properties.tags.length).toBeLessThanOrEqual(10)
+    for (const result of results) expect(result.locations).toHaveLength(1)
+  })
+
   it('what is accepted is suppressed; a run that ended early says so; a clean one has no result', () => {
     const accepted = sarifOf(real).runs[0]!.results.filter(({ suppressions }) => suppressions)
     expect(accepted.map(({ ruleId }) => ruleId)).toEqual(['no-ticket-needed'])
@@ -129,13 +143,28 @@ describe('JUnit', () => {
         record.probes.length === 0 ? [undefined] : record.probes,
       )
       expect(cases).toHaveLength(probes.length)
-      const fates = (name: string) => cases.filter(({ children }) => children[0]?.name === name).length
-      expect(root.attributes).toMatchObject({
-        tests: String(cases.length),
-        failures: String(fates('failure')),
-        errors: String(fates('error')),
-      })
+      const fates = (name: string) => String(cases.filter(({ children }) => children[0]?.name === name).length)
+      expect(root.attributes).toMatchObject({ tests: String(cases.length), failures: fates('failure'), errors: fates('error') })
     }
+  })
+
+  it('has the elements and attributes of the strictest common schema, in either language, and no others', () => {
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      testsuites: ['name', 'time', 'tests', 'failures', 'errors'],
+      testsuite: ['name', 'tests', 'failures', 'errors', 'time', 'skipped', 'timestamp'],
+      testcase: ['name', 'time', 'classname'],
+      failure: ['type', 'message'],
+      error: ['type', 'message'],
+      skipped: ['type', 'message'],
+    }
+    const visit = ({ name, attributes, children }: XmlElement): void => {
+      expect(allowed[name]).toEqual(expect.arrayContaining(Object.keys(attributes)))
+      if (attributes['time'] !== undefined) expect(attributes['time']).toMatch(/^\d+\.\d{3}$/)
+      if (name === 'testsuite') expect(Object.keys(attributes)).toEqual(expect.arrayContaining(['name', 'tests', 'failures', 'errors']))
+      for (const child of children) visit(child)
+    }
+    for (const language of ['ja', 'en'] as const)
+      for (const observation of [real, hostile, cleanObservation()]) visit(readXml(renderReport(observation, 'junit', { language })))
   })
 
   it('violated fails, inconclusive is an error, accepted is skipped with its owner, moot and not applicable are skipped', () => {

@@ -79,6 +79,13 @@ describe('text', () => {
     expect(lines.length).toBeLessThan(40)
   })
 
+  it('sound, and yet something urgent to repair, does not look sound; what is only to be tidied does', () => {
+    const urgent = renderText({ ...cleanObservation(), findings: [findingOf()] }, { detail: false })
+    expect(urgent).toMatch(/result +! only named tickets pass, and there is something to repair/)
+    const tidy = renderText({ ...cleanObservation(), findings: [{ ...findingOf(), priority: 'P2' }] }, { detail: false })
+    expect(tidy).toMatch(/result +✓ only named tickets pass: at all 3 APIs/)
+  })
+
   it('a name that is wider than its column stands above its row, whole', () => {
     const name = `a-very-long-name-${'x'.repeat(90)}-end`
     const text = renderText({ ...cleanObservation(), apis: [apiRecord(name), apiRecord('b')] }, { width: 80, detail: false })

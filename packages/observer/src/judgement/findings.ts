@@ -42,6 +42,7 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   X6: 'form-not-strict',
   X8: 'form-not-strict',
   U2: 'form-not-strict',
+  TK5: 'revocation-not-noticed',
   AS1: 'issued-unbound',
   AS2: 'proof-not-required',
 }

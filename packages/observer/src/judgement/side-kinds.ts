@@ -40,6 +40,18 @@ export const sideKinds = {
     asvs: ['10.3.5'],
     next: ['15'],
   },
+  'revocation-not-noticed': {
+    ...api,
+    id: 'revocation-not-noticed',
+    effect: 'exposure',
+    title: { ja: '取り消した切符がまだ通る', en: 'A revoked ticket still passes' },
+    control: {
+      ja: '要求のたびに発行側へ尋ねるか、取り消しを API へ届ける',
+      en: 'Ask the issuer on every request, or bring revocations to the API',
+    },
+    asvs: ['10.4.5'],
+    next: ['17', '15'],
+  },
   'revoked-ticket-passes': {
     ...api,
     id: 'revoked-ticket-passes',

@@ -105,9 +105,14 @@ function hung(row: readonly string[], { nameWidth, width, line }: Hanging): stri
 /** What is not on the screen is counted by what it met. */
 function restLines(rest: readonly ApiRecord[], language: Language, width: number): string[] {
   if (rest.length === 0) return []
+  return wrapped(`… ${restWord[language].replace('{count}', String(rest.length))}: ${restWords(rest, language)}`, width, '  ')
+}
+
+/** `975 ✓ refused · 13 ? unclear` */
+export function restWords(rest: readonly ApiRecord[], language: Language): string {
   const counts = Object.entries(entranceWords).flatMap(([state, { mark, word }]) => {
     const count = rest.filter((record) => entranceOf(record) === state).length
     return count === 0 ? [] : [`${count} ${mark} ${word[language]}`]
   })
-  return wrapped(`… ${restWord[language].replace('{count}', String(rest.length))}: ${counts.join(' · ')}`, width, '  ')
+  return counts.join(' · ')
 }

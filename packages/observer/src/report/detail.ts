@@ -4,8 +4,9 @@ import { passiveHead, passiveLines } from '../evidence/words.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'
 import { rows, wrapped, wrappedRows } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
+import { apiWords, issuerWords } from './place-words.ts'
 import { tlsTitle, tlsVersionWords } from './tls-words.ts'
-import { answerOf, baselineWords, columnWord, head, tierWords } from './words.ts'
+import { answerOf, head, tierWords } from './words.ts'
 
 const tint = { holds: 'green', violated: 'red', inconclusive: 'yellow', 'not-applicable': 'dim' } as const
 
@@ -88,31 +89,12 @@ function passiveDetail({ passive = [] }: Observation, { language, paint, width }
   return ['', paint('bold', passiveHead[language]), ...passiveLines(passive, language, { most: 20, width })]
 }
 
-function issuerHead({ tokenEndpoint, client, mode, asRequired, asEnforced, token }: IssuerRecord, look: TextLook): string[] {
-  const { language } = look
-  const said = [
-    `${head('askedAs', language)} ${client}`,
-    `${head('ticket', language)}: ${token}, ${mode}`,
-    `${head('bindingRequired', language)}: ${columnWord(asRequired, language)}`,
-    `${head('binds', language)}: ${columnWord(asEnforced, language)}`,
-  ]
-  return placeHead(`POST ${tokenEndpoint}`, said, look)
+function issuerHead(record: IssuerRecord, look: TextLook): string[] {
+  return placeHead(`POST ${record.tokenEndpoint}`, issuerWords(record, look.language), look)
 }
 
 function apiHead(record: ApiRecord, look: TextLook): string[] {
-  const { language } = look
-  const { method, url, client, mode, strength, replay, baseline, baselineReason, carriedFrom, columns } = record
-  const why = baselineReason === undefined ? '' : `: ${baselineReason}`
-  const said = [
-    `${head('askedAs', language)} ${client}`,
-    `${head('ticket', language)}: ${mode}`,
-    `${head('strength', language)}: ${columnWord(strength, language)}`,
-    `${head('replay', language)}: ${columnWord(replay, language)}`,
-    `${head('errors', language)}: ${columns.errorBehaviour}`,
-    `${head('baseline', language)}: ${baselineWords[baseline][language]}${why}`,
-    ...(carriedFrom === undefined ? [] : [`${head('carriedFrom', language)}: ${carriedFrom}`]),
-  ]
-  return placeHead(`${method} ${url}`, said, look)
+  return placeHead(`${record.method} ${record.url}`, apiWords(record, look.language), look)
 }
 
 function placeHead(title: string, said: readonly string[], { paint, width }: TextLook): string[] {

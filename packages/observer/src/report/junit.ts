@@ -18,7 +18,7 @@ export function renderJunit(observation: Observation, options: ReportOptions = {
   const all = suites.flatMap(({ cases }) => cases)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="kimei observe"${totals(all)}>`,
+    `<testsuites name="kimei observe"${counted(all)}>`,
     ...suites.map(({ text }) => text),
     '</testsuites>',
     '',
@@ -32,7 +32,7 @@ function suiteOf(observation: Observation, record: ApiRecord | IssuerRecord, lan
   if (cases.length === 0) cases.push(unreachedCase(observation, record, name))
   const stamp = new Date(observation.startedAt * 1000).toISOString().slice(0, 19)
   const text = [
-    `  <testsuite name="${xml(name)}" timestamp="${stamp}"${totals(cases)}>`,
+    `  <testsuite name="${xml(name)}" timestamp="${stamp}"${counted(cases)} skipped="${countOf(cases, 'skipped')}">`,
     ...cases.map((one) => one.text),
     '  </testsuite>',
   ].join('\n')
@@ -107,8 +107,12 @@ function written({ name, suite, seconds, fate, type, message, body }: Draft): Ca
   return { fate, seconds, text: `${open}>${inner}</testcase>` }
 }
 
-function totals(cases: readonly Case[]): string {
-  const count = (fate: Fate) => cases.filter((one) => one.fate === fate).length
+function countOf(cases: readonly Case[], fate: Fate): number {
+  return cases.filter((one) => one.fate === fate).length
+}
+
+/** What may stand at the root as well: strict readers refuse a file whose root counts what was skipped. */
+function counted(cases: readonly Case[]): string {
   const seconds = cases.reduce((sum, one) => sum + one.seconds, 0)
-  return ` tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds.toFixed(3)}"`
+  return ` tests="${cases.length}" failures="${countOf(cases, 'failure')}" errors="${countOf(cases, 'error')}" time="${seconds.toFixed(3)}"`
 }

@@ -2,7 +2,7 @@
 import type { ApiRecord, Finding, Observation, ReportOptions } from '../observation.ts'
 import { worstFirst } from './api-table.ts'
 import { isAccepted } from './places.ts'
-import { columnWord, countWords, entranceOf, entranceWords, head, priorityWords, resultWords } from './words.ts'
+import { columnWord, countWords, entranceOf, entranceWords, errorSentence, head, priorityWords, resultWords } from './words.ts'
 import { codeSpan, markdownText } from './written-safely.ts'
 
 type Language = 'ja' | 'en'
@@ -37,11 +37,11 @@ function apiTable(apis: readonly ApiRecord[], language: Language): string[] {
   const shown = worstFirst(apis)
     .slice(0, mostApis)
     .map((record) => {
-      const { dpop, tlsCertificateRequest, policy, errorBehaviour } = record.columns
+      const { dpop, tlsCertificateRequest, policy } = record.columns
       const words = [record.privilege, dpop, tlsCertificateRequest, policy].map((word) => columnWord(word, language))
       const name = codeSpan(`${record.method} ${record.api} (${record.client})`)
       const { mark, word } = entranceWords[entranceOf(record)]
-      return `| ${name} | ${words[0]} | ${mark} ${word[language]} | ${words[1]} | ${words[2]} | ${words[3]} | ${codeSpan(errorBehaviour.slice(0, 60))} |`
+      return `| ${name} | ${words[0]} | ${mark} ${word[language]} | ${words[1]} | ${words[2]} | ${words[3]} | ${codeSpan(errorSentence(record, language).slice(0, 80))} |`
     })
   const more = apis.length > mostApis ? ['', `… ${apis.length - mostApis} ${head('more', language)}`] : []
   return [`| ${titles.map((title) => head(title, language)).join(' | ')} |`, `|${' --- |'.repeat(titles.length)}`, ...shown, ...more]

@@ -48,7 +48,13 @@ export interface Matrix {
 
 export function matrixOf(apis: readonly ApiRecord[]): Matrix {
   const shown = carriers.filter(({ rare, probe }) => !rare || apis.some((record) => isKnown(probeOf(record, probe))))
-  return { carriers: shown, rows: apis.map((record) => ({ record, cells: shown.map((carrier) => cellOf(record, carrier)) })) }
+  const rows = apis.map((record) => ({ record, cells: shown.map((carrier) => cellOf(record, carrier)) }))
+  // A way that is none for any of these APIs tells nothing.
+  const kept = shown.map((_, index) => rows.length === 0 || rows.some(({ cells }) => cells[index]!.state !== 'not-applicable'))
+  return {
+    carriers: shown.filter((_, index) => kept[index]),
+    rows: rows.map(({ record, cells }) => ({ record, cells: cells.filter((_, index) => kept[index]) })),
+  }
 }
 
 const worst = ['violated', 'inconclusive', 'holds', 'not-applicable'] as const
@@ -67,12 +73,18 @@ function isKnown(result: ProbeResult | undefined): boolean {
 function cellOf(record: ApiRecord, carrier: Carrier): MatrixCell {
   if (carrier.probe === undefined) return withoutTicket(record, carrier)
   const result = probeOf(record, carrier.probe)
+  // A ticket that names a certificate has no proof to leave out or to forge.
+  if (result === undefined && !carrier.rare && byCertificate(record)) return { carrier, state: 'not-applicable', detail: '' }
   if (result === undefined) return { carrier, state: 'not-asked', detail: record.baselineReason ?? '' }
   const { verdict, answered, reason, evidence } = result
   if (verdict === 'holds') return { carrier, state: 'refused', detail: answered }
   if (verdict === 'violated') return { carrier, state: 'accepted', detail: answered }
   if (verdict === 'not-applicable') return { carrier, state: 'not-applicable', detail: reason ?? '' }
   return { carrier, state: evidence.length === 0 ? 'not-asked' : 'unclear', detail: reason ?? answered }
+}
+
+function byCertificate({ probes }: ApiRecord): boolean {
+  return probes.some(({ probe }) => probe === 'L7') && !probes.some(({ probe }) => probe === 'B1')
 }
 
 function withoutTicket(record: ApiRecord, carrier: Carrier): MatrixCell {

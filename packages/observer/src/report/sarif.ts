@@ -9,13 +9,19 @@ import { markdownText } from './written-safely.ts'
 
 type Language = 'ja' | 'en'
 
+/** Services refuse a run with more; the most urgent ones stay. */
+const mostResults = 25_000
+
 /** Above 9 is critical, from 7 high, from 4 medium. */
 const severity = { P0: '9.3', P1: '7.5', P2: '4.0' } as const
 const level = { P0: 'error', P1: 'error', P2: 'warning' } as const
 
 export function renderSarif(observation: Observation, options: ReportOptions = {}): string {
   const language = options.language ?? 'en'
-  const kinds = [...new Set(observation.findings.map(({ kind }) => kind))]
+  const findings = [...observation.findings]
+    .sort((a, b) => (a.priority < b.priority ? -1 : a.priority > b.priority ? 1 : 0))
+    .slice(0, mostResults)
+  const kinds = [...new Set(findings.map(({ kind }) => kind))]
   const sarif = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -32,7 +38,7 @@ export function renderSarif(observation: Observation, options: ReportOptions = {
         automationDetails: { id: 'kimei-observe/' },
         invocations: [invocationOf(observation)],
         columnKind: 'utf16CodeUnits',
-        results: observation.findings.map((finding) => resultOf(finding, observation, kinds.indexOf(finding.kind), language)),
+        results: findings.map((finding) => resultOf(finding, observation, kinds.indexOf(finding.kind), language)),
         properties: { bindingKeyPosture: observation.bindingKeyPosture, overall: observation.overall },
       },
     ],
@@ -97,9 +103,14 @@ function locationOf({ at, subject }: Finding, { inventoryFile }: Observation) {
   }
 }
 
-function invocationOf({ startedAt, finishedAt, stopped, missing }: Observation) {
+function invocationOf({ startedAt, finishedAt, stopped, missing, findings }: Observation) {
   const time = (seconds: number) => new Date(seconds * 1000).toISOString()
-  const notes = [...(stopped === undefined ? [] : [`stopped: ${stopped}`]), ...missing]
+  const left = findings.length - mostResults
+  const notes = [
+    ...(stopped === undefined ? [] : [`stopped: ${stopped}`]),
+    ...(left > 0 ? [`${left} further findings are in the JSON report`] : []),
+    ...missing,
+  ]
   return {
     executionSuccessful: stopped === undefined,
     startTimeUtc: time(startedAt),

@@ -7,7 +7,7 @@ import { detail } from './detail.ts'
 import { findingLines } from './finding-lines.ts'
 import { type Paint, painter } from './paint.ts'
 import { readinessLines } from './readiness.ts'
-import { countWords, head, priorityWords, resultWords } from './words.ts'
+import { countWords, head, overallMark, priorityWords, resultWords } from './words.ts'
 
 const resultColours = { named: 'green', exposed: 'red', unknown: 'yellow' } as const
 
@@ -47,6 +47,7 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
 /** Every report begins by saying what came out, how urgent it is, and how much it is about. */
 function headLines(observation: Observation, language: Language, paint: Paint, width: number): string[] {
   const { overall, record, bindingKeyPosture } = observation
+  const colour = overallMark(observation).mark === '!' ? 'yellow' : resultColours[overall]
   const of = (name: Parameters<typeof head>[0]) => head(name, language)
   const priority = record.action_priority
   const urgent = priority === 'none' ? priorityWords.none[language] : `${priority}  ${priorityWords[priority][language]}`
@@ -59,5 +60,5 @@ function headLines(observation: Observation, language: Language, paint: Paint, w
     ],
     width,
   )
-  return [paint(resultColours[overall], lines[0]!), ...lines.slice(1)]
+  return [paint(colour, lines[0]!), ...lines.slice(1)]
 }

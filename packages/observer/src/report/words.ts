@@ -15,9 +15,22 @@ const atWords: Readonly<Record<Observation['overall'], Text>> = {
   unknown: { ja: '{of} の API のうち {count} は判定できない', en: '{count} of {of} APIs could not be judged' },
 }
 
+const butWord: Text = { ja: '記名式の切符だけが通るが、直すところがある', en: 'only named tickets pass, and there is something to repair' }
+
+/** A sound result with an urgent finding beside it does not look sound. */
+export function overallMark({ overall, findings }: Pick<Observation, 'overall' | 'findings'>): {
+  readonly mark: string
+  readonly word: Text
+} {
+  const urgent = findings.some(({ priority, acceptance }) => priority !== 'P2' && (acceptance === undefined || acceptance.ended))
+  return overall === 'named' && urgent ? { mark: '!', word: butWord } : overallWords[overall]
+}
+
 /** The answer in one line: what passes, and at how many APIs. */
-export function resultWords({ overall, apis }: Pick<Observation, 'overall' | 'apis'>, language: Language): string {
-  const { mark, word } = overallWords[overall]
+export function resultWords(observation: Pick<Observation, 'overall' | 'apis' | 'findings'>, language: Language): string {
+  const { overall, apis } = observation
+  const { mark, word } = overallMark(observation)
+  if (mark === '!') return `${mark} ${word[language]}`
   const counted = {
     named: () => true,
     exposed: ({ rsEnforced }: ApiRecord) => rsEnforced === 'no' || rsEnforced === 'partial',
@@ -28,6 +41,25 @@ export function resultWords({ overall, apis }: Pick<Observation, 'overall' | 'ap
   if (count === 0) return `${mark} ${word[language]}`
   const at = atWords[overall][language].replace('{count}', String(count)).replace('{of}', String(of))
   return language === 'ja' ? `${mark} ${word.ja}（${at}）` : `${mark} ${word.en}: ${at}`
+}
+
+const errorWords = {
+  without: { ja: '切符なし：', en: 'no ticket: ' },
+  stolen: { ja: '盗んだ切符：', en: 'stolen ticket: ' },
+  accepted: { ja: '通る', en: 'passes' },
+  asks: { ja: '（{schemes} を求める）', en: ' (asks for {schemes})' },
+} as const satisfies Record<string, Text>
+
+/** How an API answers without a ticket, and with one that was stolen. */
+export function errorSentence({ columns, baseline }: ApiRecord, language: Language): string {
+  const [none = '', bearer] = columns.errorBehaviour.split('; Bearer ')
+  const [, status = none, schemes] = /^(\d{3}) ([\w+]+)$/.exec(none) ?? []
+  const named = schemes?.split('+').map((one) => (one === 'dpop' ? 'DPoP' : one === 'bearer' ? 'Bearer' : one))
+  const asks = named === undefined ? '' : errorWords.asks[language].replace('{schemes}', named.join(language === 'ja' ? '・' : ' or '))
+  const without = `${errorWords.without[language]}${baseline === 'public' ? errorWords.accepted[language] : status}${asks}`
+  if (bearer === undefined) return without
+  const answer = bearer === 'accepted' ? errorWords.accepted[language] : answerOf(bearer)
+  return `${without}${language === 'ja' ? '、' : '; '}${errorWords.stolen[language]}${answer}`
 }
 
 /** How much the report is about: of everything there is, what applies here, and what was answered. */
@@ -120,6 +152,7 @@ const columnWords: Readonly<Record<string, Text>> = {
   'not-observable': { ja: '見えない', en: 'not seen' },
   'not-tested': { ja: '未確認', en: 'not tried' },
   none: { ja: '断らない', en: 'none' },
+  'not-at-all': { ja: 'まったくない', en: 'not at all' },
   strict: { ja: '厳しく', en: 'strictly' },
   lax: { ja: '緩く', en: 'laxly' },
   nominal: { ja: '形だけ', en: 'in name only' },

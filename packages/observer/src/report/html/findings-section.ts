@@ -10,35 +10,63 @@ import { ownerWords, phrase, tierWords } from './phrases.ts'
 
 type Language = 'ja' | 'en'
 
+/** A finding at more places than these names the others; their exchanges are in the other formats. */
+const mostPlaces = 40
+
 export function findingsSection(observation: Observation, language: Language): Markup {
   const { findings } = observation
+  const alike = [...Map.groupBy(findings, ({ priority, kind, acceptance }) => JSON.stringify([priority, kind, acceptance])).values()]
   return h`<section><h2>${phrase('findings', language)}</h2>
-${findings.length === 0 ? h`<p>${phrase('noFindings', language)}</p>` : findings.map((finding) => findingCard(observation, finding, language))}
+${alike.length === 0 ? h`<p>${phrase('noFindings', language)}</p>` : alike.map((same) => findingCard(observation, same, language))}
 </section>`
 }
 
-function findingCard(observation: Observation, finding: Finding, language: Language): Markup {
-  const { id, kind, priority, title, subject, tier, owner, control, probes, rules, asvs, wstg, attack } = finding
-  const { versions, attack: techniques } = observation.guidelines
+/** One card for the same finding at all its places. */
+function findingCard(observation: Observation, same: readonly Finding[], language: Language): Markup {
+  const first = same[0]!
+  const { kind, priority, title, owner, control } = first
+  const all = (of: (finding: Finding) => readonly string[]) => [...new Set(same.flatMap(of))]
+  const tiers = all(({ tier }) => [tierWords[tier].title[language]]).join(' · ')
+  const where = same.length === 1 ? first.subject : phrase('places', language, { count: same.length })
+  const ids = same.length === 1 ? first.id : `${first.id} … ${same.at(-1)!.id}`
+  const own = same.length === 1 ? h` id="${language}-${first.id}"` : undefined
+  return h`<article class="finding ${priority}${isAccepted(first) ? ' accepted' : ''}"${own}>
+<h3><span class="pill ${priority}">${priority} ${priorityWords[priority][language]}</span>${title[language]}</h3>
+<dl>
+<dt>${phrase('where', language)}</dt><dd class="mono">${where}</dd>
+<dt>${phrase('who', language)}</dt><dd>${ownerWords[owner][language]}</dd>
+<dt>${phrase('what', language)}</dt><dd>${control[language]}</dd>
+<dt>${phrase('tier', language)}</dt><dd>${tiers}</dd>
+${acceptance(first, language)}
+<dt>${phrase('rules', language)}</dt><dd class="mono">${all(({ probes, rules }) => [...probes, ...rules]).join(' ')} <span class="soft">(${ids} ${kind})</span></dd>
+<dt>${phrase('guides', language)}</dt><dd>${guides(observation, first)}</dd>
+</dl>
+${same.length === 1 ? proofs(observation, first, language) : placesOf(observation, same, language)}
+</article>`
+}
+
+function guides({ guidelines: { versions, attack: techniques } }: Observation, { asvs, wstg, attack }: Finding): string {
   const edition = (technique: string) => techniques.find((one) => one.id === technique)?.version ?? ''
-  const ids = [
+  return [
     `ASVS ${versions.asvs}: ${asvs.join(' ')}`,
     `WSTG ${versions.wstg}: ${wstg.join(' ')}`,
     `ATT&CK: ${attack.map((one) => `${one} (${edition(one)})`).join(' ')}`,
-  ]
-  return h`<article class="finding ${priority}${isAccepted(finding) ? ' accepted' : ''}" id="${language}-${id}">
-<h3><span class="pill ${priority}">${priority} ${priorityWords[priority][language]}</span>${title[language]}</h3>
-<dl>
-<dt>${phrase('where', language)}</dt><dd class="mono">${subject}</dd>
-<dt>${phrase('who', language)}</dt><dd>${ownerWords[owner][language]}</dd>
-<dt>${phrase('what', language)}</dt><dd>${control[language]}</dd>
-<dt>${phrase('tier', language)}</dt><dd>${tierWords[tier].title[language]}</dd>
-${acceptance(finding, language)}
-<dt>${phrase('rules', language)}</dt><dd class="mono">${[...probes, ...rules].join(' ')} <span class="soft">(${id} ${kind})</span></dd>
-<dt>${phrase('guides', language)}</dt><dd>${ids.join(' · ')}</dd>
-</dl>
-${proofs(observation, finding, language)}
-</article>`
+  ].join(' · ')
+}
+
+function placesOf(observation: Observation, same: readonly Finding[], language: Language): Markup {
+  const shown = same.slice(0, mostPlaces)
+  const rest = same.slice(mostPlaces)
+  const place = (finding: Finding) => {
+    const exchanges = exchangesOf(observation, finding.evidence)
+    return h`<details id="${language}-${finding.id}"><summary><span class="mono">${finding.subject}</span> <span class="soft">${finding.id} · ${phrase('exchanges', language)} (${exchanges.length})</span></summary>${exchangeList(exchanges, language)}</details>`
+  }
+  const others = rest.map(({ id, subject }) => h`<span id="${language}-${id}">${id} ${subject}</span>, `)
+  return h`${shown.map(place)}${when(
+    rest.length,
+    () => h`<details><summary>${phrase('restOfApis', language, { count: rest.length })}</summary><p class="mono">${others}</p>
+<p class="soft">${phrase('restOfPlaces', language, { count: shown.length })}</p></details>`,
+  )}`
 }
 
 function acceptance({ acceptance: given }: Finding, language: Language): Markup | undefined {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { stylesheet, ticketSvg } from 'look'
 import type { Observation, ReportOptions } from '../../observation.ts'
 import { type PostureField, postureFields } from '../../posture.ts'
-import { overallWords, priorityWords } from '../words.ts'
+import { countWords, overallMark, priorityWords, resultWords } from '../words.ts'
 import { contradictionsSection, findingsSection } from './findings-section.ts'
 import { drawing, h, type Markup, when } from './markup.ts'
 import { matrixPicture } from './matrix-picture.ts'
@@ -40,8 +40,8 @@ ${sheets.map((one) => sheet(observation, one))}
   return `<!doctype html>\n${page.text}\n`
 }
 
-function titleOf({ overall }: Observation, language: Language): string {
-  return `${overallWords[overall].word[language]} – ${phrase('title', language)}`
+function titleOf(observation: Observation, language: Language): string {
+  return `${overallMark(observation).word[language]} – ${phrase('title', language)}`
 }
 
 /** Two radio buttons before the sheets; the stylesheet shows the one that is chosen. */
@@ -75,20 +75,19 @@ const kinds = { named: { kind: 'named' }, exposed: { kind: 'bearer' }, unknown: 
 
 function verdict(observation: Observation, language: Language): Markup {
   const { overall, posture, counts, record, hypothesis, startedAt, finishedAt } = observation
-  const { mark, word } = overallWords[overall]
+  const result = resultWords(observation, language)
   const priority = record.action_priority
   const fields = Object.keys(postureFields) as PostureField[]
   const time = (at: number) => new Date(at * 1000).toISOString().replace('T', ' ').slice(0, 19)
   return h`<section class="card verdict">
 <div>${drawing(ticketSvg(kinds[overall], language, phrase('result', language)))}</div>
-<div><h1>${mark} ${word[language]}</h1><p>${phrase('lead', language)}</p></div>
+<div><h1>${result}</h1><p>${phrase('lead', language)}</p></div>
 <dl>
 <dt>${phrase('priority', language)}</dt><dd>${priority === 'none' ? priorityWords.none[language] : h`<span class="pill ${priority}">${priority}</span>${priorityWords[priority][language]}`}</dd>
 <dt>${phrase('posture', language)}</dt><dd><code class="key">${observation.bindingKeyPosture}</code>
 <ul class="fields">${fields.map((field) => h`<li><span class="soft">${postureWords[field][language]}</span><span class="mono">${posture[field]}</span></li>`)}</ul></dd>
 <dt>${phrase('hypothesis', language)}</dt><dd>${hypothesisWords[hypothesis][language]}</dd>
-<dt>${phrase('counts', language)}</dt><dd>${phrase('countsWords', language, { declared: counts.declared, testable: counts.testable, tested: counts.tested })}</dd>
-<dt>${phrase('requests', language)}</dt><dd>${counts.requests}</dd>
+<dt>${phrase('counts', language)}</dt><dd>${countWords(counts, language)}</dd>
 <dt>${phrase('when', language)}</dt><dd>${time(startedAt)} – ${time(finishedAt).slice(11)} UTC</dd>
 </dl></section>`
 }

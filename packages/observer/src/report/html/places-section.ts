@@ -1,6 +1,8 @@
 // Every place in detail, what may be said and what not, guidelines with their editions: the lower half of the page.
 import { mark } from 'look'
 import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Tier } from '../../observation.ts'
+import { worstFirst } from '../api-table.ts'
+import { apiWords, issuerWords } from '../place-words.ts'
 import { placeOf } from '../places.ts'
 import { tlsTitle, tlsVersionWords } from '../tls-words.ts'
 import { readinessWords } from '../words.ts'
@@ -8,6 +10,9 @@ import { h, type Markup, when } from './markup.ts'
 import { phrase, tierWords } from './phrases.ts'
 
 type Language = 'ja' | 'en'
+
+const mostPlaces = 30
+const mostOpenLines = 20
 
 export function tiersSection(observation: Observation, language: Language): Markup {
   const tiers: readonly Tier[] = ['confirmed', 'inferred', 'not-claimable']
@@ -19,12 +24,17 @@ function tierCard(observation: Observation, tier: Tier, language: Language): Mar
   const said = statements
     .filter((one) => one.tier === tier)
     .map((one) => h`<li>${one.text[language]} <span class="soft">${groundsOf(one.grounds)}</span></li>`)
-  const found = findings
-    .filter((one) => one.tier === tier)
-    .map(
-      ({ id, title, subject }) =>
-        h`<li><a href="#${language}-${id}">${id}</a> ${title[language]} <span class="soft">${subject}</span></li>`,
-    )
+  const alike = [
+    ...Map.groupBy(
+      findings.filter((one) => one.tier === tier),
+      ({ priority, kind }) => `${priority} ${kind}`,
+    ).values(),
+  ]
+  const found = alike.map((same) => {
+    const { id, title, subject } = same[0]!
+    const where = same.length === 1 ? subject : phrase('places', language, { count: same.length })
+    return h`<li><a href="#${language}-${id}">${id}</a> ${title[language]} <span class="soft">${where}</span></li>`
+  })
   const silent = tier === 'not-claimable' ? [h`<li>${notClaimed[language]}</li>`, ...openLines(observation, language)] : []
   const lines = [...said, ...found, ...silent]
   const { title, lead } = tierWords[tier]
@@ -42,14 +52,22 @@ function openLines({ issuers, apis }: Observation, language: Language): Markup[]
       .filter(({ verdict }) => verdict === 'inconclusive')
       .map(({ probe, reason, answered }) => ({ place: `${placeOf(record).at} (${record.client})`, probe, why: reason ?? answered })),
   )
-  return [...Map.groupBy(open, ({ place, why }) => `${place}: ${why}`)].map(
-    ([why, same]) =>
-      h`<li>${phrase('notObserved', language)}: <span class="mono">${same.map(({ probe }) => probe).join(' ')}</span> — ${why}</li>`,
-  )
+  const alike = [...Map.groupBy(open, ({ place, why }) => `${place}: ${why}`)]
+  const lines = alike
+    .slice(0, mostOpenLines)
+    .map(
+      ([why, same]) =>
+        h`<li>${phrase('notObserved', language)}: <span class="mono">${same.map(({ probe }) => probe).join(' ')}</span> — ${why}</li>`,
+    )
+  const rest = alike.length - lines.length
+  return rest === 0 ? lines : [...lines, h`<li>${phrase('restOfApis', language, { count: rest })}</li>`]
 }
 
 export function placesSection({ issuers, apis }: Observation, language: Language): Markup {
-  return h`<section><h2>${phrase('details', language)}</h2>${[...issuers, ...apis].map((record) => place(record, language))}</section>`
+  const records = [...issuers, ...worstFirst(apis)]
+  const shown = records.slice(0, mostPlaces)
+  return h`<section><h2>${phrase('details', language)}</h2>${shown.map((record) => place(record, language))}
+${when(records.length > shown.length, () => h`<p class="soft">${phrase('restOfPlaces', language, { count: shown.length })}</p>`)}</section>`
 }
 
 function place(record: ApiRecord | IssuerRecord, language: Language): Markup {
@@ -57,12 +75,9 @@ function place(record: ApiRecord | IssuerRecord, language: Language): Markup {
   const title = kind === 'api' ? `${method} ${at} (${client})` : `${at} (${client})`
   const judged = record.probes.filter(({ verdict }) => verdict !== 'not-applicable')
   const others = record.probes.filter(({ verdict }) => verdict === 'not-applicable').map(({ probe }) => probe)
-  const words =
-    'api' in record
-      ? `mode ${record.mode} · enforced ${record.rsEnforced} · strength ${record.strength} · ${record.replay} · baseline ${record.baseline}${record.baselineReason === undefined ? '' : ` (${record.baselineReason})`}`
-      : `mode ${record.mode} · required ${record.asRequired} · enforced ${record.asEnforced} · token ${record.token}`
-  return h`<details><summary><span class="mono">${title}</span> <span class="soft">${tally(judged)}</span></summary>
-<p class="mono">${url}<br>${words}</p>
+  const words = 'api' in record ? apiWords(record, language).join(' · ') : issuerWords(record, language).join(' · ')
+  return h`<details><summary><span class="mono">${title}</span> <span class="soft">${tally(judged, language)}</span></summary>
+<p><span class="mono">${url}</span><br>${words}</p>
 ${tlsLines(record, language)}
 ${when(judged.length, () => probeTable(judged, language))}
 ${when(others.length, () => h`<p class="soft">${phrase('notApplicable', language)}: <span class="mono">${others.join(' ')}</span></p>`)}
@@ -76,9 +91,13 @@ function tlsLines({ tls }: ApiRecord | IssuerRecord, language: Language): Markup
   return h`<p>${tlsTitle(tls, language)} <span class="soft mono">${groundsOf(tls.evidence)}</span></p><ul class="soft">${lines}</ul>`
 }
 
-function tally(probes: readonly ProbeResult[]): string {
-  const count = (verdict: string) => probes.filter((probe) => probe.verdict === verdict).length
-  return `✓ ${count('holds')}  ✗ ${count('violated')}  ? ${count('inconclusive')}`
+/** `✓ holds 18 · ✗ violated 3`: nothing that there is none of. */
+function tally(probes: readonly ProbeResult[], language: Language): string {
+  const counted = (['violated', 'inconclusive', 'holds'] as const).map((verdict) => {
+    const count = probes.filter((probe) => probe.verdict === verdict).length
+    return count === 0 ? '' : `${mark(verdict, { color: false, language })} ${count}`
+  })
+  return counted.filter((one) => one !== '').join(' · ')
 }
 
 function probeTable(probes: readonly ProbeResult[], language: Language): Markup {

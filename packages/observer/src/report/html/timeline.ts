@@ -5,7 +5,7 @@ import { answerLine } from '../exchange-text.ts'
 import { placeOf } from '../places.ts'
 import { html } from '../written-safely.ts'
 
-import { drawing, h, type Markup } from './markup.ts'
+import { drawing, h, type Markup, when } from './markup.ts'
 import { phrase } from './phrases.ts'
 
 type Language = 'ja' | 'en'
@@ -15,6 +15,9 @@ interface Lane {
   readonly exchanges: readonly Evidence[]
 }
 
+const mostLanes = 20
+const mostExchanges = 400
+
 /** More marks than this in one strip could not be told apart: neighbours share one. */
 const mostTicks = 240
 
@@ -22,7 +25,7 @@ export function timelineSection(observation: Observation, language: Language): M
   const { evidence } = observation
   const proofs = new Set(observation.findings.flatMap((finding) => finding.evidence))
   const states = statesOf(observation)
-  const rows = lanesOf(observation, language).map(({ name, exchanges }) => {
+  const rows = fewLanes(lanesOf(observation, language), proofs, language).map(({ name, exchanges }) => {
     const tall = exchanges.filter(({ id }) => proofs.has(id)).length
     const label = `${name}: ${phrase('timelineLabel', language, { count: exchanges.length, proofs: tall })}`
     const ticks = exchanges.map(({ id }): StripTick => ({ state: states.get(id) ?? 'not-asked', tall: proofs.has(id) }))
@@ -44,6 +47,16 @@ function statesOf({ issuers, apis }: Observation): ReadonlyMap<string, StripTick
     for (const id of middle) if (states.get(id) !== 'accepted') states.set(id, state)
   }
   return states
+}
+
+/** The places where a finding is, and as many others as one looks at; what remains shares one strip. */
+function fewLanes(lanes: readonly Lane[], proofs: ReadonlySet<string>, language: Language): readonly Lane[] {
+  if (lanes.length <= mostLanes) return lanes
+  const proves = ({ exchanges }: Lane) => exchanges.some(({ id }) => proofs.has(id))
+  const chosen = new Set([...lanes.filter(proves), ...lanes.filter((lane) => !proves(lane))].slice(0, mostLanes - 1))
+  const rest = lanes.filter((lane) => !chosen.has(lane))
+  const name = phrase('otherPlaces', language, { count: rest.length })
+  return [...lanes.filter((lane) => chosen.has(lane)), { name, exchanges: rest.flatMap(({ exchanges }) => exchanges) }]
 }
 
 function lanesOf({ issuers, apis, evidence }: Observation, language: Language): readonly Lane[] {
@@ -74,5 +87,6 @@ function exchangeTable(evidence: readonly Evidence[], language: Language): Marku
   const row = ({ id, role, request, response }: Evidence) => h`<tr><th scope="row"><span class="mono">${id}</span></th><td>${role}</td>
 <td class="mono" data-label="${phrase('request', language)}">${request.method} ${request.url}${request.authorization.map(({ scheme }) => ` [${scheme}]`)}${request.proofs.map(() => ' [DPoP]')}</td>
 <td class="mono" data-label="${phrase('answer', language)}">${answerLine(response)}</td></tr>`
-  return h`<div class="wide"><table class="cards"><tbody>${evidence.map(row)}</tbody></table></div>`
+  return h`<div class="wide"><table class="cards"><tbody>${evidence.slice(0, mostExchanges).map(row)}</tbody></table></div>
+${when(evidence.length > mostExchanges, () => h`<p class="soft">${phrase('restOfExchanges', language, { count: mostExchanges })}</p>`)}`
 }

@@ -1,0 +1,27 @@
+// What one place is, in a few words: the ticket that was used, what is demanded, how proofs are checked. Shared by text and page.
+import type { Language } from '@kimei/protocol'
+import type { ApiRecord, IssuerRecord } from '../observation.ts'
+import { baselineWords, columnWord, errorSentence, head } from './words.ts'
+
+export function issuerWords({ client, mode, asRequired, asEnforced, token }: IssuerRecord, language: Language): string[] {
+  return [
+    `${head('askedAs', language)} ${client}`,
+    `${head('ticket', language)}: ${token}, ${mode}`,
+    `${head('bindingRequired', language)}: ${columnWord(asRequired, language)}`,
+    `${head('binds', language)}: ${columnWord(asEnforced, language)}`,
+  ]
+}
+
+export function apiWords(record: ApiRecord, language: Language): string[] {
+  const { client, mode, strength, replay, baseline, baselineReason, carriedFrom } = record
+  const why = baselineReason === undefined ? '' : ` (${baselineReason})`
+  return [
+    `${head('askedAs', language)} ${client}`,
+    `${head('ticket', language)}: ${mode}`,
+    `${head('strength', language)}: ${columnWord(strength === 'none' ? 'not-at-all' : strength, language)}`,
+    `${head('replay', language)}: ${columnWord(replay, language)}`,
+    errorSentence(record, language),
+    `${head('baseline', language)}: ${baselineWords[baseline][language]}${why}`,
+    ...(carriedFrom === undefined ? [] : [`${head('carriedFrom', language)} ${carriedFrom}`]),
+  ]
+}
