@@ -26,13 +26,13 @@ export function renderAccuracy(figures: Figures): string {
   const { judged, targets, leftOut, faults, requests } = figures
   const groups = [...Map.groupBy(judged, ({ control }) => control)].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   const rows = groups.map(([control, own]) => {
-    const { hit, alarm, miss, right, silent, unfounded, precision, recall } = scoreOf(own)
-    return [control, hit, alarm, miss, right, silent, unfounded, percent(precision), percent(recall)].map(String)
+    const { hit, alarm, miss, right, unasked, silent, unfounded, precision, recall } = scoreOf(own)
+    return [control, hit, alarm, miss, right, unasked, silent, unfounded, percent(precision), percent(recall)].map(String)
   })
   const whole = scoreOf(judged)
   const confusion = confusionOf(judged).map(({ target, place, control, actual, said, why }) => [target, place, control, actual, said, why])
   return [
-    table([['control', 'hits', 'alarms', 'misses', 'right', 'silent', 'unfounded', 'precision', 'recall'], ...rows]),
+    table([['control', 'hits', 'alarms', 'misses', 'right', 'unasked', 'silent', 'unfounded', 'precision', 'recall'], ...rows]),
     '',
     confusion.length === 0
       ? 'Nothing was said otherwise than it is.'

@@ -4,7 +4,7 @@ import type { RuleId } from '@kimei/protocol'
 import type { KnownScenario, RemovedRules, Running, Truth } from './target.ts'
 
 type Actual = 'enforced' | 'broken' | 'unseen'
-type Said = 'enforced' | 'broken' | 'open' | 'moot'
+type Said = 'enforced' | 'broken' | 'open' | 'unasked' | 'moot'
 
 /** What came of one statement. */
 export type Outcome =
@@ -16,7 +16,9 @@ export type Outcome =
   | 'miss'
   /** Enforced or out of sight, and said so. */
   | 'right'
-  /** Enforced, and nothing was said: nothing false, nothing told. */
+  /** Enforced, and said with its reason not to be askable here. */
+  | 'unasked'
+  /** Enforced, asked, and no answer was found: nothing false, nothing told. */
   | 'silent'
   /** Said to be enforced where nobody outside can know. */
   | 'unfounded'
@@ -35,9 +37,9 @@ export interface Judged {
 }
 
 const outcomes: Readonly<Record<Actual, Readonly<Record<Said, Outcome>>>> = {
-  enforced: { enforced: 'right', broken: 'alarm', open: 'silent', moot: 'moot' },
-  broken: { enforced: 'miss', broken: 'hit', open: 'miss', moot: 'moot' },
-  unseen: { enforced: 'unfounded', broken: 'alarm', open: 'right', moot: 'moot' },
+  enforced: { enforced: 'right', broken: 'alarm', open: 'silent', unasked: 'unasked', moot: 'moot' },
+  broken: { enforced: 'miss', broken: 'hit', open: 'miss', unasked: 'miss', moot: 'moot' },
+  unseen: { enforced: 'unfounded', broken: 'alarm', open: 'right', unasked: 'right', moot: 'moot' },
 }
 
 type Told = Pick<ProbeResult, 'probe' | 'verdict' | 'reason' | 'answered'>
@@ -45,7 +47,8 @@ type Told = Pick<ProbeResult, 'probe' | 'verdict' | 'reason' | 'answered'>
 function saidBy({ verdict, reason }: Told): Said {
   if (verdict === 'violated') return 'broken'
   if (verdict === 'holds') return 'enforced'
-  return reason?.startsWith('moot: ') ? 'moot' : 'open'
+  if (reason?.startsWith('moot: ')) return 'moot'
+  return verdict === 'not-applicable' && reason !== undefined ? 'unasked' : 'open'
 }
 
 /** The results of one API, with U0: whether a ticket is needed at all. */
@@ -165,7 +168,7 @@ export function judgeScenario(
   ]
 }
 
-const worstOf = (said: readonly Said[]): Said => (['broken', 'open', 'enforced'] as const).find((one) => said.includes(one)) ?? 'open'
+const worstOf = (said: readonly Said[]): Said => (['broken', 'open', 'enforced', 'unasked'] as const).find((one) => said.includes(one)) ?? 'open'
 
 function asksOf({ probe, attacks }: ProbeResult, { asksToo }: RemovedRules): readonly RuleId[] {
   const too = asksToo[probe]
@@ -187,6 +190,7 @@ export function scoreOf(judged: readonly Judged[]): Score {
     alarm,
     miss,
     right: count('right'),
+    unasked: count('unasked'),
     silent: count('silent'),
     unfounded: count('unfounded'),
     moot: count('moot'),
@@ -197,7 +201,7 @@ export function scoreOf(judged: readonly Judged[]): Score {
 
 /** Everything that was not said as it is. */
 export function confusionOf(judged: readonly Judged[]): Judged[] {
-  return judged.filter(({ outcome }) => outcome !== 'hit' && outcome !== 'right' && outcome !== 'moot')
+  return judged.filter(({ outcome }) => ['alarm', 'miss', 'silent', 'unfounded'].includes(outcome))
 }
 
 /** No false word, and at least 98 of 100 visible faults found. */

@@ -2,13 +2,13 @@
 // What is true of it was found with requests written by hand, and in what its library reads.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseInventory } from '@kimei/observer'
 import { operations, startIssuer } from '../../packages/observer/test/express-apis.ts'
+import { freePort } from '../free-port.ts'
 import { type Running, type Target, type Truth, truth } from '../target.ts'
 import { asksNoNonce, cannotForge, oidcProviderTruth } from './known-facts.ts'
 
@@ -77,14 +77,6 @@ function configOf(folder: string, port: number, locations: readonly Location[], 
         `<Location /${id}>\n  AuthType oauth2\n  ${directives.replaceAll('ISSUER', issuer)}\n  Require valid-user\n</Location>`,
     ),
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
 }
 
 /** @throws after five seconds without anybody at the port. */

@@ -54,3 +54,9 @@ export const oidcProviderTruth: Truth = {
     'AS-grant-not-registered',
   ],
 }
+
+/** The same issuer, asked by a client that authenticates by its certificate and proves no key. */
+export const oidcProviderByCertificate: Truth = {
+  broken: ['AS-in-query', 'AS-early-data', 'AS-scope-personal', 'AS-resource-unknown'],
+  unseen: [],
+}

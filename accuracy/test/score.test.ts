@@ -23,11 +23,12 @@ describe('the accuracy run', () => {
         told('M1', 'violated'),
         told('H1', 'holds'),
         told('T1', 'inconclusive'),
-        told('N1', 'not-applicable'),
+        told('B4', 'not-applicable', 'this request asks for no WebSocket'),
+        told('N1', 'not-applicable', 'no nonce is asked for'),
         told('N2', 'holds'),
         told('R1', 'violated'),
       ),
-    ).toEqual({ A1: 'right', H2: 'alarm', T2: 'silent', M1: 'hit', H1: 'miss', T1: 'miss', N1: 'right', N2: 'unfounded', R1: 'alarm' })
+    ).toEqual({ A1: 'right', H2: 'alarm', T2: 'silent', M1: 'hit', H1: 'miss', T1: 'miss', B4: 'unasked', N1: 'right', N2: 'unfounded', R1: 'alarm' })
   })
 
   it('what a decisive finding made moot counts nowhere, asked or not', () => {

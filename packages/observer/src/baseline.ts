@@ -215,7 +215,8 @@ export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
   const named = print.error === null ? String(print.status) : `${print.status} ${print.error}`
   const challenged = print.challenge.some(({ scheme }) => scheme === 'dpop' || scheme === 'bearer')
   const authorization = challenged || (print.error !== null && authorizationErrors.has(print.error))
-  if (print.status === 401 || print.status === 400) return { kind: 'refused', by: named }
+  // 421: the server does not serve this over a connection that began so (RFC 9110 §15.5.20).
+  if (print.status === 401 || print.status === 400 || print.status === 421) return { kind: 'refused', by: named }
   if (print.status === 403 && (authorization || baseline.refused.some((refused) => refused.status === 403)))
     return { kind: 'refused', by: named }
   if (print.status === 500) return { kind: 'refused', by: '500' }
