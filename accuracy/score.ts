@@ -168,7 +168,8 @@ export function judgeScenario(
   ]
 }
 
-const worstOf = (said: readonly Said[]): Said => (['broken', 'open', 'enforced', 'unasked'] as const).find((one) => said.includes(one)) ?? 'open'
+const worstOf = (said: readonly Said[]): Said =>
+  (['broken', 'open', 'enforced', 'unasked'] as const).find((one) => said.includes(one)) ?? 'open'
 
 function asksOf({ probe, attacks }: ProbeResult, { asksToo }: RemovedRules): readonly RuleId[] {
   const too = asksToo[probe]

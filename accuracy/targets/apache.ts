@@ -9,8 +9,8 @@ import { setTimeout } from 'node:timers/promises'
 import { parseInventory } from '@kimei/observer'
 import { operations, startIssuer } from '../../packages/observer/test/express-apis.ts'
 import { freePort } from '../free-port.ts'
-import { type Running, type Target, type Truth, truth } from '../target.ts'
-import { asksNoNonce, cannotForge, oidcProviderTruth } from './known-facts.ts'
+import { type KnownPosture, type Running, type Target, type Truth, truth } from '../target.ts'
+import { asksNoNonce, cannotForge, heldToKeys, oidcProviderTruth, readNowhere } from './known-facts.ts'
 
 const modules = '/usr/lib/apache2/modules'
 
@@ -37,22 +37,35 @@ const outside = truth(cannotForge, asksNoNonce)
 const strict = truth(outside, checksProofs)
 const named = (directives: string, known: Truth): Location[] => ['a', 'b', 'c'].map((id) => ({ id, directives, truth: known }))
 
-const settings: readonly { readonly name: string; readonly setting: Target['setting']; readonly locations: readonly Location[] }[] = [
-  { name: 'Apache mod_oauth2, type=dpop and the DPoP scheme', setting: 'good', locations: named(dpopScheme, strict) },
+interface Setting {
+  readonly name: string
+  readonly setting: Target['setting']
+  readonly locations: readonly Location[]
+  readonly posture: KnownPosture
+}
+
+/** It remembers used proofs; every location demands a name, and proofs for other tickets pass. */
+const overlooked: KnownPosture = { ...heldToKeys, rs_enforced: 'partial', coverage: 'partial_api', replay_protection: 'jti_yes' }
+
+const settings: readonly Setting[] = [
+  { name: 'Apache mod_oauth2, type=dpop and the DPoP scheme', setting: 'good', posture: overlooked, locations: named(dpopScheme, strict) },
   // Without OAuth2AcceptTokenIn the token is read from the Bearer scheme, the proof from its own header.
   {
     name: 'Apache mod_oauth2, type=dpop under the Bearer scheme',
     setting: 'bad',
+    posture: overlooked,
     locations: named(dpop, truth(strict, { broken: ['B3'] })),
   },
   {
     name: 'Apache mod_oauth2, no type',
     setting: 'bad',
+    posture: readNowhere,
     locations: named('OAuth2TokenVerify jwks_uri ISSUER/jwks', truth(outside, { broken: ['B1'] })),
   },
   {
     name: 'Apache mod_oauth2, one location forgotten',
     setting: 'bad',
+    posture: { ...overlooked, mode: 'mixed' },
     locations: [
       ...named(dpopScheme, strict).slice(0, 2),
       { id: 'c', directives: 'OAuth2TokenVerify jwks_uri ISSUER/jwks', truth: truth(outside, { broken: ['B1'] }) },
@@ -92,7 +105,7 @@ export async function waitForPort(port: number): Promise<void> {
   throw new Error(`nobody listens on port ${port}`)
 }
 
-async function start(locations: readonly Location[]): Promise<Running> {
+async function start({ locations, posture }: Setting): Promise<Running> {
   const issuer = await startIssuer()
   const folder = mkdtempSync(join(tmpdir(), 'kimei-apache-'))
   mkdirSync(join(folder, 'files'))
@@ -117,6 +130,7 @@ async function start(locations: readonly Location[]): Promise<Running> {
     options: {},
     apis: Object.fromEntries(locations.map(({ id, truth: known }) => [id, known])),
     issuers: { job: oidcProviderTruth },
+    posture,
     close: async () => {
       server.kill()
       await ended
@@ -126,10 +140,10 @@ async function start(locations: readonly Location[]): Promise<Running> {
   }
 }
 
-export const apacheTargets: readonly Target[] = settings.map(({ name, setting, locations }) => ({
-  name,
-  setting,
+export const apacheTargets: readonly Target[] = settings.map((setting) => ({
+  name: setting.name,
+  setting: setting.setting,
   quick: false,
   needs: ['apache2', '../lib/apache2/modules/mod_oauth2.so'],
-  start: () => start(locations),
+  start: () => start(setting),
 }))

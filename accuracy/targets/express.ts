@@ -3,9 +3,19 @@ import { parseInventory } from '@kimei/observer'
 import express, { type RequestHandler } from 'express'
 import * as oauth from 'oauth4webapi'
 import { audience, listen, notesApp, operations, peerGuard, startIssuer } from '../../packages/observer/test/express-apis.ts'
-import { type Running, type Target, type Truth, truth } from '../target.ts'
+import { type KnownPosture, type Running, type Target, type Truth, truth } from '../target.ts'
 import { type Fault, faults, faultyGuard } from './faulty-guard.ts'
-import { asksNoNonce, cannotForge, looseForms, nodeKeepsFirstAuthorization, oidcProviderTruth } from './known-facts.ts'
+import {
+  anyProof,
+  asksNoNonce,
+  cannotForge,
+  heldInPart,
+  heldToKeys,
+  looseForms,
+  nodeKeepsFirstAuthorization,
+  oidcProviderTruth,
+  readNowhere,
+} from './known-facts.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 interface Route {
@@ -22,10 +32,18 @@ const asWhatwgWrites = { broken: ['H5'] }
 const outside = truth(cannotForge, asksNoNonce, { unseen: ['P3', 'P4'] })
 const bearerOnly = truth(outside, { broken: ['B1'] })
 
-const expressTargets: readonly { readonly name: string; readonly setting: Target['setting']; readonly routes: readonly Route[] }[] = [
+interface Setting {
+  readonly name: string
+  readonly setting: Target['setting']
+  readonly routes: readonly Route[]
+  readonly posture: KnownPosture
+}
+
+const expressTargets: readonly Setting[] = [
   {
     name: 'express-oauth2-jwt-bearer, DPoP required',
     setting: 'good',
+    posture: heldToKeys,
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: true, required: true }),
@@ -36,6 +54,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
   {
     name: 'express-oauth2-jwt-bearer, DPoP allowed',
     setting: 'bad',
+    posture: heldInPart,
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: true }),
@@ -46,6 +65,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
   {
     name: 'express-oauth2-jwt-bearer, DPoP off',
     setting: 'bad',
+    posture: readNowhere,
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: ({ issuer }: Issuer) => peerGuard(issuer, { enabled: false }),
@@ -55,6 +75,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
   {
     name: 'express-oauth2-jwt-bearer, one API forgotten',
     setting: 'bad',
+    posture: heldInPart,
     routes: [
       ...['/a', '/b'].map((path) => ({
         path,
@@ -67,6 +88,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
   {
     name: 'oauth4webapi, DPoP required',
     setting: 'good',
+    posture: heldToKeys,
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: (issuer: Issuer) => oauthGuard(issuer, { requireDPoP: true }),
@@ -76,6 +98,7 @@ const expressTargets: readonly { readonly name: string; readonly setting: Target
   {
     name: 'oauth4webapi, DPoP not required',
     setting: 'bad',
+    posture: heldInPart,
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: (issuer: Issuer) => oauthGuard(issuer, {}),
@@ -104,7 +127,7 @@ function oauthGuard(issuer: Issuer, options: { readonly requireDPoP?: boolean })
   }
 }
 
-async function start(routes: readonly Route[]): Promise<Running> {
+async function start(routes: readonly Route[], posture: KnownPosture): Promise<Running> {
   const issuer = await startIssuer()
   const app = notesApp(Object.fromEntries(routes.map(({ path, guard }) => [path, guard(issuer)])))
   const api = await listen(app)
@@ -120,6 +143,7 @@ async function start(routes: readonly Route[]): Promise<Running> {
     options: {},
     apis: Object.fromEntries(routes.map(({ path, truth: known }) => [path.slice(1), known])),
     issuers: { job: oidcProviderTruth },
+    posture,
     close: async () => {
       await api.close()
       await issuer.close()
@@ -133,7 +157,12 @@ const openApi: Target = {
   setting: 'bad',
   quick: true,
   needs: [],
-  start: () => start(['/a', '/b', '/c'].map((path) => ({ path, guard: () => undefined, truth: truth(outside, { broken: ['U0'] }) }))),
+  start: () =>
+    start(
+      ['/a', '/b', '/c'].map((path) => ({ path, guard: () => undefined, truth: truth(outside, { broken: ['U0'] }) })),
+      // What would be demanded of a ticket nobody can tell.
+      { as_enforced: 'no', rs_enforced: 'no', coverage: 'unknown', replay_protection: 'unknown', client_fit: 'server' },
+    ),
 }
 
 /** A guard of one's own that looks whether there is a proof, and no further. */
@@ -150,6 +179,7 @@ const nominal: Target = {
         // K1 is decisive: everything after it is moot.
         truth: truth(outside, { broken: ['K1'] }),
       })),
+      anyProof,
     ),
 }
 
@@ -182,6 +212,7 @@ const oneFaultEach: Target = {
         guard: ({ issuer }: Issuer) => faultyGuard(issuer, fault),
         truth: truth(outside, { broken: faults[fault] }),
       })),
+      heldInPart,
     ),
 }
 
@@ -200,11 +231,18 @@ const manners: Target = {
           truth: truth(outside, { broken: faults[fault] }),
         })),
       ),
+      { ...heldInPart, replay_protection: 'jti_yes' },
     ),
 }
 
 export const npmTargets: readonly Target[] = [
-  ...expressTargets.map(({ name, setting, routes }) => ({ name, setting, quick: true, needs: [], start: () => start(routes) })),
+  ...expressTargets.map(({ name, setting, routes, posture }) => ({
+    name,
+    setting,
+    quick: true,
+    needs: [],
+    start: () => start(routes, posture),
+  })),
   openApi,
   nominal,
   oneFaultEach,

@@ -1,8 +1,35 @@
 // Facts about stacks that are not ours, read from their source and manuals, that several targets share.
-import type { Truth } from '../target.ts'
+import type { KnownPosture, Truth } from '../target.ts'
 
 /** Only the owner of an issuer's keys can make tickets that no issuer gives out; the inventory names no other API, no form and no version. */
 export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7', 'B4b', 'P5'] }
+
+/**
+ * The key where every API holds tickets to their key and none remembers a used proof. The issuer's part is that of `oidcProviderTruth`:
+ * it binds where a proof comes, and demands none.
+ */
+export const heldToKeys: KnownPosture = {
+  mode: 'dpop',
+  as_enforced: 'no',
+  rs_enforced: 'yes',
+  coverage: 'all_api',
+  replay_protection: 'jti_no',
+  client_fit: 'server',
+  confidence: 'confirmed',
+}
+/** Some demand a name and others do not, or one API demands it of some tickets: bearer stands beside. */
+export const heldInPart: KnownPosture = { ...heldToKeys, mode: 'mixed', rs_enforced: 'partial', coverage: 'partial_api' }
+/** Bound at issue, read nowhere: how far that reaches beyond what was seen is inferred, and what a proof is good for cannot be told. */
+export const readNowhere: KnownPosture = {
+  ...heldToKeys,
+  mode: 'mixed',
+  rs_enforced: 'no',
+  coverage: 'unknown',
+  replay_protection: 'unknown',
+  confidence: 'inferred',
+}
+/** Any proof is enough: whether a used one would be remembered does not matter any more. */
+export const anyProof: KnownPosture = { ...readNowhere, mode: 'dpop' }
 
 /** Nobody here asks for a nonce: there is none to forge or to leave out. */
 export const asksNoNonce: Partial<Truth> = { unseen: ['N1', 'N2'] }

@@ -28,7 +28,18 @@ describe('the accuracy run', () => {
         told('N2', 'holds'),
         told('R1', 'violated'),
       ),
-    ).toEqual({ A1: 'right', H2: 'alarm', T2: 'silent', M1: 'hit', H1: 'miss', T1: 'miss', B4: 'unasked', N1: 'right', N2: 'unfounded', R1: 'alarm' })
+    ).toEqual({
+      A1: 'right',
+      H2: 'alarm',
+      T2: 'silent',
+      M1: 'hit',
+      H1: 'miss',
+      T1: 'miss',
+      B4: 'unasked',
+      N1: 'right',
+      N2: 'unfounded',
+      R1: 'alarm',
+    })
   })
 
   it('what a decisive finding made moot counts nowhere, asked or not', () => {

@@ -249,23 +249,35 @@ async function placeOf(run: Run, task: ApiTask, certificateDemand: TlsMode | und
 async function probePlace(run: Run, { api, scope }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
   const wanted = scope === 'all' ? askedOf(run, place.ticket) : comparedProbes(run, place.ticket)
   if (place.open || place.shape === 'beside') return []
-  return place.bearer ? barePass(run, api, place) : run.runAll(api.id, wanted, place.station)
+  if (place.bearer) return barePass(run, api, place)
+  // The working exchange is itself what B3 would send.
+  const told = wanted.filter(({ id }) => id === 'B3' && place.shape === 'bearer-with-proof')
+  const answered = 'the good ticket was accepted as Bearer, with its proof'
+  return [
+    ...(await run.runAll(
+      api.id,
+      wanted.filter((probe) => !told.includes(probe)),
+      place.station,
+    )),
+    ...(await toldByBaseline(run, api, { probes: told, answered, evidence: place.evidence })),
+  ]
 }
 
 /** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1, and of L7 where it names a certificate. */
 function barePass(run: Run, api: ApiEntry, { ticket, evidence }: Pick<ApiPlace, 'ticket' | 'evidence'>): Promise<ProbeResult[]> {
-  const downgrade = comparedProbes(run, ticket).filter(({ id }) => id === (ticket.type === 'mtls' ? 'L7' : 'B1'))
+  const probes = comparedProbes(run, ticket).filter(({ id }) => id === (ticket.type === 'mtls' ? 'L7' : 'B1'))
+  const how = ticket.type === 'mtls' ? 'without its certificate' : 'as Bearer, without proof'
+  return toldByBaseline(run, api, { probes, answered: `the good ticket was accepted ${how}`, evidence })
+}
+
+interface ToldByBaseline extends Pick<ApiPlace, 'evidence'> {
+  readonly probes: readonly EditProbe<'api'>[]
+  readonly answered: string
+}
+
+function toldByBaseline(run: Run, api: ApiEntry, { probes, answered, evidence }: ToldByBaseline): Promise<ProbeResult[]> {
   return Promise.all(
-    downgrade.map((probe) =>
-      run.guarded(api.id, probe, async () => ({
-        verdict: 'violated',
-        answered:
-          ticket.type === 'mtls'
-            ? 'the good ticket was accepted without its certificate'
-            : 'the good ticket was accepted as Bearer, without proof',
-        evidence: evidence.slice(-2),
-      })),
-    ),
+    probes.map((probe) => run.guarded(api.id, probe, async () => ({ verdict: 'violated', answered, evidence: evidence.slice(-2) }))),
   )
 }
 

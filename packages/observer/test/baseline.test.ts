@@ -37,6 +37,7 @@ describe('what an answer means', () => {
     [401, 'refused'],
     [400, 'refused'],
     [500, 'refused'],
+    [421, 'refused'],
     [302, 'unclear'],
     [403, 'unclear'],
     [404, 'unclear'],

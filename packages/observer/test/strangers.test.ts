@@ -1,5 +1,5 @@
 // The observer against parts that are not ours: oidc-provider issues, express-oauth2-jwt-bearer and plain Express guard.
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { type InventoryInput, parseInventory } from '../src/inventory.ts'
@@ -156,5 +156,28 @@ describe('nonces', () => {
     const [job] = observation.issuers
     expect(verdicts(job!)).toMatchObject({ AS1: 'holds', 'AS5-htm': 'holds', 'AS5-old': 'not-applicable', 'AS5-replay': 'holds' })
     expect(seenBy(observation, 'strict').mode).toBe('dpop')
+  })
+})
+
+describe('an API that reads the proof and takes the ticket under the Bearer scheme alone', () => {
+  it('is observed by that way, and B3 is answered by the working exchange itself', async () => {
+    const issuer = await startIssuer()
+    closers.push(issuer.close)
+    const guard = peerGuard(issuer.issuer, { enabled: true, required: true })
+    const underBearer: RequestHandler = (request, response, next) => {
+      const { authorization = '' } = request.headers
+      if (!authorization.startsWith('Bearer ')) return void response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: 'no' })
+      if (request.headers['dpop'] !== undefined) request.headers.authorization = authorization.replace('Bearer', 'DPoP')
+      return void guard(request, response, next)
+    }
+    const api = await serve(notesApp({ '/gate': underBearer }))
+    const observation = await observe(parseInventory(inventoryOf(issuer, [{ id: 'gate', url: `${api.url}/gate`, privilege: 'mid' }])), {
+      pace: quick,
+      depth: 'full',
+    })
+    const seen = seenBy(observation, 'gate')
+    expect(seen).toMatchObject({ mode: 'dpop', rsEnforced: 'yes' })
+    expect(verdicts(seen)).toMatchObject({ B1: 'holds', K1: 'holds', B3: 'violated' })
+    expect(seen.probes.find(({ probe }) => probe === 'B3')?.answered).toBe('the good ticket was accepted as Bearer, with its proof')
   })
 })
