@@ -15,7 +15,10 @@ export interface Desk {
   ticket: Ticket | NoTicket
 }
 
-export function factsOf(inventory: Inventory, { client, published }: Desk): Readonly<Record<string, string | undefined>> {
+export function factsOf(
+  inventory: Inventory,
+  { client, published, ticket: held, wish }: Desk,
+): Readonly<Record<string, string | undefined>> {
   const { ticket } = client.entry
   const { lifetimes } = client.issuer
   // Only a client that proves nothing can be spoken for by another one.
@@ -36,6 +39,7 @@ export function factsOf(inventory: Inventory, { client, published }: Desk): Read
   )
   return {
     issuer: client.issuer.url,
+    heedsResource: heedsResource(held, wish.resource) ? 'yes' : undefined,
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
     authentication: client.authentication.method,
@@ -59,6 +63,12 @@ export function factsOf(inventory: Inventory, { client, published }: Desk): Read
     refreshIdleSeconds: lifetimes.refreshIdleSeconds?.toString(),
     redirectUri: ticket.from === 'sign-in' ? ticket.redirectUri : undefined,
   }
+}
+
+/** What was asked for is what the ticket is for; of a ticket that cannot be read, the owner's word is taken. */
+function heedsResource(ticket: Ticket | NoTicket, asked: string | undefined): boolean {
+  if ('none' in ticket || asked === undefined) return false
+  return ticket.format === 'opaque' || [ticket.claims['aud']].flat().includes(asked)
 }
 
 /** The order of the values says nothing. */

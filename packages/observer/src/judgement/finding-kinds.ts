@@ -184,6 +184,18 @@ export const findingKinds = {
     asvs: ['10.3.5'],
     next: ['15'],
   },
+  'proof-loosely-read': {
+    ...api,
+    id: 'proof-loosely-read',
+    effect: 'form',
+    title: { ja: '証明の中のおかしなものが見過ごされる', en: 'Proofs pass with something odd in them' },
+    control: {
+      ja: 'nbf・exp・crit・鍵の用途・長さなど、どの JWT にもある決まりも確かめる',
+      en: 'Check what holds for every JWT too: nbf, exp, crit, use of the key, lengths',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
   'wrong-status': {
     ...api,
     id: 'wrong-status',

@@ -1,7 +1,7 @@
 // What a client asks for at the token endpoint and must not be given: scopes, resources, grants.
 import * as edits from '../../edits/form-edits.ts'
 import type { FormCall } from '../../edits/plans.ts'
-import type { EditProbe, NotApplicable } from '../../probe.ts'
+import type { EditKit, EditProbe, NotApplicable } from '../../probe.ts'
 import { needs, type RequestForm, tokenRequestProbe } from './request-form.ts'
 
 const forms: readonly RequestForm[] = [
@@ -35,7 +35,7 @@ const forms: readonly RequestForm[] = [
     cite: 'RFC8707§2',
     ja: 'URI でない宛先は断られる',
     en: 'a resource that is no absolute URI is refused',
-    edit: (call) => ownGrant(call, () => resource(call, 'notes')),
+    edit: (call, kit) => ownGrant(call, () => heeded(kit, () => resource(call, 'notes'))),
   },
   {
     part: 'resource-unknown',
@@ -44,7 +44,9 @@ const forms: readonly RequestForm[] = [
     ja: '知らない宛先は断られる',
     en: 'a resource nobody knows is refused',
     edit: (call, kit) =>
-      ownGrant(call, () => resource(call, `https://${kit.otherKey.thumbprint.toLowerCase().replace(/[^a-z]/g, '')}.invalid/`)),
+      ownGrant(call, () =>
+        heeded(kit, () => resource(call, `https://${kit.otherKey.thumbprint.toLowerCase().replace(/[^a-z]/g, '')}.invalid/`)),
+      ),
   },
   {
     part: 'resource-not-assigned',
@@ -67,6 +69,11 @@ const forms: readonly RequestForm[] = [
       })),
   },
 ]
+
+/** Whoever does not know RFC 8707 ignores the parameter, as OAuth 2.1 §3.2.2 has it: no fault. */
+function heeded(kit: EditKit, edit: () => FormCall): FormCall | NotApplicable {
+  return kit.facts['heedsResource'] === 'yes' ? edit() : { notApplicable: 'no ticket shows that this issuer heeds a resource (RFC 8707)' }
+}
 
 /** Asks for another resource; the scope goes, since it may mean nothing there. */
 function resource(call: FormCall, value: string): FormCall {
