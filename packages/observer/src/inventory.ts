@@ -3,7 +3,7 @@
 import { Misuse, sayMistake } from '@kimei/protocol'
 import { z } from 'zod'
 import { acceptanceSchema } from './acceptance.ts'
-import { auditFieldNames } from './evidence/audit.ts'
+import { evidenceSchema, guardMistakes, guardSchema } from './inventory-beside.ts'
 import {
   apiTlsSchema,
   boundBySchema,
@@ -134,18 +134,6 @@ const api = z.strictObject({
   repeatable: z.boolean().default(false),
 })
 
-/** A file that is read beside: traffic, logs, configuration, TLS transcripts, metadata. */
-const evidence = z.strictObject({
-  file: z.string().min(1),
-  /** API or issuer that it is about, where its own words do not tell. */
-  at: id.optional(),
-  /** Public key of a guard whose signed statement it is. */
-  key: z.looseObject({ kty: z.enum(['EC', 'OKP']), crv: z.string(), x: z.string() }).optional(),
-  /** For logs of others: which member of a line holds what, with dots for members of members. */
-  fields: z.strictObject(Object.fromEntries(auditFieldNames.map((name) => [name, z.string().min(1).optional()])) as AuditShape).optional(),
-})
-type AuditShape = Record<(typeof auditFieldNames)[number], z.ZodOptional<z.ZodString>>
-
 const known = z.enum(['documented', 'unclear']).default('unclear')
 const pace = z.strictObject({
   requestsPerSecond: z.number().positive().max(50).default(2),
@@ -182,7 +170,9 @@ export const inventorySchema = z.strictObject({
   afterRevocation: z.strictObject({ watchSeconds: z.number().int().min(0).max(3600) }).optional(),
   operations: z.strictObject({ keyRotation: known, revocation: known, fallback: known }).prefault({}),
   /** Read beside the observation; none of it confirms anything. */
-  evidence: z.array(evidence).default([]),
+  evidence: z.array(evidenceSchema).default([]),
+  /** Guards that tell what they demand, to whoever may ask: compared with what is seen, and counted as declared. */
+  guards: z.array(guardSchema).default([]),
   /** Findings that their owners live with until a day. They stay in the report and decide no exit code. */
   accepted: z.array(acceptanceSchema).default([]),
 })
@@ -196,7 +186,7 @@ export type TicketSource = z.output<typeof ticket>
 export type IssuerEntry = z.output<typeof issuer>
 export type ClientEntry = Omit<z.output<typeof client>, 'issuer'> & { readonly issuer: string }
 export type ApiEntry = Omit<z.output<typeof api>, 'issuer' | 'clients'> & { readonly issuer: string; readonly clients: readonly string[] }
-export type EvidenceEntry = z.output<typeof evidence>
+export type EvidenceEntry = z.output<typeof evidenceSchema>
 export type Pace = z.output<typeof pace>
 export type Privilege = ApiEntry['privilege']
 export type Inventory = Readonly<Omit<z.output<typeof inventorySchema>, 'clients' | 'apis'>> & {
@@ -219,7 +209,14 @@ export function parseInventory(input: unknown): Inventory {
   const read = inventorySchema.safeParse(input)
   if (!read.success) throw new Misuse(read.error.issues.map((issue) => `${issue.path.join('.') || 'inventory'}: ${sayMistake(issue)}`))
   const raw = read.data
-  const mistakes = [...repeatedIds(raw), ...danglingIds(raw), ...unsafeRequests(raw), ...certificateMistakes(raw), ...unlistedHosts(raw)]
+  const mistakes = [
+    ...repeatedIds(raw),
+    ...danglingIds(raw),
+    ...unsafeRequests(raw),
+    ...certificateMistakes(raw),
+    ...guardMistakes(raw),
+    ...unlistedHosts(raw),
+  ]
   if (mistakes.length > 0) throw new Misuse(mistakes)
   return complete(raw)
 }
@@ -277,6 +274,7 @@ function touched(raw: Raw): [where: string, target: URL][] {
       [`issuers.${entry.id}.tokenEndpoint`, new URL(entry.tokenEndpoint)],
     ]),
     ...raw.apis.map((entry): [string, URL] => [`apis.${entry.id}.url`, new URL(entry.url)]),
+    ...raw.guards.map((entry): [string, URL] => [`guards.${entry.id}.statement`, new URL(entry.statement)]),
     ...touchedOverTls(raw),
   ]
 }

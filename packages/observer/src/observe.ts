@@ -1,4 +1,5 @@
 // The whole observation: clients, issuers, APIs in falling privilege, then judgement. Each part stands in its own file.
+import { askGuards } from './ask-guards.ts'
 import { prepareClients, readAuthorities, showsCertificate } from './clients.ts'
 import { type Desk, factsOf } from './desk.ts'
 import { grantSource } from './grant-source.ts'
@@ -35,6 +36,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
     for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk, tls))
     const apis = withPolicy(await observeApis(run, desks, tls))
     const residual = await watchResidual(run, desks, tls)
+    const told = await askGuards(run, desks)
     const { entries: evidence, withheld } = run.ledger
     return conclude({
       inventory,
@@ -44,7 +46,8 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
       mostAtOneApi: run.mostAt(inventory.apis.map(({ id }) => id)),
       evidence,
       cancelled: options.signal?.aborted ?? false,
-      passive: options.passive ?? [],
+      passive: [...(options.passive ?? []), ...withheld.scrub(told.readings)],
+      told: withheld.scrub(told.contradictions),
       issuers: issuers.map((record) => cleanIssuer(record, withheld)),
       apis: apis.map((record) => cleanApi(record, withheld)),
       ...(residual && { residual: withheld.scrub(residual) }),

@@ -24,6 +24,10 @@ export interface ObservationPlan {
 
 const survey: Text = { ja: '切符なし・でたらめな切符・無い道・良い切符', en: 'no ticket, random ticket, missing path, good ticket' }
 const bothVersions: Text = { ja: 'TLS 1.2 と 1.3 のハンドシェイク', en: 'handshakes in TLS 1.2 and TLS 1.3' }
+const statement: Text = {
+  ja: '番人の申告（要約と、署名つきの全文）',
+  en: 'what the guard says of itself: its digest, and the signed whole',
+}
 const surveyRequests = 8
 
 export function planObservation(inventory: Inventory, options: Pick<ObserveOptions, 'depth' | 'only' | 'pace'> = {}): ObservationPlan {
@@ -66,6 +70,7 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
           .map((probe) => asked(probe, api.id, client, 2)),
       ),
     ]),
+    ...guardSteps(inventory),
   ]
   const requests = Math.min(
     steps.reduce((sum, step) => sum + step.requests, 0),
@@ -75,10 +80,21 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
   const hosts = new Set(
     [
       ...inventory.issuers.flatMap(({ url, tokenEndpoint, mtlsTokenEndpoint }) => [url, tokenEndpoint, mtlsTokenEndpoint ?? url]),
+      ...inventory.guards.map((guard) => guard.statement),
       ...inventory.apis.flatMap(({ url, tls }) => [url, tls.otherAddress ?? url, tls.sessionsApart ?? url]),
     ].map((url) => new URL(url).host),
   )
   return { hosts: [...hosts], steps, requests, seconds: Math.ceil(requests / rate) }
+}
+
+function guardSteps({ guards, clients }: Inventory): PlannedStep[] {
+  return guards.map(({ id, client = clients[0]!.id }) => ({
+    target: `guard:${id}`,
+    client,
+    probe: 'statement',
+    says: statement,
+    requests: 4,
+  }))
 }
 
 function ticketUrl({ issuers }: Inventory, { issuer }: ClientEntry, byCertificate: boolean): string {

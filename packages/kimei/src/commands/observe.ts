@@ -47,7 +47,8 @@ Again and again:
   --webhook <url>    changes as signed JSON; --webhook-secret-env <name> signs
   --ocsf <file>      changes as lines of the Open Cybersecurity Schema
   --metrics <addr>   Prometheus numbers at 127.0.0.1:9464, or --metrics-file
-  --canary-log <f>   log of the guard: it must tell of the wrong proofs refused
+  --canary-log <f>   log of the guard: it must tell of the wrong proofs refused.
+                     Without it: the signed counts of guards in the inventory
 
 Reports:
   --format <f>       what is printed: text, html, json, sarif, junit, markdown,

@@ -17,6 +17,8 @@ export interface StatementContext {
   readonly places: KnownPlaces
   /** API of the inventory that all of it is about. */
   readonly at: string | undefined
+  /** Where it was fetched: its paths may be meant from there. */
+  readonly base?: string | undefined
 }
 
 export function isStatement(text: string): boolean {
@@ -30,9 +32,8 @@ function header(part: string): Readonly<Record<string, unknown>> | undefined {
 
 /** @throws Misuse where it is not signed by the pinned key, or is no statement. */
 export function statementReading(source: string, text: string, context: StatementContext): PassiveReading {
-  const claims = verified(text.trim(), context.key)
-  if (claims['format'] !== format) throw new Misuse(['it is a statement of another version'])
-  const { exp, resource, routes, replicas, usedProofs } = claims
+  const claims = statementClaims(text, context.key)
+  const { exp, resource, routes, replicas, usedProofs, counts } = claims
   const old = typeof exp !== 'number' || exp <= context.now
   const base = typeof resource === 'string' && URL.canParse(resource) ? resource : undefined
   const stated = Array.isArray(routes) ? routes.flatMap((route) => routeStatements(route, base, context)) : []
@@ -49,9 +50,18 @@ export function statementReading(source: string, text: string, context: Statemen
     statements: [
       ...stated.map((one) => (old ? { ...one, says: 'cannot-tell' as const } : one)),
       ...(alone ? [memoryStatement(context.at)] : []),
+      // Of several processes each counts for itself, and only one was asked.
+      ...(old || replicas !== 1 ? [] : refusalStatements(counts)),
     ],
     notes: [...(old ? [{ ja: '期限が過ぎた申告です。', en: 'The statement has expired.' }] : []), note],
   })
+}
+
+/** What it says, signed by the pinned key. @throws Misuse as above. */
+export function statementClaims(text: string, key: StatementKey | undefined): Readonly<Record<string, unknown>> {
+  const claims = verified(text.trim(), key)
+  if (claims['format'] !== format) throw new Misuse(['it is a statement of another version'])
+  return claims
 }
 
 function verified(text: string, key: StatementKey | undefined): Readonly<Record<string, unknown>> {
@@ -73,13 +83,13 @@ function verified(text: string, key: StatementKey | undefined): Readonly<Record<
   throw new Misuse(['its signature is not of the pinned key'])
 }
 
-function routeStatements(route: unknown, base: string | undefined, { places, at }: StatementContext): PassiveStatement[] {
+function routeStatements(route: unknown, base: string | undefined, { places, at, base: fetched }: StatementContext): PassiveStatement[] {
   if (typeof route !== 'object' || route === null) return []
   const { methods, path, unbound, constraint, nonce } = route as Readonly<Record<string, unknown>>
   if (typeof path !== 'string' || !Array.isArray(methods)) return []
   const names = methods.filter((one): one is string => typeof one === 'string').slice(0, 20)
-  const url = base !== undefined && URL.canParse(path, base) ? new URL(path, base) : undefined
-  const ids = [...new Set(names.map((method) => url && places.idOf(method, url)))].filter((id) => id !== undefined)
+  const urls = [base, fetched].flatMap((one) => (one !== undefined && URL.canParse(path, one) ? [new URL(path, one)] : []))
+  const ids = [...new Set(urls.flatMap((url) => names.map((method) => places.idOf(method, url))))].filter((id) => id !== undefined)
   const place = `${names.join(',')} ${path}`.replace(/[\p{Cc}]/gu, ' ').slice(0, 120)
   const says =
     unbound === 'refused'
@@ -109,6 +119,22 @@ function routeStatements(route: unknown, base: string | undefined, { places, at 
         ]
       : []),
   ])
+}
+
+const mostRules = 60
+
+/** How often it said no, by rule, since it was started. */
+function refusalStatements(counts: unknown): PassiveStatement[] {
+  const refused = (counts as { readonly refused?: unknown } | undefined)?.refused
+  if (typeof refused !== 'object' || refused === null) return []
+  const known = Object.entries(refused).filter(([rule, count]) => /^[a-z][a-z.-]{2,79}$/.test(rule) && Number.isSafeInteger(count))
+  return known.slice(0, mostRules).map(([rule, count]: [string, number]) => ({
+    place: rule,
+    about: 'refusals',
+    says: 'seen',
+    count,
+    text: { ja: `この規則で ${count} 回断ったと述べています。`, en: `It says that it refused ${count} times by this rule.` },
+  }))
 }
 
 function memoryStatement(at: string | undefined): PassiveStatement {

@@ -2,8 +2,8 @@
 // None of it ever confirms: only a request that was changed and refused does.
 import type { Text } from '@kimei/protocol'
 
-/** From the strongest to the weakest, below what probes saw. */
-export const passiveKinds = ['guard-statement', 'audit', 'config', 'tls', 'har', 'metadata'] as const
+/** From the strongest to the weakest, below what probes saw: what happened weighs more than what a guard says of itself. */
+export const passiveKinds = ['audit', 'guard-statement', 'config', 'tls', 'har', 'metadata'] as const
 export type PassiveKind = (typeof passiveKinds)[number]
 
 /** `declared`: somebody says so. `logged`: it happened, as a log tells. `passive`: it was seen on the wire, without a test. */

@@ -7,7 +7,7 @@ import { byStrength, type PassiveReading } from '../evidence/reading.ts'
 import { shownUrl } from '../evidence.ts'
 import { guidelineBlock } from '../guidelines.ts'
 import type { Inventory } from '../inventory.ts'
-import type { ApiRecord, Evidence, Finding, IssuerRecord, Observation, Priority } from '../observation.ts'
+import type { ApiRecord, Contradiction, Evidence, Finding, IssuerRecord, Observation, Priority } from '../observation.ts'
 import { renderPosture } from '../posture.ts'
 import { probes, probesAt } from '../probes/index.ts'
 import { observationMistakes } from '../report/complete.ts'
@@ -32,6 +32,8 @@ export interface Seen {
   readonly apis: readonly ApiRecord[]
   readonly passive?: readonly PassiveReading[]
   readonly residual?: readonly Residual[]
+  /** What guards said of themselves against itself. */
+  readonly told?: readonly Contradiction[]
 }
 
 /** Everything that follows from the records, without a request. */
@@ -62,7 +64,11 @@ export function conclude(seen: Seen): Observation {
     apis,
     perClientDifference,
     findings,
-    contradictions: [...contradictionsOf(inventory, issuers, apis), ...passiveContradictions(seen.passive ?? [], seen)],
+    contradictions: [
+      ...contradictionsOf(inventory, issuers, apis),
+      ...passiveContradictions(seen.passive ?? [], seen),
+      ...(seen.told ?? []),
+    ],
     ...(seen.residual && { residual: seen.residual }),
     statements: statementsOf(overall),
     warnings: [...warnings, ...ofAcceptances],

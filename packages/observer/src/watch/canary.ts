@@ -1,6 +1,8 @@
 // Canary proofs: each run sends every API a good ticket with a proof of another key (probe K1). The guard must refuse it, and must be heard
-// refusing it: its log has to name the thumbprint of that key. A refusal that nobody logs is an alarm that does not ring.
+// refusing it: its log has to name the thumbprint of that key, or its signed counts have to grow. A refusal that nobody hears of is an
+// alarm that does not ring.
 import type { Seconds } from '@kimei/protocol'
+import type { PassiveReading } from '../evidence/reading.ts'
 import type { Observation } from '../observation.ts'
 import { readJsonObject } from '../read-json.ts'
 
@@ -52,6 +54,36 @@ export function refusedThumbprints(lines: Iterable<string>, since: Seconds): Rea
       heard.add(jkt)
   }
   return heard
+}
+
+/**
+ * From what guards say, signed, how often they refused by the rule that a canary breaks: it must have grown since the run before by as
+ * many canaries as were refused. Nothing where there is no earlier count, or the guard was started anew.
+ */
+export function countedCanaries(before: Observation | undefined, after: Observation): readonly CanaryState[] {
+  const canaries = canariesOf(after)
+  const rules = new Set(after.apis.flatMap(({ probes }) => probes.filter(({ probe }) => probe === 'K1').flatMap(({ attacks }) => attacks)))
+  const guards = (after.passive ?? []).filter(({ kind, statements }) => kind === 'guard-statement' && statements.length > 0)
+  return guards.flatMap((guard) => {
+    const own = canaries.filter(({ api }) => guard.statements.some(({ at, about }) => about === 'binding' && at === api))
+    const earlier = before?.passive?.find(({ kind, source }) => kind === guard.kind && source === guard.source)
+    const [now, then] = [countOf(guard, rules), earlier && countOf(earlier, rules)]
+    const accepted = own.filter(({ verdict }) => verdict === 'accepted')
+    const refused = own.filter(({ verdict }) => verdict === 'refused')
+    const grown = now === undefined || then === undefined ? -1 : now - then
+    const state = grown >= refused.length ? 'heard' : 'silent'
+    return [
+      ...accepted.map(({ api }) => ({ api, state: 'accepted' as const })),
+      ...(grown < 0 ? [] : refused.map(({ api }) => ({ api, state: state as 'heard' | 'silent' }))),
+    ]
+  })
+}
+
+/** A guard that counts nothing yet has refused nothing. */
+function countOf({ statements }: PassiveReading, rules: ReadonlySet<string>): number | undefined {
+  const counts = statements.filter(({ about }) => about === 'refusals')
+  const counted = counts.filter(({ place }) => rules.has(place)).reduce((sum, { count = 0 }) => sum + count, 0)
+  return statements.length === 0 ? undefined : counted
 }
 
 export function judgeCanaries(canaries: readonly Canary[], heard: ReadonlySet<string>): readonly CanaryState[] {

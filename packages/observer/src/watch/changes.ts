@@ -85,14 +85,14 @@ export function canaryEvents(states: readonly CanaryState[], silentBefore: Reado
       return [
         event(at, 'canary-silent', {
           place: api,
-          says: 'a proof of another key was refused, and no log tells of it',
+          says: 'a proof of another key was refused, and the guard tells of no refusal',
           priority: 'P1',
           alert: true,
         }),
       ]
     }
     return silentBefore.has(api) && state === 'heard'
-      ? [event(at, 'canary-heard-again', { place: api, says: 'refusals are logged again' })]
+      ? [event(at, 'canary-heard-again', { place: api, says: 'refusals are told of again' })]
       : []
   })
 }

@@ -33,7 +33,7 @@ export function renderMetrics({ last, canaries, runs, deliveries }: WatchNumbers
   metric(
     'kimei_observe_canary_heard',
     'gauge',
-    '1 where the refusal of a canary proof stands in the log of the guard.',
+    '1 where the guard tells that it refused the canary proof: in its log, or in its signed counts.',
     canaries.map(({ api, state }) => [{ api }, state === 'heard' ? 1 : 0]),
   )
   if (last !== undefined) {

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Seconds } from '@kimei/protocol'
 import type { Observation } from '../observation.ts'
-import { type CanaryState, canariesOf, judgeCanaries } from './canary.ts'
+import { type CanaryState, canariesOf, countedCanaries, judgeCanaries } from './canary.ts'
 import { type ChangeEvent, canaryEvents, changesOf, runFailed } from './changes.ts'
 import type { WatchNumbers } from './metrics.ts'
 
@@ -16,7 +16,7 @@ export interface WatchParts {
   readonly random: () => number
   readonly clock: () => Seconds
   readonly signal: AbortSignal
-  /** Thumbprints that the guards' logs say they refused, since a second. Left out: nobody listens for canaries. */
+  /** Thumbprints that the guards' logs say they refused, since a second. Left out: what guards count, signed, is compared from run to run. */
   readonly refused?: ((since: Seconds) => Promise<ReadonlySet<string>>) | undefined
   /** How long a log may take to tell. */
   readonly logDelaySeconds?: number
@@ -47,7 +47,8 @@ export async function watch(parts: WatchParts): Promise<Observation | undefined>
       continue
     }
     numbers.runs.done += 1
-    const canaries = signal.aborted ? [] : await listen(parts, latest, began)
+    const counted = parts.refused === undefined && !signal.aborted ? countedCanaries(known, latest) : []
+    const canaries = signal.aborted ? [] : [...counted, ...(await listen(parts, latest, began))]
     const events = [...changesOf(known, latest), ...canaryEvents(canaries, silent, clock())]
     // A part of an observation is no ground to compare the next one with.
     if (latest.stopped !== 'cancelled') known = latest
