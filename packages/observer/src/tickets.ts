@@ -134,6 +134,7 @@ const renewBeforeSeconds = 20
 
 export function openTicketOffice(client: PreparedClient, line: Line, source: GrantSource, subjects: readonly string[]): TicketOffice {
   const kept = new Map<string, Ticket>()
+  const refused = new Map<string, NoTicket>()
   const endpoint = client.issuer.tokenEndpoint
 
   const request = async (wish: TicketWish): Promise<FormCall | NoTicket> => {
@@ -169,8 +170,12 @@ export function openTicketOffice(client: PreparedClient, line: Line, source: Gra
     const name = JSON.stringify([wish.scope, wish.resource, wish.proof])
     const held = kept.get(name)
     if (held && held.expiresAt - renewBeforeSeconds > line.now(endpoint)) return held
+    const answered = refused.get(name)
+    if (answered) return answered
     const settled = await spare(wish)
     if (!('none' in settled)) kept.set(name, settled)
+    // A person signs in for each try: what an issuer does not give without a proof, it is asked for once.
+    else if (!wish.proof && / answered 4\d\d /.test(settled.none)) refused.set(name, settled)
     return settled
   }
   return { client, ticket, spare, request, source }
