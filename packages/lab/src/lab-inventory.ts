@@ -120,6 +120,7 @@ function testClients(resource: string, secrets: LabSecrets): InventoryInput['cli
       kind: 'server',
       authentication: { method: 'client_secret_basic', secret: secrets.toolSecret },
       denied: { scope: 'admin', resource: otherResource },
+      exchanges: { to: otherResource },
       ticket: { from: 'client-credentials', scope: 'notes:read', resource },
     },
     {

@@ -57,9 +57,9 @@ export function openBrowser(options: BrowserOptions): PlainBrowser {
   }
 }
 
-/** The form a person would send: sign in, or allow. */
+/** The form a person would send: sign in, go on, or allow. */
 export function readForm(page: string, url: string, person: BrowserOptions): { action: string; fields: URLSearchParams } | undefined {
-  const wanted = /<(?:button|input)[^>]*id="(?:login-submit|consent-allow)"[^>]*>/.exec(page)
+  const wanted = /<(?:button|input)[^>]*id="(?:login-submit|consent-allow|device-continue|device-allow)"[^>]*>/.exec(page)
   if (wanted === null) return undefined
   const start = page.lastIndexOf('<form', wanted.index)
   const end = page.indexOf('</form>', wanted.index)

@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type GuardDeps, staticKeys } from '@kimei/guard'
-import { type ForgeAccessToken, type Inventory, parseInventory, type SignInAnswer } from '@kimei/observer'
+import { type ForgeAccessToken, type Inventory, type ObserveOptions, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
 import { createIssuer, type FetchApp, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
@@ -35,6 +35,8 @@ export interface Lab {
   readonly inventory: Inventory
   readonly forgeAccessToken: ForgeAccessToken
   readonly signIn: (authorizationUrl: string) => Promise<SignInAnswer>
+  /** The lab's person allows a device. */
+  readonly allowDevice: NonNullable<ObserveOptions['allowDevice']>
   /** The lab's own clock. */
   readonly clock: () => number
   /** Moves it. */
@@ -86,6 +88,9 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes' 
     inventory: parseInventory(labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })),
     forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock }),
     signIn: browser.signIn,
+    allowDevice: async ({ verificationUri, verificationUriComplete }) => {
+      await browser.signIn(verificationUriComplete ?? verificationUri)
+    },
     clock,
     async wait(seconds) {
       passed += seconds

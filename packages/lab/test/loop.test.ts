@@ -16,14 +16,14 @@ const seen = [...catalogue.values()].filter(
 const probesOf = (rule: RuleId) => probes.filter(({ attacks }) => attacks.includes(rule))
 
 /** What clients of the lab may do by permission: there, an unbound ticket is no fault. */
-const permitted = ['tool AS2', 'loose AS2', 'loose AS3', 'optional U1', 'userinfo U1']
+const permitted = ['tool AS2', 'loose AS2', 'loose AS3', 'loose AS8-device', 'optional U1', 'userinfo U1']
 
 async function look(lab: Lab, only?: readonly string[]): Promise<Observation> {
-  const { clock, forgeAccessToken, signIn, wait } = lab
+  const { allowDevice, clock, forgeAccessToken, signIn, wait } = lab
   const atApis = only === undefined || probes.some(({ id, station }) => station === 'api' && only.includes(id))
   // Probes of the issuer need no API but the one that an inventory must have.
   const inventory = atApis ? lab.inventory : { ...lab.inventory, apis: lab.inventory.apis.slice(0, 1) }
-  return observe(inventory, { depth: 'full', pace: unbounded, clock, forgeAccessToken, signIn, wait, ...(only && { only }) })
+  return observe(inventory, { depth: 'full', pace: unbounded, clock, forgeAccessToken, signIn, allowDevice, wait, ...(only && { only }) })
 }
 
 interface Placed extends ProbeResult {
@@ -51,8 +51,8 @@ describe('the untouched lab', () => {
 
   it('is judged by every probe somewhere: no probe is left out as not applicable everywhere', () => {
     const judged = new Set(results.filter(({ verdict }) => verdict === 'holds').map(({ probe }) => probe))
-    // The lab has no form, no WebSocket and no numbered version; tests of the observer have them.
-    expect(probes.map(({ id }) => id).filter((id) => !judged.has(id))).toEqual(['B4b', 'B4w', 'P5'])
+    // The lab has no form, no WebSocket and no numbered version, and asks nobody on a device of their own; tests of the observer have them.
+    expect(probes.map(({ id }) => id).filter((id) => !judged.has(id))).toEqual(['AS8-backchannel', 'B4b', 'B4w', 'P5'])
   })
 })
 

@@ -37,8 +37,11 @@ export interface Baseline {
   readonly refused: readonly Fingerprint[]
 }
 
+/** What came out where a ticket was issued; `unreadable`: it is said to be bound, and cannot be read. */
+export type Issued = 'bound' | 'unbound' | 'unreadable'
+
 export type Answered =
-  | { readonly kind: 'accepted' }
+  | { readonly kind: 'accepted'; readonly issued?: Issued }
   | { readonly kind: 'refused'; readonly by: string }
   /** A nonce is asked for: a step, not a refusal. */
   | { readonly kind: 'nonce-challenge'; readonly nonce: string }

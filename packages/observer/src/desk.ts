@@ -43,6 +43,7 @@ export function factsOf(
     tokenEndpoint: client.issuer.tokenEndpoint,
     clientId: client.entry.clientId,
     authentication: client.authentication.method,
+    boundBy: client.boundBy,
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     ...endpointFacts(published.members),
     twinClientId: twin?.clientId,

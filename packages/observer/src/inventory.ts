@@ -97,6 +97,8 @@ const client = z.strictObject({
   postLogoutRedirectUri: z.string().min(1).optional(),
   /** It may ask as a device (RFC 8628). */
   devices: z.boolean().default(false),
+  /** It may have a test account asked on a device of theirs (CIBA); the hint names that account. Each try asks them once more. */
+  backchannel: z.strictObject({ loginHint: z.string().min(1) }).optional(),
   /** It may trade its own tickets for those of this API (RFC 8693). `astray`: a scope it has that means nothing there. */
   exchanges: z.strictObject({ to: z.string().min(1), astray: z.string().min(1).optional() }).optional(),
   /** An issuer whose assertions it may come with (RFC 7523 §2.1), and a key of it; `beyond`: what that issuer may not speak for. */

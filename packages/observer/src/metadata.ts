@@ -19,6 +19,8 @@ const issuerMembers = [
   'end_session_endpoint',
   'pushed_authorization_request_endpoint',
   'device_authorization_endpoint',
+  'backchannel_authentication_endpoint',
+  'registration_endpoint',
   'response_types_supported',
   'grant_types_supported',
   'code_challenge_methods_supported',

@@ -1,5 +1,6 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
+import type { Issued } from './baseline.ts'
 import type { DeviceView, SignInAnswer } from './by-hand.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
@@ -74,6 +75,8 @@ export interface ProbeResult {
   readonly reason?: string
   /** What the mutated request was answered with, in one word or two. */
   readonly answered: string
+  /** Of a ticket that came out of the mutated request. */
+  readonly issued?: Issued
   readonly sources: readonly Source[]
   /** Control before, mutation, control after. */
   readonly evidence: readonly string[]
@@ -81,6 +84,28 @@ export interface ProbeResult {
 
 export type BindingMode = 'bearer' | 'dpop' | 'mtls' | 'mixed' | 'unknown'
 export type Yes = 'yes' | 'no' | 'unknown'
+
+export type GrantName =
+  | 'client_credentials'
+  | 'authorization_code'
+  | 'refresh_token'
+  | 'device_code'
+  | 'token-exchange'
+  | 'jwt-bearer'
+  | 'ciba'
+
+/** One grant of one client, asked without a proof: what came out (AS8). */
+export interface GrantCell {
+  readonly grant: GrantName
+  /** `bound`: a ticket, bound all the same; `no-such-ticket`: the client gets nothing by this grant. */
+  readonly outcome: 'bound' | 'refused' | 'unbound' | 'unknown' | 'not-tried' | 'no-such-ticket'
+  /** Something bound went in, and an unbound ticket came out. */
+  readonly laundered?: boolean
+  readonly probes: readonly string[]
+  /** Why it is not known. */
+  readonly reason?: string
+  readonly evidence: readonly string[]
+}
 
 /** One issuer seen through one test client. */
 export interface IssuerRecord {
@@ -91,6 +116,8 @@ export interface IssuerRecord {
   readonly mode: BindingMode
   readonly asRequired: Yes
   readonly asEnforced: Yes
+  /** Each grant that the client may use, as the inventory has it. */
+  readonly grants: readonly GrantCell[]
   readonly token: 'jwt' | 'opaque' | 'none'
   /** What the handshakes at the place of its tickets showed. */
   readonly tls?: TlsSeen

@@ -95,23 +95,24 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
   const named = { key: client.boundBy !== 'certificate', certificate: showsCertificate(client, true) }
   const handshakes = await tls.seen(ticketPlace(client, target))
   const station = tokenStation(parts)
+  // An issuer that binds nothing has nothing to launder, and checks no proofs: only the demand for one is asked.
+  const bound = !('none' in desk.ticket) && desk.ticket.type !== 'bearer'
+  const further: Run = bound ? run : { ...run, wants: (probe) => run.wants(probe) && !('asksForUnbound' in probe) }
   const results: ProbeResult[] = []
   if (station) {
     const place: IssuerPlace = { office, line: run.line, target, ticket: desk.ticket, kit: station.kit }
     if (named.certificate) results.push(...(await tls.results(target, handshakes)))
     for (const probe of procedures().filter((one) => run.wants(one) && fits(one, named)))
       results.push(await run.guarded(target, probe, () => probe.run(place)))
-    // An issuer that ignores proofs checks none: only the demand for one is asked.
-    const bound = !('none' in desk.ticket) && desk.ticket.type !== 'bearer'
     const asked = probesAt('token-request').filter(
       (probe) => run.wants(probe) && fits(probe, named) && (bound || ['AS2', 'L2'].includes(probe.id)),
     )
     results.push(...(await run.runAll(target, asked, station)))
     results.push(...(await probeIntrospection(run, parts, published)))
   }
-  results.push(...(await probeOtherGrants(run, parts, published)))
+  results.push(...(await probeOtherGrants(further, parts, published)))
   const signedIn = codeFlowParts(run, { ...parts, client, published })
-  if (signedIn) results.push(...(await probeCodeFlow(run, signedIn)))
+  if (signedIn) results.push(...(await probeCodeFlow(further, signedIn)))
   const readiness = run.options.oauth21
     ? await readinessOf({ ...parts, client, published, inventory: run.inventory, probes: results, codeFlow: signedIn })
     : undefined

@@ -1,11 +1,12 @@
 // What needs no browser, where the inventory says that a client may: introspection, devices, exchanges, assertions of other issuers.
+import { setTimeout } from 'node:timers/promises'
 import type { Published } from './metadata.ts'
 import type { ProbeResult } from './observation.ts'
 import type { EditKit } from './probe.ts'
 import { probesAt } from './probes/index.ts'
 import type { Run } from './run.ts'
 import { introspectionStation } from './stations/introspection.ts'
-import { deviceStation, exchangeStation, vouchedStation } from './stations/other-grants.ts'
+import { backchannelStation, deviceStation, exchangeStation, vouchedStation } from './stations/other-grants.ts'
 import type { TicketOffice, TicketWish } from './tickets.ts'
 
 export interface OtherGrantDesk {
@@ -27,7 +28,7 @@ export async function probeIntrospection(run: Run, desk: OtherGrantDesk, publish
 export async function probeOtherGrants(run: Run, desk: OtherGrantDesk, published: Published): Promise<ProbeResult[]> {
   const { office, target } = desk
   const { client } = office
-  const { devices, exchanges, vouched, ticket } = client.entry
+  const { backchannel, devices, exchanges, vouched, ticket } = client.entry
   // What the client asks for by itself: an API that it is used at may want more.
   const wish =
     ticket.from === 'pasted' ? desk.wish : { scope: ticket.scope ?? desk.wish.scope, resource: ticket.resource ?? desk.wish.resource }
@@ -40,13 +41,20 @@ export async function probeOtherGrants(run: Run, desk: OtherGrantDesk, published
   }
   const base = { office, line: run.line, target, wish }
   const { kit } = introspectionStation({ ...base, endpoint: client.issuer.tokenEndpoint, facts })
-  const parts = { ...base, kit, wait: run.options.wait }
+  const { allowDevice, signal, signInBy, wait } = run.options
+  const pause = wait ?? ((seconds: number) => setTimeout(seconds * 1000, undefined, { ...(signal && { signal }) }))
+  // A person is asked for tickets alone.
+  const parts = { ...base, kit, wait, pause, allowDevice: signInBy === 'person' ? undefined : allowDevice }
   const endpoint = published.members['device_authorization_endpoint']
+  const asked = published.members['backchannel_authentication_endpoint']
   return [
-    ...(devices && typeof endpoint === 'string'
+    ...((devices || ticket.from === 'device') && typeof endpoint === 'string'
       ? await run.runAll(target, probesAt('device').filter(run.wants), deviceStation(parts, endpoint))
       : []),
     ...(exchanges ? await run.runAll(target, probesAt('exchange').filter(run.wants), exchangeStation(parts, exchanges.to)) : []),
+    ...(backchannel && typeof asked === 'string'
+      ? await run.runAll(target, probesAt('backchannel').filter(run.wants), backchannelStation(parts, asked, backchannel.loginHint))
+      : []),
     ...(client.vouched ? await run.runAll(target, probesAt('vouched').filter(run.wants), vouchedStation(parts, client.vouched)) : []),
   ]
 }

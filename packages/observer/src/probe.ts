@@ -36,6 +36,8 @@ export interface Stations {
   introspection: FormCall
   /** A device asks for its codes, and polls while nobody has decided. */
   device: DeviceCall
+  /** A person is asked on a device of their own. */
+  backchannel: BackchannelCall
   /** A ticket of the client's own is traded for one for another API. */
   exchange: FormCall
   /** An assertion of another issuer is traded for a ticket. */
@@ -51,6 +53,16 @@ export interface DeviceCall {
   readonly late?: true
   /** Polls twice at once; the second poll is judged. */
   readonly hurried?: true
+  /** Has the device allowed and collects, where nobody refuses before: only the ticket itself tells then. */
+  readonly collect?: true
+}
+
+/** A client asks that somebody is asked on a device of their own (CIBA), and polls. */
+export interface BackchannelCall {
+  readonly ask: FormCall
+  /** Applied to the poll. */
+  readonly change: (poll: FormCall) => FormCall
+  readonly collect?: true
 }
 
 export interface VouchedCall {
@@ -166,6 +178,8 @@ export interface EditProbe<S extends StationName = StationName> extends ProbeHea
   readonly besides?: { readonly words: string; readonly change: (plan: Stations[S], kit: EditKit) => Stations[S] }
   /** A nonce challenge is what the probe asks about, not a step. */
   readonly judgesNonceChallenge?: true
+  /** Whether a ticket comes out that is bound to nothing: one that is bound all the same is no violation. */
+  readonly asksForUnbound?: true
   /** The edit is another right way to ask: refusing it is what would be wrong. */
   readonly passes?: true
   /** It asks at another place, where there may be nothing at all: an answer that says neither yes nor no is then no question left open. */

@@ -10,7 +10,7 @@ import type { AnyProbe, EditProbe, ProbeHead, StationName } from './probe.ts'
 import { runsInGroups } from './probe-groups.ts'
 import { probes } from './probes/index.ts'
 import { readinessProbes } from './readiness/from-probes.ts'
-import type { Outcome, Station } from './sandwich.ts'
+import { type Outcome, type Station, skipped } from './sandwich.ts'
 import { briefRequests } from './stations/brief.ts'
 import { StationClosed } from './stations/token-endpoint.ts'
 import { type Line, openLine } from './wire/line.ts'
@@ -54,6 +54,7 @@ export function openRun(inventory: Inventory, options: ObserveOptions, authoriti
       options.onStep?.({ target, probe: probe.id, verdict: result.verdict })
       return result
     } catch (error) {
+      if (error instanceof StationClosed && error.nothing) return probeResult(probe, skipped(error.message))
       return notSent(probe, endOf(error))
     }
   }

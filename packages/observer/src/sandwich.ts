@@ -1,7 +1,7 @@
 // Baseline, mutation, baseline: the one way in which an edit probe is run and judged.
 // A verdict stands only between two controls that were accepted; everything else is inconclusive, with its reason.
 import { isDeepStrictEqual } from 'node:util'
-import type { Answered } from './baseline.ts'
+import type { Answered, Issued } from './baseline.ts'
 import type { Verdict } from './observation.ts'
 import { type EditKit, type EditProbe, isNotApplicable, type NotApplicable, type StationName, type Stations } from './probe.ts'
 
@@ -34,6 +34,8 @@ export interface Outcome {
   readonly verdict: Verdict
   readonly reason?: string
   readonly answered: string
+  /** Of a ticket that came out of the mutated request. */
+  readonly issued?: Issued
   readonly evidence: readonly string[]
 }
 
@@ -114,7 +116,7 @@ export function skipped(reason: string): Outcome {
 }
 
 /** The verdict on one answer between two good controls. */
-type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere'>
+type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere' | 'asksForUnbound'>
 
 export function judged(
   probe: Judging,
@@ -128,8 +130,17 @@ export function judged(
   }
   if (probe.passes) return { verdict: answered.kind === 'accepted' ? 'holds' : 'violated', answered: words }
   if (answered.kind !== 'accepted') return { verdict: 'holds', answered: words }
+  if (probe.asksForUnbound && answered.issued !== undefined) return judgedByTicket(answered.issued)
   const excuse = probe.excused?.(kit)
   return excuse === undefined ? { verdict: 'violated', answered: words } : { verdict: 'not-applicable', reason: excuse, answered: words }
+}
+
+/** Without a proof, a ticket that is bound all the same is as good as none. */
+function judgedByTicket(issued: Issued): Omit<Outcome, 'evidence'> {
+  if (issued === 'unbound') return { verdict: 'violated', answered: 'accepted', issued }
+  if (issued === 'bound') return { verdict: 'holds', answered: 'issued, and bound all the same', issued }
+  const reason = 'a ticket came that calls itself DPoP and cannot be read'
+  return { verdict: 'inconclusive', reason, answered: 'issued as DPoP', issued }
 }
 
 export function describe(answered: Answered): string {

@@ -1,6 +1,7 @@
 // How a test client gets a ticket, and what can be read from it. Only tickets of declared subjects are ever used.
 // Keys and authentication of the client stand in `clients.ts`.
 import type { Seconds } from '@kimei/protocol'
+import type { Issued } from './baseline.ts'
 import { formCall, type PreparedClient, showsCertificate } from './clients.ts'
 import type { HeldKey } from './edits/keys.ts'
 import { type FormCall, writeFormCall } from './edits/plans.ts'
@@ -74,6 +75,13 @@ export function readClaims(token: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** By the ticket itself where it can be read; what calls itself Bearer and cannot is bound to nothing that anybody could look up in it. */
+export function issuedAs({ accessToken, type }: TokenAnswer): Issued {
+  const claims = readClaims(accessToken)
+  if (claims === undefined) return type === 'dpop' ? 'unreadable' : 'unbound'
+  return (confirmed(claims, 'jkt') ?? confirmed(claims, 'x5t#S256')) ? 'bound' : 'unbound'
 }
 
 export function describeTicket(answer: TokenAnswer, key: HeldKey, now: Seconds, evidence: readonly string[]): Ticket {

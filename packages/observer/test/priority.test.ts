@@ -5,7 +5,7 @@ import { decidePriority, type PriorityFacts, priorityTable } from '../src/judgem
 const every: PriorityFacts[] = (['none', 'exception', 'everywhere', 'hollow'] as const).flatMap((exposure) =>
   [true, false].flatMap((privileged) =>
     (['here', 'somewhere', 'nowhere'] as const).flatMap((claimed) =>
-      (['none', 'form', 'proof'] as const).flatMap((weakness) =>
+      (['none', 'form', 'proof', 'laundering'] as const).flatMap((weakness) =>
         (['clear', 'unclear'] as const).map((operations) => ({ exposure, privileged, claimed, weakness, operations })),
       ),
     ),
@@ -17,7 +17,7 @@ const of = (facts: Partial<PriorityFacts>) =>
 describe('priority', () => {
   it('SEED-TB-51: an important API that takes bearer tickets is P0, whatever else is so', () => {
     const exposed = every.filter(({ exposure, privileged }) => exposure !== 'none' && privileged)
-    expect(exposed).toHaveLength(54)
+    expect(exposed).toHaveLength(72)
     expect(new Set(exposed.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
   })
 
@@ -30,15 +30,23 @@ describe('priority', () => {
 
   it('SEED-TB-52: a proof or a certificate that is demanded and not compared is P0 at any privilege', () => {
     const hollow = every.filter(({ exposure }) => exposure === 'hollow')
-    expect(hollow).toHaveLength(36)
+    expect(hollow).toHaveLength(48)
     expect(new Set(hollow.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
   })
 
   it('SEED-TB-53: partial coverage without a privileged exception, and weak proofs, are P1', () => {
-    const partial = every.filter(({ exposure, privileged, claimed }) => exposure === 'exception' && !privileged && claimed !== 'here')
+    const partial = every.filter(
+      ({ exposure, privileged, claimed, weakness }) =>
+        exposure === 'exception' && !privileged && claimed !== 'here' && weakness !== 'laundering',
+    )
     expect(new Set(partial.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P1']))
     const weak = every.filter(({ exposure, weakness }) => exposure === 'none' && weakness === 'proof')
     expect(new Set(weak.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P1']))
+  })
+
+  it('something bound that comes out unbound is P0, whatever else is so: there is an unbound twin for every API that takes one', () => {
+    const laundered = every.filter(({ weakness }) => weakness === 'laundering')
+    expect(new Set(laundered.map((facts) => decidePriority(facts).so))).toEqual(new Set(['P0']))
   })
 
   it('SEED-TB-03: bearer everywhere is at least P1, rotation or not', () => {
@@ -57,7 +65,7 @@ describe('priority', () => {
     expect(priorityTable.filter((row) => !used.has(row))).toEqual([])
     const counts = Object.groupBy(every, (facts) => decidePriority(facts).so)
     expect(Object.fromEntries(Object.entries(counts).map(([name, list]) => [name, list?.length]))).toEqual({
-      P0: 90,
+      P0: 138,
       P1: 30,
       P2: 18,
       none: 6,

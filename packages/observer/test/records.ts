@@ -19,6 +19,7 @@ export function issuerRecord(more: Partial<IssuerRecord> = {}): IssuerRecord {
     mode: 'dpop',
     asRequired: 'yes',
     asEnforced: 'yes',
+    grants: [{ grant: 'client_credentials', outcome: 'refused', probes: ['AS2'], evidence: ['e1'] }],
     token: 'jwt',
     declared: {},
     probes: [result('AS1', 'holds'), result('AS2', 'holds')],

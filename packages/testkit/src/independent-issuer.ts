@@ -5,11 +5,14 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ClientMetadata, Configuration, Provider } from 'oidc-provider'
+import { addExchange, allowDevice, type FurtherGrants, type GrantFeatures, grantFeatures } from './independent-grants.ts'
 
 export interface IndependentIssuer {
   readonly issuer: string
   /** Requests so far, as `POST /token`. */
   readonly seen: readonly string[]
+  /** The person allows the device that shows this code. */
+  allowDevice(userCode: string, clientId: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,6 +28,7 @@ export interface IndependentIssuerOptions {
   readonly loose?: boolean
   /** A second origin over TLS with this certificate, where clients show theirs; tokens are bound to them. */
   readonly mtls?: { readonly cert: string; readonly key: string }
+  readonly grants?: FurtherGrants
 }
 
 const account = 'user-1'
@@ -43,7 +47,12 @@ export async function startIndependentIssuer(options: IndependentIssuerOptions):
   const secure = options.mtls && createTlsServer({ ...options.mtls, requestCert: true, rejectUnauthorized: false, ca: [] }, listener)
   const mtlsOrigin = secure && `https://localhost:${await openPort(secure)}`
   // Loaded only here: it takes its time and complains about runtimes.
-  const provider = await quietly(async () => new (await import('oidc-provider')).Provider(issuer, configuration(options, mtlsOrigin)))
+  const allow = (clientId: string) => allowAll(provider, { client_id: clientId, scope: 'openid' }, options)
+  const grants = grantFeatures(options.grants ?? {}, account, allow, () => provider)
+  const provider: Provider = await quietly(
+    async () => new (await import('oidc-provider')).Provider(issuer, configuration(options, mtlsOrigin, grants)),
+  )
+  if (options.grants?.exchange) addExchange(provider, options.grants.exchange, options.resources ?? {})
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next()
     const { prompt, params } = await provider.interactionDetails(ctx.req, ctx.res)
@@ -56,6 +65,7 @@ export async function startIndependentIssuer(options: IndependentIssuerOptions):
   return {
     issuer,
     seen,
+    allowDevice: async (userCode, clientId) => allowDevice(provider, account, userCode, await allow(clientId)),
     close: async () => void (await Promise.all([server, ...(secure ? [secure] : [])].map(closeServer))),
   }
 }
@@ -98,7 +108,7 @@ async function allowAll(provider: Provider, params: Record<string, unknown>, opt
   return grant.save()
 }
 
-function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | undefined): Configuration {
+function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | undefined, grants: GrantFeatures): Configuration {
   const { features, ...more } = certificates(mtlsOrigin)
   const accessTokenSeconds = options.accessTokenSeconds ?? 600
   return {
@@ -112,6 +122,7 @@ function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | u
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     features: {
       ...features,
+      ...grants,
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },

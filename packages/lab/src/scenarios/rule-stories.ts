@@ -89,6 +89,17 @@ export const ruleStories: Readonly<Record<RuleId, Story>> = {
     },
     mend: { ja: 'このアプリには、証明のない申し込みを断る。', en: 'Refuse requests of this client that come without a proof.' },
   },
+  'exchange.bound-token-gives-no-bearer': {
+    title: { ja: '記名式の切符が、無記名に洗い替えられる', en: 'A named ticket is laundered into a nameless one' },
+    story: {
+      ja: '切符を別の API 向けに取り替える窓口が、元の切符が鍵に結ばれていることを忘れます。証明を付けずに出すと、名前のない切符になって返ってきます。',
+      en: 'The counter where a ticket is traded for one for another API forgets that it was bound to a key. Traded without a proof, it comes back without a name.',
+    },
+    mend: {
+      ja: '縛られた切符から出す切符は、証明がなければ断る。',
+      en: 'Refuse to trade a bound ticket where no proof comes along.',
+    },
+  },
   'code.is-unredeemed': {
     title: { ja: '引換コードが二度使える', en: 'An authorization code works twice' },
     story: {

@@ -32,11 +32,12 @@ export async function startStage(world: World, holes: readonly Hole[] = []): Pro
     }))
   const { clock, signIn, wait, forgeAccessToken, inventory, issuerUrl, apiUrl, audit } = lab
   const only = probesFor(holes)
+  const allowDevice = 'allowDevice' in lab ? lab.allowDevice : undefined
   return {
     issuerUrl,
     apiUrl,
     inventory,
-    observing: { pace: unbounded, clock, signIn, wait, forgeAccessToken, ...(only && { only }) },
+    observing: { pace: unbounded, clock, signIn, wait, forgeAccessToken, ...(allowDevice && { allowDevice }), ...(only && { only }) },
     audit,
     running,
     close: () => lab.close(),

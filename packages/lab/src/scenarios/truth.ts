@@ -98,9 +98,11 @@ const effects: Readonly<Record<RuleId, Effect>> = {
   // Seen only where unbound tickets are taken at all: at a route that may.
   'binding.dpop-scheme-carries-named-token': permitting,
   // Whoever proves nothing where nothing else is permitted gets nothing anyway.
-  'dpop.announced-key-is-proven': permitting,
   'device.announced-key-is-proven': permitting,
-  'refresh.bound-key-is-proven': permitting,
+  // What was bound comes out unbound.
+  'dpop.announced-key-is-proven': { ...permitting, priority: 'P0' },
+  'refresh.bound-key-is-proven': { ...permitting, priority: 'P0' },
+  'exchange.bound-token-gives-no-bearer': { ...permitting, priority: 'P0' },
   // UserInfo is no privileged API.
   'userinfo.token-is-not-revoked': { priority: 'P1' },
   // A ticket for another API lacks the scope of the privileged one.

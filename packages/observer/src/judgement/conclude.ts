@@ -70,7 +70,7 @@ export function conclude(seen: Seen): Observation {
       ...(seen.told ?? []),
     ],
     ...(seen.residual && { residual: seen.residual }),
-    statements: statementsOf(overall),
+    statements: statementsOf(overall, issuers),
     warnings: [...warnings, ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),
     guidelines: guidelineBlock(),

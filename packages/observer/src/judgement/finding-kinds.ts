@@ -6,7 +6,7 @@ import type { NextStep, Owner } from '../observation.ts'
 import { sideKinds } from './side-kinds.ts'
 
 /** `hollow`: something is demanded, and nothing is compared. */
-type Effect = 'exposure' | 'hollow' | 'proof' | 'form' | 'operations'
+type Effect = 'exposure' | 'hollow' | 'laundering' | 'proof' | 'form' | 'operations'
 
 export interface Kind {
   readonly id: string
@@ -222,6 +222,21 @@ export const findingKinds = {
     control: { ja: 'このクライアントに証明を必須にする', en: 'Demand a proof from this client' },
     asvs: ['10.4.14'],
     next: ['17', '16'],
+  },
+  'ticket-laundered': {
+    ...issuer,
+    id: 'ticket-laundered',
+    effect: 'laundering',
+    title: {
+      ja: '記名式の切符や許しが、証明なしで無記名の切符に替わる',
+      en: 'What is bound is traded for an unbound ticket without a proof',
+    },
+    control: {
+      ja: '縛られたもの（切符・コード・更新用の切符）から出る切符は、証明がなければ断るか、同じ鍵に縛る',
+      en: 'Whatever descends from something bound (ticket, code, refresh token) is refused without a proof, or bound to the same key',
+    },
+    asvs: ['10.4.14'],
+    next: ['17', '16', '15'],
   },
   'issuer-checks-missing': {
     ...issuer,

@@ -5,6 +5,7 @@ import type { Inventory } from '../inventory.ts'
 import type { ApiRecord, Finding, IssuerRecord, ProbeResult } from '../observation.ts'
 import type { Residual } from '../residual.ts'
 import { type FindingKind, findingKinds } from './finding-kinds.ts'
+import { isLaundered } from './grant-table.ts'
 import { sideDoorIds } from './open-side.ts'
 import { inventoryEvidence } from './overall.ts'
 import { decidePriority, type PriorityFacts } from './priority.ts'
@@ -48,6 +49,11 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   TK5: 'revocation-not-noticed',
   AS1: 'issued-unbound',
   AS2: 'proof-not-required',
+  'AS8-exchange': 'proof-not-required',
+  'AS8-vouched': 'proof-not-required',
+  'AS8-own-ticket': 'proof-not-required',
+  'AS8-device': 'proof-not-required',
+  'AS8-backchannel': 'proof-not-required',
 }
 
 /** Which kind of finding a violated probe makes. */
@@ -55,6 +61,7 @@ function kindOf(probe: ProbeResult, at: 'api' | 'issuer'): FindingKind {
   const named = byProbe[probe.probe]
   if (named) return named
   if (sideDoorIds.has(probe.probe)) return 'side-door'
+  if (probe.issued === 'unbound') return 'proof-not-required'
   if (probe.probe.startsWith('TK')) return 'token-not-checked'
   if (probe.probe.startsWith('L9-')) return 'certificate-told-by-anybody'
   if (probe.probe.startsWith('L11-')) return 'certificate-not-needed-elsewhere'
@@ -136,7 +143,7 @@ function make(kind: FindingKind, ground: Ground, context: FindingsContext): Find
     exposure: effect === 'hollow' ? 'hollow' : effect !== 'exposure' ? 'none' : context.everywhere ? 'everywhere' : 'exception',
     privileged: ground.privileged ?? false,
     claimed: context.claimed,
-    weakness: effect === 'proof' || effect === 'form' ? effect : 'none',
+    weakness: effect === 'proof' || effect === 'form' || effect === 'laundering' ? effect : 'none',
     operations: effect === 'operations' ? 'unclear' : 'clear',
   }
   const { so: priority } = decidePriority(facts)
@@ -181,8 +188,12 @@ function apiFindings(record: ApiRecord, context: FindingsContext): Finding[] {
 function issuerFindings(record: IssuerRecord, context: FindingsContext): Finding[] {
   const at = context.inventory.issuers.find(({ url }) => url === record.issuer)?.id ?? record.issuer
   const ground = { subject: record.tokenEndpoint, at, client: record.client }
-  const found = [...grouped(record.probes, 'issuer')].map(([kind, probes]) => make(kind, { ...ground, probes }, context))
   const client = context.inventory.clients.find(({ id }) => id === record.client)
+  const bound = record.mode === 'dpop' || record.mode === 'mtls'
+  const laundering = record.probes.filter((probe) => bound && isLaundered(probe))
+  const others = record.probes.filter((probe) => !laundering.includes(probe))
+  const found = [...grouped(others, 'issuer')].map(([kind, probes]) => make(kind, { ...ground, probes }, context))
+  if (laundering.length > 0) found.push(make('ticket-laundered', { ...ground, probes: laundering }, context))
   if (client?.refreshTokens === 'not-rotated' && client.kind !== 'server' && record.asEnforced !== 'yes') {
     found.push(make('refresh-not-rotated', { ...ground, probes: [], evidence: [inventoryEvidence], tier: 'inferred' }, context))
   }

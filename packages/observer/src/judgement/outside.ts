@@ -1,5 +1,5 @@
 // What came from outside into a record: without anything that could be used again, without control characters, of bounded length.
-import type { ApiRecord, IssuerRecord, ProbeResult } from '../observation.ts'
+import type { ApiRecord, GrantCell, IssuerRecord, ProbeResult } from '../observation.ts'
 import type { Withheld } from '../withheld.ts'
 
 const longest = 300
@@ -16,6 +16,7 @@ export function cleanIssuer(record: IssuerRecord, withheld: Withheld): IssuerRec
     ...record,
     declared: withheld.scrub(record.declared),
     probes: record.probes.map((probe) => cleanProbe(probe, withheld)),
+    grants: record.grants.map((cell) => cleanCell(cell, withheld)),
     ...(readiness && { readiness: readiness.map((line) => ({ ...line, seen: shortPlain(withheld.scrub(line.seen)) })) }),
   }
 }
@@ -29,6 +30,10 @@ export function cleanApi(record: ApiRecord, withheld: Withheld): ApiRecord {
     columns: { ...columns, errorBehaviour: shortPlain(withheld.scrub(columns.errorBehaviour)) },
     probes: record.probes.map((probe) => cleanProbe(probe, withheld)),
   }
+}
+
+function cleanCell(cell: GrantCell, withheld: Withheld): GrantCell {
+  return cell.reason === undefined ? cell : { ...cell, reason: shortPlain(withheld.scrub(cell.reason)) }
 }
 
 function cleanProbe(probe: ProbeResult, withheld: Withheld): ProbeResult {

@@ -225,7 +225,10 @@ function withoutUngrounded(posture: Posture, evidence: Overall['evidence']): Pos
 }
 
 /** What may be said, in its tier (SEED-TB-48..50). */
-export function statementsOf({ posture, evidence, hypothesis }: Pick<Overall, 'posture' | 'evidence' | 'hypothesis'>): Statement[] {
+export function statementsOf(
+  { posture, evidence, hypothesis }: Pick<Overall, 'posture' | 'evidence' | 'hypothesis'>,
+  issuers: readonly IssuerRecord[],
+): Statement[] {
   const tier = posture.confidence === 'confirmed' ? 'confirmed' : 'inferred'
   const direct = (grounds: readonly string[]): Statement['tier'] => (grounds.length > 0 ? tier : 'inferred')
   const open = posture.rs_enforced === 'no' || posture.rs_enforced === 'partial'
@@ -239,6 +242,7 @@ export function statementsOf({ posture, evidence, hypothesis }: Pick<Overall, 'p
       },
       grounds: [...evidence.as_enforced, ...evidence.rs_enforced],
     },
+    ...unboundStatement(issuers),
     ...(branch ? [{ tier: direct(evidence.rs_enforced), text: branch, grounds: [...evidence.mode] }] : []),
     ...(open
       ? [
@@ -252,6 +256,22 @@ export function statementsOf({ posture, evidence, hypothesis }: Pick<Overall, 'p
           },
         ]
       : []),
+  ]
+}
+
+/** SEED-TB-22: by which client and grant an unbound ticket was had. */
+function unboundStatement(issuers: readonly IssuerRecord[]): Statement[] {
+  const had = issuers.flatMap(({ client, grants }) =>
+    grants.filter(({ outcome }) => outcome === 'unbound').map((cell) => ({ client, cell })),
+  )
+  if (had.length === 0) return []
+  const named = had.map(({ client, cell }) => `${client} × ${cell.grant}`).join(', ')
+  return [
+    {
+      tier: 'confirmed',
+      text: { ja: `無記名の切符が出た組み合わせ：${named}`, en: `Unbound tickets were had by: ${named}` },
+      grounds: [...new Set(had.flatMap(({ cell }) => cell.evidence))],
+    },
   ]
 }
 

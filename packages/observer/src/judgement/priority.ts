@@ -12,8 +12,11 @@ export interface PriorityFacts {
   readonly privileged: boolean
   /** Who says that tickets are bound: the exposed API itself; the issuer, other metadata or the owner; or nobody. */
   readonly claimed: 'here' | 'somewhere' | 'nowhere'
-  /** `proof`: htm, htu, ath, iat, nonce or jti are not compared. `form`: ambiguous headers, wrong status, optional binding without effect. */
-  readonly weakness: 'none' | 'form' | 'proof'
+  /**
+   * `laundering`: something bound is traded for an unbound ticket. `proof`: htm, htu, ath, iat, nonce or jti are not compared. `form`:
+   * ambiguous headers, wrong status, optional binding without effect.
+   */
+  readonly weakness: 'none' | 'form' | 'proof' | 'laundering'
   /** Rotation, revocation and fallback are documented. */
   readonly operations: 'clear' | 'unclear'
 }
@@ -25,6 +28,11 @@ export const priorityTable: readonly Row<PriorityFacts, Priority>[] = [
   { when: { exposure: 'exception', claimed: 'here' }, so: 'P0', because: 'the API itself claims what it does not enforce' },
   { when: { exposure: 'everywhere', claimed: 'here' }, so: 'P0', because: 'the API itself claims what it does not enforce' },
   { when: { exposure: 'everywhere', claimed: 'somewhere' }, so: 'P0', because: 'binding is claimed and nowhere enforced' },
+  {
+    when: { weakness: 'laundering' },
+    so: 'P0',
+    because: 'whoever has something bound gets an unbound twin of it, good at every API that takes one',
+  },
   { when: { exposure: 'everywhere' }, so: 'P1', because: 'tickets are bearer everywhere, at APIs of lower privilege' },
   { when: { exposure: 'exception' }, so: 'P1', because: 'binding is enforced at some APIs only' },
   { when: { weakness: 'proof' }, so: 'P1', because: 'proofs are demanded, but not everything in them is compared' },

@@ -5,7 +5,7 @@ import type { Outcome } from '../sandwich.ts'
 
 export function probeResult(probe: ProbeHead, outcome: Outcome): ProbeResult {
   const { id, attacks, level, cite, says, proves, doesNotProve, sources } = probe
-  const { verdict, answered, evidence, reason } = outcome
+  const { verdict, answered, evidence, reason, issued } = outcome
   const state = stateOf(outcome)
   return {
     probe: id,
@@ -19,6 +19,7 @@ export function probeResult(probe: ProbeHead, outcome: Outcome): ProbeResult {
     state,
     ...(reason !== undefined && { reason }),
     answered,
+    ...(issued && { issued }),
     sources,
     evidence,
   }

@@ -38,6 +38,7 @@ import { joinedProofLines } from './header/joined-lines.ts'
 import { twoProofLines } from './header/two-lines.ts'
 import { bogusCode } from './issuance/bogus-code.ts'
 import { boundTicket } from './issuance/bound-ticket.ts'
+import { launderingProbes } from './issuance/laundering.ts'
 import { issuerProofChecks } from './issuance/proof-checks.ts'
 import { proofRequired } from './issuance/proof-required.ts'
 import { introspectedName } from './issuer-apis/introspected-name.ts'
@@ -62,6 +63,7 @@ export const probes: readonly AnyProbe[] = [
   namedAtIssue,
   ...issuerCertificateForms,
   ...ofKeys([boundTicket, proofRequired, bogusCode, ...issuerProofChecks, ...issuerProofForms]),
+  ...launderingProbes,
   ...clientForms,
   ...askForms,
   ...authorizationForms,

@@ -4,6 +4,7 @@ import { passiveHead, passiveLines } from '../evidence/words.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'
 import { rows, wrapped, wrappedRows } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
+import { grantLines } from './grant-words.ts'
 import { apiWords, issuerWords } from './place-words.ts'
 import { tlsTitle, tlsVersionWords } from './tls-words.ts'
 import { answerOf, head, tierWords } from './words.ts'
@@ -24,6 +25,7 @@ export function detail(observation: Observation, look: TextLook): string[] {
     ...contradictionLines(observation, look),
     ...statementLines(observation, look),
     ...passiveDetail(observation, look),
+    ...grantLines(issuers, look),
     ...issuers.flatMap((record) => ['', ...issuerHead(record, look), ...tlsLines(record, look), ...probeLines(record.probes, look)]),
     ...apis.flatMap((record) => ['', ...apiHead(record, look), ...tlsLines(record, look), ...probeLines(record.probes, look)]),
     '',

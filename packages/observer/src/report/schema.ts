@@ -41,6 +41,7 @@ const probe = z.strictObject({
   state: z.enum(['enforced', 'not_enforced', 'partial', 'not_observable', 'not_tested']),
   reason: z.string().optional(),
   answered: z.string(),
+  issued: z.enum(['bound', 'unbound', 'unreadable']).optional(),
   sources: list(source),
   evidence: texts,
 })
@@ -74,6 +75,15 @@ const tls = z.strictObject({
   evidence: texts,
 })
 
+const grantCell = z.strictObject({
+  grant: z.enum(['client_credentials', 'authorization_code', 'refresh_token', 'device_code', 'token-exchange', 'jwt-bearer', 'ciba']),
+  outcome: z.enum(['bound', 'refused', 'unbound', 'unknown', 'not-tried', 'no-such-ticket']),
+  laundered: z.boolean().optional(),
+  probes: texts,
+  reason: z.string().optional(),
+  evidence: texts,
+})
+
 const issuer = z.strictObject({
   issuer: z.string(),
   tokenEndpoint: z.string(),
@@ -82,6 +92,7 @@ const issuer = z.strictObject({
   mode,
   asRequired: yes,
   asEnforced: yes,
+  grants: list(grantCell),
   token: z.enum(['jwt', 'opaque', 'none']),
   tls: tls.optional(),
   readiness: list(readiness).optional(),

@@ -4,6 +4,7 @@ import { fingerprint } from '../baseline.ts'
 import { formCall, type PreparedClient } from '../clients.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
 import { type AuthorizationPlan, authorizationRequest, writeAuthorization } from '../grant-source.ts'
+import { getsNoRefreshToken } from '../judgement/grant-table.ts'
 import { kitCertificates } from '../kit-certificates.ts'
 import type { ObserveOptions } from '../observation.ts'
 import type { EditKit, RedemptionCall } from '../probe.ts'
@@ -110,7 +111,7 @@ async function freshRefreshToken(parts: CodeFlowParts, authorization: Authorizat
   const once = async () =>
     readTokenAnswer((await line.send(target, 'redemption', writeFormCall(redemptionForm(parts, authorization, code)))).answer)
   const issued = (await once()) ?? (await once())
-  if (issued?.refreshToken === undefined) throw new StationClosed('this client gets no refresh token')
+  if (issued?.refreshToken === undefined) throw new StationClosed(getsNoRefreshToken, { nothing: true })
   return issued.refreshToken
 }
 

@@ -1,9 +1,12 @@
 // Places of the grants that need no browser: a device that asks and polls, an exchange, an assertion of another issuer.
 import { fingerprint } from '../baseline.ts'
+import type { DeviceView } from '../by-hand.ts'
 import { formCall, type PreparedClient } from '../clients.ts'
 import { type JwsPlan, writeJws } from '../edits/keys.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
-import type { DeviceCall, EditKit, VouchedCall } from '../probe.ts'
+import type { ObserveOptions } from '../observation.ts'
+import type { BackchannelCall, DeviceCall, EditKit, VouchedCall } from '../probe.ts'
+import { readJsonObject } from '../read-json.ts'
 import type { Performed, Station } from '../sandwich.ts'
 import type { TicketOffice, TicketWish } from '../tickets.ts'
 import type { Line } from '../wire/line.ts'
@@ -19,6 +22,10 @@ export interface OtherGrantParts {
   /** That of the introspection station: the same tickets are asked for. */
   readonly kit: EditKit
   readonly wait: ((seconds: number) => Promise<void>) | undefined
+  /** Between two polls. */
+  readonly pause: (seconds: number) => Promise<void>
+  /** Allows the device of the test account; `undefined` where only a person could. */
+  readonly allowDevice: ObserveOptions['allowDevice']
 }
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
@@ -55,17 +62,86 @@ async function askAndPoll(parts: OtherGrantParts, call: DeviceCall, role: string
     return sent.answer
   }
   if (call.hurried) await poll()
-  return { answered: readPoll(await poll()), evidence, repeat }
+  const first = await poll()
+  if (!call.collect || !isPending(first)) return { answered: readPoll(first), evidence, repeat }
+  if (parts.allowDevice === undefined) return { answered: { kind: 'unclear', because: onlyAPerson }, evidence, repeat }
+  await parts.allowDevice(device)
+  await parts.pause(device.intervalSeconds)
+  return { answered: readTokenEndpoint(await poll()), evidence, repeat }
 }
 
-function readDevice({ status, body }: RawAnswer): { readonly code: string; readonly expiresInSeconds: number } | undefined {
-  if (status !== 200) return undefined
-  try {
-    const { device_code: code, expires_in: expiresInSeconds } = JSON.parse(body) as Record<string, unknown>
-    return typeof code === 'string' && typeof expiresInSeconds === 'number' ? { code, expiresInSeconds } : undefined
-  } catch {
-    return undefined
+const onlyAPerson = 'whether a proof is demanded would show only once a person has allowed it'
+
+interface Device extends DeviceView {
+  readonly code: string
+  readonly expiresInSeconds: number
+  readonly intervalSeconds: number
+}
+
+function readDevice({ status, body }: RawAnswer): Device | undefined {
+  const members = status === 200 ? readJsonObject(body) : undefined
+  const { device_code: code, expires_in: expiresInSeconds, user_code: userCode, verification_uri: verificationUri } = members ?? {}
+  if (typeof code !== 'string' || typeof expiresInSeconds !== 'number') return undefined
+  const complete = members?.['verification_uri_complete']
+  return {
+    code,
+    expiresInSeconds,
+    intervalSeconds: intervalOf(members),
+    userCode: String(userCode ?? ''),
+    verificationUri: String(verificationUri ?? ''),
+    verificationUriComplete: typeof complete === 'string' ? complete : undefined,
   }
+}
+
+/** RFC 8628 §3.2, CIBA §7.3: five seconds where nothing is said. An issuer cannot make anybody wait for hours. */
+function intervalOf(members: Readonly<Record<string, unknown>> | undefined): number {
+  const interval = members?.['interval']
+  return typeof interval === 'number' && interval > 0 ? Math.min(interval, 30) : 5
+}
+
+const isPending = (answer: RawAnswer): boolean => ['authorization_pending', 'slow_down'].includes(fingerprint(answer).error ?? '')
+
+/** How often the observer looks whether somebody allowed it on a device of their own. */
+const mostLooks = 4
+
+/** The control is an answer that tells the client to wait, or a ticket at once. */
+export function backchannelStation(parts: OtherGrantParts, endpoint: string, loginHint: string): Station<'backchannel'> {
+  const { office, line, wish, kit } = parts
+  return {
+    name: 'backchannel',
+    async build() {
+      const scope = [...new Set(['openid', ...(wish.scope ?? '').split(' ')])].join(' ').trim()
+      const form = [['scope', scope] as const, ['login_hint', loginHint] as const, ...resourceOf(wish.resource)]
+      return { ask: formCall(office.client, { url: endpoint, form, proof: true }, line), change: (poll) => poll }
+    },
+    perform: (call, role) => askAndLook(parts, call, role),
+    nonceDemanded() {},
+    kit,
+  }
+}
+
+async function askAndLook(parts: OtherGrantParts, call: BackchannelCall, role: string): Promise<Performed> {
+  const { line, target, office } = parts
+  const asked = await line.send(target, role, writeFormCall(call.ask))
+  const repeat = () => askAndLook(parts, call, `${role}, again`)
+  const members = asked.answer.status === 200 ? readJsonObject(asked.answer.body) : undefined
+  const request = members?.['auth_req_id']
+  if (typeof request !== 'string') return { answered: readTokenEndpoint(asked.answer), evidence: [asked.evidence], repeat }
+  const evidence = [asked.evidence]
+  const look = async () => {
+    const form = [['grant_type', 'urn:openid:params:grant-type:ciba'] as const, ['auth_req_id', request] as const]
+    const fresh = formCall(office.client, { url: office.client.issuer.tokenEndpoint, form, proof: true }, line)
+    const sent = await line.send(target, `${role}, poll`, writeFormCall(call.change(fresh)))
+    evidence.push(sent.evidence)
+    return sent.answer
+  }
+  let answer = await look()
+  for (let looks = 1; call.collect && isPending(answer) && looks < mostLooks; looks += 1) {
+    await parts.pause(intervalOf(members))
+    answer = await look()
+  }
+  if (call.collect && isPending(answer)) return { answered: { kind: 'unclear', because: onlyAPerson }, evidence, repeat }
+  return { answered: readPoll(answer), evidence, repeat }
 }
 
 function readPoll(answer: RawAnswer): Performed['answered'] {

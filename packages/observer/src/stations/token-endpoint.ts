@@ -6,7 +6,7 @@ import { type FormCall, writeFormCall } from '../edits/plans.ts'
 import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
 import type { Performed, Station } from '../sandwich.ts'
-import { readTokenAnswer, type TicketOffice, type TicketWish } from '../tickets.ts'
+import { issuedAs, readTokenAnswer, type TicketOffice, type TicketWish } from '../tickets.ts'
 import type { Line } from '../wire/line.ts'
 import { headerValues, type RawAnswer, type RawRequest } from '../wire/raw-client.ts'
 
@@ -16,7 +16,8 @@ export function readTokenEndpoint(answer: RawAnswer): Answered {
   if (answer.ended) return readEnd(answer.ended)
   const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
   if (error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
-  if (readTokenAnswer(answer)) return { kind: 'accepted' }
+  const issued = readTokenAnswer(answer)
+  if (issued) return { kind: 'accepted', issued: issuedAs(issued) }
   const named = error === null ? String(status) : `${status} ${error}`
   if (
     (status >= 400 && status < 500 && status !== 429 && (error !== null || [400, 401, 405, 413, 415, 431].includes(status))) ||
@@ -87,7 +88,12 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
   }
 }
 
-/** No further working exchange can be built here. */
+/** No further working exchange can be built here; with `nothing`, because this client has nothing that could be asked about. */
 export class StationClosed extends Error {
   override readonly name = 'StationClosed'
+  readonly nothing: boolean
+  constructor(message: string, { nothing = false }: { readonly nothing?: boolean } = {}) {
+    super(message)
+    this.nothing = nothing
+  }
 }

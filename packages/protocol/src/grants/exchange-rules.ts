@@ -123,7 +123,6 @@ export const exchangeRules = rulesFor<TokenFacts>()('request', {
     level: 'PRODUCT',
     says: 'a token bound to a key or a certificate is exchanged for one that is bound too: to the key or the certificate of this request',
     rows: ['TEX-2.1-02'],
-    unseen: 'a client that must be bound is asked for the proof before; seen only where one may stay unbound',
     holds: (f) => f.bound || !both(f).some(isBound),
   },
   'exchange.actor-is-the-caller': {

@@ -102,6 +102,7 @@ const forms: readonly RedemptionForm[] = [
     ja: '予告した鍵の証明がなければ断られる',
     en: 'a code with an announced key is refused without proof',
     edit: (plan, kit) => ({ ...announced(plan, kit), change: (call) => ({ ...call, proofs: [] }) }),
+    more: { asksForUnbound: true },
   },
   {
     part: 'announced-other',

@@ -4,6 +4,7 @@
 import { further, parameter, parameterOf } from '../../edits/form-edits.ts'
 import type { FormCall } from '../../edits/plans.ts'
 import { signedByOtherKey } from '../../edits/proof-edits.ts'
+import { unproven } from '../../edits/unproven.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 import { readTokenAnswer } from '../../tickets.ts'
 import { needs } from '../client/request-form.ts'
@@ -16,6 +17,7 @@ interface RefreshForm {
   readonly ja: string
   readonly en: string
   readonly edit: (call: FormCall, kit: EditKit) => FormCall | NotApplicable | Promise<FormCall | NotApplicable>
+  readonly more?: Partial<EditProbe<'refresh'>>
 }
 
 /** Rotates twice and comes back with the first token: the window for honest repeats is over once its successor was used. */
@@ -66,7 +68,18 @@ const forms: readonly RefreshForm[] = [
     cite: 'RFC9449§5',
     ja: '鍵に結ばれた refresh token は証明なしでは通らない',
     en: 'a bound refresh token without proof is refused',
-    edit: (call) => ({ ...call, proofs: [] }),
+    edit: publicOnly(unproven),
+    // One of the ways to an unbound ticket: see `issuance/laundering.ts`.
+    more: { depth: 'core', asksForUnbound: true },
+  },
+  {
+    part: 'unbound',
+    attacks: ['binding.bearer-is-permitted'],
+    cite: 'RFC9449§5.2',
+    ja: '秘密で名乗るアプリの更新でも、証明なしでは無記名の切符は出ない',
+    en: 'a confidential client gets no unbound ticket by a refresh without a proof',
+    edit: (call, kit) => (isPublic(kit) ? { notApplicable: 'a public client: RF-no-proof asks that' } : unproven(call, kit)),
+    more: { depth: 'core', asksForUnbound: true },
   },
   {
     part: 'other-key',
@@ -112,8 +125,11 @@ const forms: readonly RefreshForm[] = [
 
 /** RFC 9449 §5: refresh tokens of confidential clients are bound by their authentication, not by the key. */
 function publicOnly(edit: (call: FormCall, kit: EditKit) => FormCall): RefreshForm['edit'] {
-  return (call, kit) =>
-    call.assertion || call.basic ? { notApplicable: 'bound by client authentication, not by the key' } : edit(call, kit)
+  return (call, kit) => (isPublic(kit) ? edit(call, kit) : { notApplicable: 'bound by client authentication, not by the key' })
+}
+
+function isPublic({ facts }: EditKit): boolean {
+  return facts['authentication'] === 'none'
 }
 
 const head = ({ part, attacks, cite, ja, en }: Omit<RefreshForm, 'edit'>) =>
@@ -132,7 +148,9 @@ const head = ({ part, attacks, cite, ja, en }: Omit<RefreshForm, 'edit'>) =>
     sources: ['token-endpoint-response'],
   }) as const
 
-export const refreshForms: readonly EditProbe<'refresh'>[] = forms.map((form) => probeAt('refresh', { ...head(form), edit: form.edit }))
+export const refreshForms: readonly EditProbe<'refresh'>[] = forms.map((form) =>
+  probeAt('refresh', { ...head(form), edit: form.edit, ...form.more }),
+)
 
 export const revocationForms: readonly EditProbe<'revocation'>[] = [
   probeAt('revocation', {

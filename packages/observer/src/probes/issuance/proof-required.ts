@@ -14,6 +14,7 @@ export const proofRequired = probeAt('token-request', {
   priority: 'P1',
   owner: 'AS',
   sources: ['token-endpoint-response'],
+  asksForUnbound: true,
   edit: (call) =>
     call.tls?.identity && call.proofs.length > 0
       ? { notApplicable: 'tickets of this client name its certificate as well: L2-proof asks this' }

@@ -6,6 +6,7 @@ import type { Observation, ReportOptions } from '../../observation.ts'
 import { type PostureField, postureFields } from '../../posture.ts'
 import { countWords, overallMark, priorityWords, resultWords } from '../words.ts'
 import { contradictionsSection, findingsSection } from './findings-section.ts'
+import { grantsSection } from './grants-section.ts'
 import { drawing, h, type Markup, when } from './markup.ts'
 import { matrixPicture } from './matrix-picture.ts'
 import { passiveSection } from './passive-section.ts'
@@ -60,6 +61,7 @@ ${verdict(observation, language)}
 ${notes(observation, language)}
 <section><h2>${phrase('matrix', language)}</h2><p>${phrase('matrixLead', language)}</p>${matrixPicture(observation, language)}</section>
 ${findingsSection(observation, language)}
+${grantsSection(observation, language)}
 ${contradictionsSection(observation, language)}
 ${passiveSection(observation, language)}
 ${tiersSection(observation, language)}

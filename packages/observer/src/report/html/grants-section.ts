@@ -1,0 +1,43 @@
+// Client × grant as a table: what came out when each grant was asked without a proof. In cards where the screen is narrow.
+import { stateMark } from 'look'
+import type { GrantCell, IssuerRecord, Observation } from '../../observation.ts'
+import { grantTableTitle, outcomeWord } from '../grant-words.ts'
+import { drawing, h, type Markup } from './markup.ts'
+import { phrase } from './phrases.ts'
+
+type Language = 'ja' | 'en'
+
+const lead = {
+  ja: 'アプリが使える申請の種類を一つずつ、証明を付けずに試しました。一つでも無記名の切符が出れば、発行側は縛りを守らせていません。',
+  en: 'Each grant that a client may use was asked without a proof. One unbound ticket is enough: then the issuer does not hold to its binding.',
+} as const
+
+const marks = {
+  refused: 'refused',
+  bound: 'refused',
+  unbound: 'accepted',
+  unknown: 'unclear',
+  'not-tried': 'not-asked',
+  'no-such-ticket': 'not-applicable',
+} as const
+
+export function grantsSection({ issuers }: Observation, language: Language): Markup | undefined {
+  const grants = [...new Set(issuers.flatMap((record) => record.grants.map(({ grant }) => grant)))]
+  if (grants.length === 0) return undefined
+  return h`<section><h2>${grantTableTitle[language]}</h2><p>${lead[language]}</p>
+<div class="wide"><table class="matrix cards"><thead><tr><th scope="col">${phrase('client', language)}</th>${grants.map((grant) => h`<th scope="col" class="mono">${grant}</th>`)}</tr></thead>
+<tbody>${issuers.filter((record) => record.grants.length > 0).map((record) => clientRow(record, grants, language))}</tbody></table></div></section>`
+}
+
+function clientRow({ client, tokenEndpoint, grants }: IssuerRecord, all: readonly GrantCell['grant'][], language: Language): Markup {
+  const cells = all.map((grant) => {
+    const cell = grants.find((one) => one.grant === grant)
+    return cell === undefined ? h`<td></td>` : grantCell(cell, language)
+  })
+  return h`<tr><th scope="row"><span class="mono">${client}</span><span class="who">${tokenEndpoint}</span></th>${cells}</tr>`
+}
+
+function grantCell(cell: GrantCell, language: Language): Markup {
+  const state = marks[cell.outcome]
+  return h`<td class="${state}" data-label="${cell.grant}" title="${cell.reason ?? cell.probes.join(' ')}"><span class="word">${drawing(stateMark(state))}${outcomeWord(cell, language)}</span></td>`
+}
