@@ -21,7 +21,7 @@ export function rows(cells: readonly (readonly string[])[]): string[] {
 
 /** Broken where words end, but not at a no-break space, so that no line is wider than `width`. */
 export function wrapped(text: string, width: number, indent: string): string[] {
-  return wrapDisplay(plain(text), width - indent.length).map((line) => indent + line.replaceAll('\u00a0', ' '))
+  return wrapDisplay(plain(text), Math.max(20, width - indent.length)).map((line) => indent + line.replaceAll('\u00a0', ' '))
 }
 
 /** Aligned rows of a name and a text; a long text goes on below itself, never under the name. */

@@ -1,6 +1,7 @@
 // Client × grant in words and as lines of text: what came out when each grant was asked without a proof.
 // How a cell is judged stands in `judgement/grant-table.ts`.
 import type { Language, Text } from '@kimei/protocol'
+import { fitDisplay } from 'look'
 import type { GrantCell, IssuerRecord } from '../observation.ts'
 import { rows, wrappedRows } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
@@ -25,11 +26,14 @@ export function outcomeWord({ outcome, laundered: washed }: GrantCell, language:
   return `${outcomeWords[outcome].word[language]}${washed ? laundered[language] : ''}`
 }
 
+/** Names come from outside: room for the rest must remain. */
+const clientWidth = 24
+
 /** Nothing where no client has a grant that could be asked. */
 export function grantLines(issuers: readonly IssuerRecord[], { language, paint, width }: TextLook): string[] {
   const cells = issuers.flatMap(({ client, grants }) => grants.map((cell) => ({ client, cell })))
   if (cells.length === 0) return []
-  const places = rows(cells.map(({ client, cell }) => [outcomeWords[cell.outcome].mark, client, cell.grant]))
+  const places = rows(cells.map(({ client, cell }) => [outcomeWords[cell.outcome].mark, fitDisplay(client, clientWidth), cell.grant]))
   const lines = cells.map(({ cell }, i): [string, string] => {
     const why = cell.reason ?? cell.probes.join(' ')
     return [places[i]!.trim(), `${outcomeWord(cell, language)}${why === '' ? '' : ` · ${why}`}`]
