@@ -1,9 +1,9 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
 import type { Issued } from './baseline.ts'
-import type { DeviceView, SignInAnswer } from './by-hand.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
-import type { ApiEntry, ClientEntry, Pace } from './inventory.ts'
+import type { GrantCell } from './grant-cell.ts'
+import type { ApiEntry, ClientEntry } from './inventory.ts'
 import type { Posture } from './posture.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
 import type { Residual } from './residual.ts'
@@ -84,28 +84,6 @@ export interface ProbeResult {
 
 export type BindingMode = 'bearer' | 'dpop' | 'mtls' | 'mixed' | 'unknown'
 export type Yes = 'yes' | 'no' | 'unknown'
-
-export type GrantName =
-  | 'client_credentials'
-  | 'authorization_code'
-  | 'refresh_token'
-  | 'device_code'
-  | 'token-exchange'
-  | 'jwt-bearer'
-  | 'ciba'
-
-/** One grant of one client, asked without a proof: what came out (AS8). */
-export interface GrantCell {
-  readonly grant: GrantName
-  /** `bound`: a ticket, bound all the same; `no-such-ticket`: the client gets nothing by this grant. */
-  readonly outcome: 'bound' | 'refused' | 'unbound' | 'unknown' | 'not-tried' | 'no-such-ticket'
-  /** Something bound went in, and an unbound ticket came out. */
-  readonly laundered?: boolean
-  readonly probes: readonly string[]
-  /** Why it is not known. */
-  readonly reason?: string
-  readonly evidence: readonly string[]
-}
 
 /** One issuer seen through one test client. */
 export interface IssuerRecord {
@@ -277,44 +255,9 @@ export interface Guidelines {
   readonly attack: readonly { readonly id: string; readonly version: string; readonly tactics: readonly string[] }[]
 }
 
-export interface ObserveOptions {
-  readonly clock?: () => Seconds
-  readonly random?: (bytes: number) => Uint8Array
-  /** Loosens or tightens the pace of the inventory; more than 50 requests a second only on loopback. */
-  readonly pace?: Partial<Pace>
-  /** `core`: the sixteen API and four issuer probes. `full`: every probe there is. */
-  readonly depth?: 'core' | 'full'
-  /** Also asks whether the issuers are ready for OAuth 2.1. */
-  readonly oauth21?: boolean
-  /** Only these probes (and the baselines). */
-  readonly only?: readonly string[]
-  /** Reads `{ env }` and `{ file }` secrets. */
-  readonly readSecret?: (source: { readonly env: string } | { readonly file: string }) => string | Promise<string>
-  /** Signs a test account in at an authorization URL; answers what came back. */
-  readonly signIn?: (authorizationUrl: string) => Promise<SignInAnswer>
-  /** `person`: only for tickets, not for the many sign-ins that probes of the code flow take. Default: `driver`. */
-  readonly signInBy?: 'driver' | 'person'
-  /** Waits until a person has allowed the device. */
-  readonly allowDevice?: (view: DeviceView) => Promise<void>
-  /** Lets time pass for probes of expiry, which are left out where nobody waits. */
-  readonly wait?: (seconds: number) => Promise<void>
-  /** Owners of the issuer's keys (the lab) can make access tokens that no issuer would. */
-  readonly forgeAccessToken?: ForgeAccessToken
-  /** What was read beside: see `readEvidence`. */
-  readonly passive?: readonly PassiveReading[]
-  readonly onStep?: (step: { readonly target: string; readonly probe: string; readonly verdict?: Verdict }) => void
-  readonly signal?: AbortSignal
-}
-
 export type { DeviceView, SignInAnswer } from './by-hand.ts'
-
-export type ForgeAccessToken = (edit: {
-  readonly header: Readonly<Record<string, unknown>>
-  readonly claims: Readonly<Record<string, unknown>>
-  /** Members to leave out, after the edit. */
-  readonly without?: readonly string[]
-  readonly signature?: 'good' | 'flipped' | 'none' | 'other-key' | 'hmac-with-public-key'
-}) => Promise<string>
+export type { GrantCell, GrantName } from './grant-cell.ts'
+export type { ForgeAccessToken, ObserveOptions } from './observe-options.ts'
 
 export type ReportOptions = {
   readonly language?: 'ja' | 'en'

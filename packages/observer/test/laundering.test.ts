@@ -20,18 +20,19 @@ interface House {
   readonly exchange: NonNullable<FurtherGrants['exchange']>
 }
 
-async function observed({ demanded, exchange }: House): Promise<Observation> {
-  const issuer = await startIndependentIssuer({
+const authentication = { method: 'client_secret_basic', secret } as const
+const byItself = {
+  response_types: [],
+  redirect_uris: [],
+  client_secret: secret,
+  token_endpoint_auth_method: 'client_secret_basic',
+} as const
+
+function startHouse({ demanded, exchange }: House) {
+  const dpop_bound_access_tokens = demanded
+  return startIndependentIssuer({
     clients: [
-      {
-        client_id: 'job',
-        client_secret: secret,
-        grant_types: ['client_credentials', exchangeGrant],
-        response_types: [],
-        redirect_uris: [],
-        token_endpoint_auth_method: 'client_secret_basic',
-        dpop_bound_access_tokens: demanded,
-      },
+      { ...byItself, client_id: 'job', grant_types: ['client_credentials', exchangeGrant], dpop_bound_access_tokens },
       {
         client_id: 'app',
         redirect_uris: [redirectUri],
@@ -39,52 +40,42 @@ async function observed({ demanded, exchange }: House): Promise<Observation> {
         grant_types: ['authorization_code', 'refresh_token', deviceGrant],
         response_types: ['code'],
         token_endpoint_auth_method: 'none',
-        dpop_bound_access_tokens: demanded,
+        dpop_bound_access_tokens,
       },
       {
+        ...byItself,
         client_id: 'bank',
-        client_secret: secret,
         grant_types: ['client_credentials', backchannelGrant],
-        response_types: [],
-        redirect_uris: [],
-        token_endpoint_auth_method: 'client_secret_basic',
         backchannel_token_delivery_mode: 'poll',
-        dpop_bound_access_tokens: demanded,
+        dpop_bound_access_tokens,
       },
     ],
     resources: { [audience]: 'read', [other]: 'read' },
     grants: { exchange, devices: true, backchannel: true },
   })
+}
+
+function testClients(): InventoryInput['clients'] {
+  const wish = { scope: 'read', resource: audience } as const
+  const server = { kind: 'server', authentication, ticket: { from: 'client-credentials', ...wish } } as const
+  return [
+    { ...server, id: 'job', clientId: 'job', exchanges: { to: other } },
+    { id: 'app', clientId: 'app', kind: 'mobile', devices: true, ticket: { from: 'sign-in', redirectUri, ...wish } },
+    { ...server, id: 'bank', clientId: 'bank', backchannel: { loginHint: 'user-1' } },
+  ]
+}
+
+async function observed(house: House): Promise<Observation> {
+  const issuer = await startHouse(house)
   const api = await listen(notesApp({ '/notes': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
   onTestFinished(async () => {
     await Promise.all([issuer.close(), api.close()])
   })
-  const authentication = { method: 'client_secret_basic', secret } as const
-  const wish = { scope: 'read', resource: audience } as const
-  const clients: InventoryInput['clients'] = [
-    {
-      id: 'job',
-      clientId: 'job',
-      kind: 'server',
-      authentication,
-      ticket: { from: 'client-credentials', ...wish },
-      exchanges: { to: other },
-    },
-    { id: 'app', clientId: 'app', kind: 'mobile', devices: true, ticket: { from: 'sign-in', redirectUri, ...wish } },
-    {
-      id: 'bank',
-      clientId: 'bank',
-      kind: 'server',
-      authentication,
-      ticket: { from: 'client-credentials', ...wish },
-      backchannel: { loginHint: 'user-1' },
-    },
-  ]
   const inventory = parseInventory({
     version: 1,
     contact: 'tests@example.com',
     issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients,
+    clients: testClients(),
     subjects: ['user-1'],
     apis: [{ id: 'notes', url: `${api.url}/notes`, privilege: 'mid' }],
     operations,
@@ -162,16 +153,7 @@ it('SEED-TB-22: where no proof is demanded, every grant is named by which an unb
 
 it('a device that nobody but a person could allow is left open, never green', async () => {
   const issuer = await startIndependentIssuer({
-    clients: [
-      {
-        client_id: 'tv',
-        grant_types: [deviceGrant, 'client_credentials'],
-        response_types: [],
-        redirect_uris: [],
-        client_secret: secret,
-        token_endpoint_auth_method: 'client_secret_basic',
-      },
-    ],
+    clients: [{ ...byItself, client_id: 'tv', grant_types: [deviceGrant, 'client_credentials'] }],
     resources: { [audience]: 'read' },
     grants: { devices: true },
   })
@@ -187,7 +169,7 @@ it('a device that nobody but a person could allow is left open, never green', as
       {
         id: 'tv',
         clientId: 'tv',
-        authentication: { method: 'client_secret_basic', secret },
+        authentication,
         devices: true,
         ticket: { from: 'client-credentials', scope: 'read', resource: audience },
       },

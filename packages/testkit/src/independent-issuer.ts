@@ -108,6 +108,8 @@ async function allowAll(provider: Provider, params: Record<string, unknown>, opt
   return grant.save()
 }
 
+const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
+
 function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | undefined, grants: GrantFeatures): Configuration {
   const { features, ...more } = certificates(mtlsOrigin)
   const accessTokenSeconds = options.accessTokenSeconds ?? 600
@@ -160,13 +162,7 @@ function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | u
       Interaction: 600,
     },
     cookies: { keys: ['cookie-signing-key-of-the-tests'] },
-    clientAuthMethods: [
-      'none',
-      'client_secret_basic',
-      'client_secret_post',
-      'private_key_jwt',
-      ...(mtlsOrigin === undefined ? [] : (['self_signed_tls_client_auth'] as const)),
-    ],
+    clientAuthMethods: mtlsOrigin === undefined ? [...methods] : [...methods, 'self_signed_tls_client_auth'],
   }
 }
 
