@@ -1,7 +1,7 @@
 // Where changes are told: a signed webhook, and OCSF lines.
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Misuse } from '@kimei/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type ChangeEvent, ocsfLine, openWebhook, signatureOf } from '../src/watch/index.ts'
@@ -61,6 +61,23 @@ describe('a webhook', () => {
     expect(await deliverTo(moved.url)([event])).toBe('answered 302')
     expect(moved.got).toHaveLength(1)
     expect(await deliverTo('http://127.0.0.1:9/')([event])).toMatch(/ECONNREFUSED/)
+  })
+
+  it('one that says nothing keeps nobody: ended from outside it ends at once', async () => {
+    const sockets: Socket[] = []
+    const silent = createServer(() => undefined).on('connection', (socket: Socket) => void sockets.push(socket))
+    await new Promise<void>((ready) => silent.listen(0, '127.0.0.1', ready))
+    onTestFinished(() => {
+      silent.close()
+      for (const socket of sockets) socket.destroy()
+    })
+    const controller = new AbortController()
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/hook`
+    const delivered = openWebhook({ url, secret, clock, signal: controller.signal })([event])
+    while (sockets.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    controller.abort()
+    expect(await delivered).toBe('no answer in time')
+    expect(sockets).toHaveLength(1)
   })
 
   it.each([

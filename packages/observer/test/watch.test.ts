@@ -128,6 +128,69 @@ describe('what changes is told', () => {
   })
 })
 
+describe('nothing hurries it, and nothing that goes wrong beside it ends it', () => {
+  it('a month is waited, which is longer than a timer holds', async () => {
+    const controller = new AbortController()
+    let began = 0
+    const { last } = await watched(1000, {
+      everySeconds: 31 * 86_400,
+      random: () => 1,
+      signal: controller.signal,
+      observe: (signal) => {
+        began += 1
+        setTimeout(() => controller.abort(), 300)
+        return observe(api.inventory, { pace: quick, only: ['B1'], signal: began === 1 ? new AbortController().signal : signal })
+      },
+    })
+    expect([began, last?.stopped]).toEqual([1, undefined])
+  })
+
+  it('a run that does not end has no second one beside it, and ends when it is told to', async () => {
+    const controller = new AbortController()
+    let [under, most] = [0, 0]
+    const { last, told } = await watched(3, {
+      signal: controller.signal,
+      observe: async (signal) => {
+        under += 1
+        most = Math.max(most, under)
+        setTimeout(() => controller.abort(), 1500)
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        under -= 1
+        throw new Misuse(['ended'])
+      },
+    })
+    expect([most, last, told.length]).toEqual([1, undefined, 1])
+  })
+
+  it('events that cannot be told and numbers that cannot be written are said, and the next run comes', async () => {
+    const troubles: string[] = []
+    const full = Object.assign(new Error('no room for the secret'), { code: 'ENOSPC' })
+    const numbers: WatchNumbers[] = []
+    const { last } = await watched(2, {
+      tell: () => Promise.reject(full),
+      onRun: (_observation, counted) => {
+        numbers.push(counted)
+        throw full
+      },
+      onTrouble: (sentence) => void troubles.push(sentence),
+    })
+    expect(last?.apis).toHaveLength(1)
+    expect(numbers.map(({ runs, deliveries }) => [runs.done, deliveries.done, deliveries.lost > 0])).toEqual([
+      [1, 0, true],
+      [2, 0, true],
+    ])
+    expect(troubles.every((sentence) => sentence.includes('ENOSPC') && !sentence.includes('secret'))).toBe(true)
+    expect(troubles.length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('a clock that steps back by an hour between two runs changes nothing', async () => {
+    let steps = 0
+    const { told, numbers } = await watched(3, { clock: () => clock() - 3600 * Math.floor(steps++ / 2) })
+    expect(numbers.map(({ runs }) => runs)).toEqual([1, 2, 3].map((done) => ({ done, failed: 0 })))
+    expect(told.flat().every(({ kind }) => kind === 'watch-began' || kind.startsWith('canary'))).toBe(true)
+  })
+})
+
 describe('canary proofs', () => {
   it('a refusal that stands in the log of the guard is heard', async () => {
     const { told, numbers, last } = await watched(1)

@@ -155,7 +155,7 @@ async function grade({ own, values, terminal, look }: Kit): Promise<ExitCode> {
   const grades = []
   let wrong = 0
   for (const [index, scenario] of chosen.entries()) {
-    const line = `${index + 1}/${chosen.length}  ✗ ${wrong}  ${scenario.id}`
+    const line = `${index + 1}/${chosen.length}  ${wrong} wrong  ${scenario.id}`
     if (over) process.stderr.write(`\r\u001b[K${terminal.paint('dim', line.slice(0, terminal.width - 1))}`)
     else if (values.progress) terminal.note(line)
     const one = await own.gradeScenario(scenario)

@@ -129,13 +129,15 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const rendering = { language, both: !chosen }
   if (values['dry-run']) return dryRun(values, positionals[0], { format, language }, terminal)
   const { observation, file } = await observationOf(values, positionals[0], terminal)
-  await writeReports(observation, files, rendering)
+  const refused = await writeReports(observation, files, rendering)
   if (values.explain === undefined) print(observer, observation, { format, rendering, detail: values.detail }, terminal)
   else {
     const known = file && { inventory: file.inventory, inventoryPath: file.path }
     const look = { language, colour: terminal.colour, width: terminal.width, now: Math.floor(Date.now() / 1000) }
     terminal.say(observer.renderExplanation(observation, values.explain, { ...look, ...known }).trimEnd())
   }
+  // What was seen is shown in any case.
+  if (refused.length > 0) throw new Trouble(refused.join('\n'))
   return observer.exitCodeOf(observation)
 }
 

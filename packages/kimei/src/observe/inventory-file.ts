@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
 import type { Inventory, Observation } from '@kimei/observer'
 import { UsageError } from '../command/command.ts'
+import { readText } from '../files/read-text.ts'
 import { inFile, linesOf, readYaml } from '../files/read-yaml.ts'
 
 export interface InventoryFile {
@@ -18,7 +19,7 @@ export async function readInventoryFile(path: string, acceptedPath: string | und
   const written = readYaml(path) as { readonly accepted?: unknown }
   const own = Array.isArray(written.accepted) ? (written.accepted as readonly unknown[]) : []
   const merged = accepted.length === 0 ? written : { ...written, accepted: [...own, ...accepted] }
-  const lines = linesOf(readFileSync(path, 'utf8'))
+  const lines = linesOf(readText(path))
   return { path, inventory: inFile(path, () => parseInventory(merged)), place: { path: shownPath(path), lines } }
 }
 

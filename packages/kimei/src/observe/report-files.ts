@@ -1,8 +1,8 @@
 // Which reports are wanted: one on standard output, any number in files. All of it is checked before anything is sent.
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { FormatName, Observation, ReportOptions } from '@kimei/observer'
-import { Trouble, UsageError } from '../command/command.ts'
+import { UsageError } from '../command/command.ts'
 
 export interface ReportFile {
   readonly format: FormatName
@@ -33,7 +33,31 @@ function readReportFile(given: string, formats: Formats): ReportFile {
   if (path === '') throw new UsageError(`--report ${given} names no file`)
   if (!existsSync(dirname(resolve(path)))) throw new UsageError(`--report ${path}: there is no folder ${dirname(path)}`)
   if (existsSync(path) && statSync(path).isDirectory()) throw new UsageError(`--report ${path} is a folder`)
+  refuseUnwritable(path)
   return { format, path }
+}
+
+/** Better known now than after an hour. */
+function refuseUnwritable(path: string): void {
+  if (isDevice(path)) return
+  try {
+    rmSync(mkdtempSync(join(dirname(targetOf(path)), temporary)), { recursive: true, force: true })
+  } catch (error) {
+    throw new UsageError(`--report ${path}: the folder cannot be written to (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+const temporary = '.kimei-report-'
+
+/** A pipe or a terminal has no folder of its own: it is written into. */
+function isDevice(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && !found.isFile()
+}
+
+/** What a link leads to, so that the link stays one. */
+function targetOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path)
 }
 
 export interface Rendering {
@@ -42,25 +66,33 @@ export interface Rendering {
   readonly both: boolean
 }
 
-/** Each file is whole or not there. @throws Trouble where the disk refuses. */
-export async function writeReports(observation: Observation, files: readonly ReportFile[], { language, both }: Rendering): Promise<void> {
+/** Each file is whole or not there, and none keeps the others from being written. @returns what the disk refused */
+export async function writeReports(
+  observation: Observation,
+  files: readonly ReportFile[],
+  { language, both }: Rendering,
+): Promise<readonly string[]> {
   const { renderReport } = await import('@kimei/observer')
-  const options: ReportOptions & { both: boolean } = { language, both, colour: false, width: 100 }
-  for (const { format, path } of files) {
+  const options: ReportOptions & { both: boolean } = { language, both, colour: false, width: 120 }
+  return files.flatMap(({ format, path }) => {
+    const text = renderReport(observation, format, options)
     try {
-      writeWhole(path, renderReport(observation, format, options))
+      if (isDevice(path)) writeFileSync(path, text)
+      else writeWhole(path, text)
+      return []
     } catch (error) {
-      throw new Trouble(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`)
+      return [`${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`]
     }
-  }
+  })
 }
 
 function writeWhole(path: string, text: string): void {
-  const folder = mkdtempSync(join(dirname(resolve(path)), '.kimei-report-'))
+  const target = targetOf(path)
+  const folder = mkdtempSync(join(dirname(target), temporary))
   try {
-    const fresh = join(folder, basename(path))
+    const fresh = join(folder, basename(target))
     writeFileSync(fresh, text)
-    renameSync(fresh, path)
+    renameSync(fresh, target)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -56,8 +56,10 @@ export async function watchInventory(
       ...(log && { refused: log }),
       tell: async (events) => {
         for (const event of events) sayEvent(event, terminal)
-        if (flags.ocsf !== undefined) await appendOcsf(flags.ocsf, events)
-        return webhook?.(events)
+        // Each way of telling is tried, whatever became of the other.
+        const unwritten = flags.ocsf === undefined ? undefined : await appendOcsf(flags.ocsf, events)
+        const undelivered = await webhook?.(events)
+        return [unwritten, undelivered].filter((one) => one !== undefined).join('; ') || undefined
       },
       onRun: (observation, numbers) => {
         terminal.note(
@@ -111,12 +113,13 @@ function stamp(at: number): string {
   return new Date(at * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-async function appendOcsf(path: string, events: readonly ChangeEvent[]): Promise<void> {
+async function appendOcsf(path: string, events: readonly ChangeEvent[]): Promise<string | undefined> {
   const { ocsfLine } = await import('@kimei/observer')
   try {
     appendFileSync(path, events.map((event) => ocsfLine(event, '0.1.0')).join(''))
+    return undefined
   } catch (error) {
-    throw new Trouble(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
+    return `${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`
   }
 }
 

@@ -18,7 +18,7 @@ export interface ProxyFindings {
 
 /** Which proxy it is of is known by its words. @throws Misuse where it is of none. */
 export function findings(text: string): ProxyFindings {
-  if (/^\s*(?:frontend|backend|listen|global|defaults)\b/m.test(text) && !text.includes('{'))
+  if (/^[ \t]*(?:frontend|backend|listen|global|defaults)\b/m.test(text) && !text.includes('{'))
     return { proxy: 'haproxy', found: inHaproxy(text) }
   if (isNginx(text)) return { proxy: 'nginx', found: inNginx(readNginx(text)) }
   if (/\breverse_proxy\b/.test(text)) return { proxy: 'caddy', found: inCaddy(text) }

@@ -54,9 +54,18 @@ export async function watch(parts: WatchParts): Promise<Observation | undefined>
     if (latest.stopped !== 'cancelled') known = latest
     silent = new Set(canaries.filter(({ state }) => state === 'silent').map(({ api }) => api))
     await deliver(parts, numbers, events)
-    await parts.onRun?.(latest, { last: latest, canaries, runs: { ...numbers.runs }, deliveries: { ...numbers.deliveries } })
+    await showRun(parts, latest, { last: latest, canaries, runs: { ...numbers.runs }, deliveries: { ...numbers.deliveries } })
   }
   return latest
+}
+
+/** Numbers that cannot be written are no reason to stop looking. */
+async function showRun({ onRun, onTrouble }: WatchParts, latest: Observation, numbers: WatchNumbers): Promise<void> {
+  try {
+    await onRun?.(latest, numbers)
+  } catch (error) {
+    onTrouble?.(`the numbers of this run were not written: ${sentenceOf(error)}`)
+  }
 }
 
 /** So that many watchers do not ask at the same second. */
@@ -64,9 +73,16 @@ export function nextSeconds({ everySeconds, jitter, random }: Pick<WatchParts, '
   return Math.max(1, everySeconds * (1 + jitter * (2 * random() - 1)))
 }
 
+/** Timers hold no more than 24 days, and end at once where they are told more. */
+const longestTimerSeconds = 86_400
+
 /** `false`: ended while it waited. */
 async function pause(seconds: number, signal: AbortSignal): Promise<boolean> {
-  return setTimeout(seconds * 1000, true, { signal }).catch(() => false)
+  for (let left = seconds; left > 0; left -= longestTimerSeconds) {
+    const waited = await setTimeout(Math.min(left, longestTimerSeconds) * 1000, true, { signal }).catch(() => false)
+    if (!waited) return false
+  }
+  return !signal.aborted
 }
 
 async function listen(
@@ -96,7 +112,7 @@ async function deliver(
   events: readonly ChangeEvent[],
 ): Promise<void> {
   if (events.length === 0) return
-  const trouble = await parts.tell(events)
+  const trouble = await parts.tell(events).catch((error: unknown) => sentenceOf(error))
   if (trouble === undefined) numbers.deliveries.done += events.length
   else {
     numbers.deliveries.lost += events.length
@@ -107,6 +123,6 @@ async function deliver(
 /** Messages of errors we made ourselves; of others the name or code, since a message may quote what it choked on. */
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
-  if (['Misuse', 'PolicyRefusal', 'UsageError'].includes(error.name)) return error.message
+  if (['Misuse', 'PolicyRefusal', 'UsageError', 'Trouble'].includes(error.name)) return error.message
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

@@ -36,7 +36,7 @@ export function openWebhook({ url, secret, clock, pausesMilliseconds = [1000, 50
       if (signal?.aborted) return last
       await setTimeout(pause, undefined, { ...(signal && { signal }) }).catch(() => undefined)
       const at = clock()
-      const answer = await post(target, body, signatureOf(secret, at, body))
+      const answer = await post(target, { body, signature: signatureOf(secret, at, body), signal })
       if (answer === undefined) return undefined
       last = answer.why
       if (!answer.again) return last
@@ -50,12 +50,18 @@ export function signatureOf(secret: string, at: Seconds, body: string): string {
   return `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`
 }
 
-function post(target: URL, body: string, signature: string): Promise<{ readonly why: string; readonly again: boolean } | undefined> {
+interface Delivery {
+  readonly body: string
+  readonly signature: string
+  readonly signal: AbortSignal | undefined
+}
+
+function post(target: URL, { body, signature, signal }: Delivery): Promise<{ readonly why: string; readonly again: boolean } | undefined> {
   return new Promise((resolve) => {
     const sent = (target.protocol === 'https:' ? https : http).request(target, {
       method: 'POST',
       agent: false,
-      signal: AbortSignal.timeout(mostMilliseconds),
+      signal: AbortSignal.any([AbortSignal.timeout(mostMilliseconds), ...(signal ? [signal] : [])]),
       headers: {
         'Content-Type': 'application/json',
         'Content-Length': Buffer.byteLength(body),

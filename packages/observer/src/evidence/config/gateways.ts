@@ -196,7 +196,7 @@ export function isSpringYaml(top: Lined): boolean {
 }
 
 export function isProperties(text: string): boolean {
-  return /^\s*(?:spring|server|quarkus)\.[\w.-]+\s*[=:]/m.test(text)
+  return /^[ \t]*(?:spring|server|quarkus)\.[\w.-]+[ \t]*[=:]/m.test(text)
 }
 
 export function flattenYaml(top: Lined, prefix = ''): (readonly [string, string, number])[] {
@@ -208,7 +208,7 @@ export function flattenYaml(top: Lined, prefix = ''): (readonly [string, string,
 
 export function readProperties(text: string): (readonly [string, string, number])[] {
   return text.split('\n').flatMap((line, index): (readonly [string, string, number])[] => {
-    const found = /^\s*([\w.-]+)\s*[=:]\s*(.*?)\s*$/.exec(line)
-    return found ? [[found[1]!, found[2]!, index + 1]] : []
+    const found = /^[ \t]*([\w.-]+)[ \t]*[=:](.*)$/.exec(line)
+    return found ? [[found[1]!, found[2]!.trim(), index + 1]] : []
   })
 }

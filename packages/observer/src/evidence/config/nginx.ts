@@ -13,8 +13,12 @@ export interface Directive {
 const mostDirectives = 100_000
 const deepest = 32
 
+/** Within a line, or up to the next: whatever a file holds, it is looked through once. */
+const opens = /^[ \t]*(?:http|server|upstream[ \t]+\S+|location[ \t][^{;\n]*?)[ \t]*(?:\r?\n[ \t]*)?\{/m
+const ends = /;[ \t}]*(?:#.*)?$/m
+
 export function isNginx(text: string): boolean {
-  return /^\s*(?:http|server|upstream\s+\S+|location\s[^{;]*)\s*\{/m.test(text) && /;\s*\}*\s*(?:#.*)?$/m.test(text)
+  return opens.test(text) && ends.test(text)
 }
 
 /** Words, quotes, comments and braces: all that the language has. @throws Misuse where blocks are nested without end. */
