@@ -131,7 +131,8 @@ async function prepareVouched(where: string, given: NonNullable<ClientEntry['vou
   return { issuer, subject, key: await readKey(`${where}.vouched.key`, key, readSecret), kid }
 }
 
-async function readText(
+/** @throws Misuse when it cannot be read. */
+export async function readText(
   where: string,
   source: string | { env: string } | { file: string },
   readSecret: ReadSecret | undefined,

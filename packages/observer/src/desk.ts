@@ -12,12 +12,14 @@ export interface Desk {
   readonly office: TicketOffice
   readonly published: Published
   readonly wish: { readonly scope?: string | undefined; readonly resource?: string | undefined }
+  /** For registering a test client, where the inventory allows it. */
+  readonly initialAccessToken?: string | undefined
   ticket: Ticket | NoTicket
 }
 
 export function factsOf(
   inventory: Inventory,
-  { client, published, ticket: held, wish }: Desk,
+  { client, published, ticket: held, wish, initialAccessToken }: Desk,
 ): Readonly<Record<string, string | undefined>> {
   const { ticket } = client.entry
   const { lifetimes } = client.issuer
@@ -46,6 +48,7 @@ export function factsOf(
     boundBy: client.boundBy,
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     ...endpointFacts(published.members),
+    initialAccessToken,
     twinClientId: twin?.clientId,
     otherClientId: other?.clientId,
     deniedScope: client.entry.denied.scope,

@@ -6,5 +6,7 @@ export function endpointFacts(members: Readonly<Record<string, unknown>>): Reado
     revocationEndpoint: read('revocation_endpoint'),
     introspectionEndpoint: read('introspection_endpoint'),
     userinfoEndpoint: read('userinfo_endpoint'),
+    registrationEndpoint: read('registration_endpoint'),
+    endSessionEndpoint: read('end_session_endpoint'),
   }
 }

@@ -12,6 +12,7 @@ import {
   certificateSchema,
   touchedOverTls,
 } from './inventory-certificates.ts'
+import { issuerSchema, touchedAtIssuers } from './inventory-issuer.ts'
 import { id, secret, url } from './inventory-values.ts'
 import { isLoopback } from './targets.ts'
 
@@ -48,22 +49,6 @@ const ticket = z.discriminatedUnion('from', [
     resource: z.string().optional(),
   }),
 ])
-
-const seconds = z.number().int().positive()
-
-const issuer = z.strictObject({
-  id,
-  url,
-  tokenEndpoint: url,
-  /** Where clients with certificates ask. Left out: the alias that the issuer publishes, where the inventory allows its host. */
-  mtlsTokenEndpoint: url.optional(),
-  /** What its owner says it does; compared with what is seen. */
-  claims: z.enum(['dpop', 'mtls', 'bearer', 'unknown']).default('unknown'),
-  /** Another API of this issuer: a ticket for it must not pass at those of the inventory. */
-  elsewhere: z.strictObject({ resource: z.string().min(1), scope: z.string().min(1) }).optional(),
-  /** What its owner says about lifetimes, for probes of expiry. */
-  lifetimes: z.strictObject({ codeSeconds: seconds.optional(), refreshIdleSeconds: seconds.optional() }).default({}),
-})
 
 const client = z.strictObject({
   id,
@@ -161,7 +146,7 @@ export const inventorySchema = z.strictObject({
   pace: pace.prefault({}),
   /** Authorities (PEM) that certify the servers, beside those that the machine trusts. No switch trusts anybody. */
   authorities: z.array(secret).default([]),
-  issuers: z.array(issuer).min(1),
+  issuers: z.array(issuerSchema).min(1),
   clients: z.array(client).min(1),
   /** Subjects of the test accounts. A token of any other subject is never sent. */
   subjects: z.array(z.string().min(1)).default([]),
@@ -185,7 +170,7 @@ export type KeySource = z.output<typeof key>
 export type Authentication = z.output<typeof authentication>
 export type CertificateEntry = z.output<typeof certificateSchema>
 export type TicketSource = z.output<typeof ticket>
-export type IssuerEntry = z.output<typeof issuer>
+export type IssuerEntry = z.output<typeof issuerSchema>
 export type ClientEntry = Omit<z.output<typeof client>, 'issuer'> & { readonly issuer: string }
 export type ApiEntry = Omit<z.output<typeof api>, 'issuer' | 'clients'> & { readonly issuer: string; readonly clients: readonly string[] }
 export type EvidenceEntry = z.output<typeof evidenceSchema>
@@ -271,10 +256,7 @@ function unsafeRequests(raw: Raw): string[] {
 
 function touched(raw: Raw): [where: string, target: URL][] {
   return [
-    ...raw.issuers.flatMap((entry): [string, URL][] => [
-      [`issuers.${entry.id}.url`, new URL(entry.url)],
-      [`issuers.${entry.id}.tokenEndpoint`, new URL(entry.tokenEndpoint)],
-    ]),
+    ...touchedAtIssuers(raw.issuers),
     ...raw.apis.map((entry): [string, URL] => [`apis.${entry.id}.url`, new URL(entry.url)]),
     ...raw.guards.map((entry): [string, URL] => [`guards.${entry.id}.statement`, new URL(entry.statement)]),
     ...touchedOverTls(raw),

@@ -1,6 +1,6 @@
 // The whole observation: clients, issuers, APIs in falling privilege, then judgement. Each part stands in its own file.
 import { askGuards } from './ask-guards.ts'
-import { prepareClients, readAuthorities, showsCertificate } from './clients.ts'
+import { prepareClients, readAuthorities, readText, showsCertificate } from './clients.ts'
 import { type Desk, factsOf } from './desk.ts'
 import { grantSource } from './grant-source.ts'
 import type { ClientEntry, Inventory } from './inventory.ts'
@@ -67,6 +67,10 @@ async function openDesks(run: Run): Promise<ReadonlyMap<string, Desk>> {
     const found = published.get(client.issuer.id)!
     learnAliases(client, found.members, inventory)
     const endpoint = (member: string) => (typeof found.members[member] === 'string' ? found.members[member] : undefined)
+    const { registration } = client.issuer
+    const initialAccessToken =
+      registration?.initialAccessToken &&
+      (await readText(`issuers.${client.issuer.id}.registration`, registration.initialAccessToken, options.readSecret))
     const source = grantSource(client, options, endpoint, line)
     const office = openTicketOffice(client, line, source, inventory.subjects)
     desks.set(client.entry.id, {
@@ -74,6 +78,7 @@ async function openDesks(run: Run): Promise<ReadonlyMap<string, Desk>> {
       office,
       published: found,
       wish: wishOf(client.entry, inventory),
+      ...(initialAccessToken !== undefined && { initialAccessToken }),
       ticket: { none: 'not asked for', evidence: [] },
     })
   }

@@ -29,6 +29,8 @@ export interface IndependentIssuerOptions {
   /** A second origin over TLS with this certificate, where clients show theirs; tokens are bound to them. */
   readonly mtls?: { readonly cert: string; readonly key: string }
   readonly grants?: FurtherGrants
+  /** Anybody may register a client, and manage it with its registration access token. */
+  readonly registration?: boolean
 }
 
 const account = 'user-1'
@@ -127,6 +129,7 @@ function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | u
       ...grants,
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      ...(options.registration && { registration: { enabled: true }, registrationManagement: { enabled: true } }),
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: { enabled: options.opaque ?? false, allowedPolicy: () => true },
       jwtIntrospection: { enabled: options.opaque ?? false },

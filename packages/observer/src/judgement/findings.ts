@@ -48,6 +48,12 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   U2: 'form-not-strict',
   TK5: 'revocation-not-noticed',
   AS1: 'issued-unbound',
+  AS9: 'issuer-api-takes-bearer',
+  'AS9-introspection': 'issuer-api-takes-bearer',
+  'AS9-revocation': 'issuer-api-takes-bearer',
+  'AS9-registration': 'issuer-api-takes-bearer',
+  'AS9-management': 'issuer-api-takes-bearer',
+  'AS9-own': 'issuer-api-takes-bearer',
   AS2: 'proof-not-required',
   'AS8-exchange': 'proof-not-required',
   'AS8-vouched': 'proof-not-required',
@@ -91,6 +97,9 @@ const loose = new Set([
   // OAuth 2.1 §2.3.2 lets it be left out; OpenID Connect alone demands it.
   'AZ-redirect-unnamed',
 ])
+
+/** Whoever gets in there rules over clients or accounts. */
+const rulesClients = new Set(['AS9-registration', 'AS9-management', 'AS9-own'])
 
 export interface FindingsContext {
   readonly inventory: Inventory
@@ -192,7 +201,9 @@ function issuerFindings(record: IssuerRecord, context: FindingsContext): Finding
   const bound = record.mode === 'dpop' || record.mode === 'mtls'
   const laundering = record.probes.filter((probe) => bound && isLaundered(probe))
   const others = record.probes.filter((probe) => !laundering.includes(probe))
-  const found = [...grouped(others, 'issuer')].map(([kind, probes]) => make(kind, { ...ground, probes }, context))
+  const found = [...grouped(others, 'issuer')].map(([kind, probes]) =>
+    make(kind, { ...ground, probes, privileged: probes.some(({ probe }) => rulesClients.has(probe)) }, context),
+  )
   if (laundering.length > 0) found.push(make('ticket-laundered', { ...ground, probes: laundering }, context))
   if (client?.refreshTokens === 'not-rotated' && client.kind !== 'server' && record.asEnforced !== 'yes') {
     found.push(make('refresh-not-rotated', { ...ground, probes: [], evidence: [inventoryEvidence], tier: 'inferred' }, context))

@@ -4,6 +4,22 @@ import type { Kind } from './finding-kinds.ts'
 const api = { owner: 'RS', wstg: ['WSTG-ATHZ-05', 'WSTG-SESS-10'], attack: ['T1528', 'T1550.001'] } as const
 
 export const sideKinds = {
+  'issuer-api-takes-bearer': {
+    ...api,
+    id: 'issuer-api-takes-bearer',
+    owner: 'AS',
+    effect: 'exposure',
+    title: {
+      ja: '発行者自身の API が、記名式の切符を Bearer として通す',
+      en: 'An API of the issuer itself takes a bound ticket as Bearer',
+    },
+    control: {
+      ja: '発行者自身の API（UserInfo、登録、管理など）にも、ほかの API と同じ守りを置く',
+      en: 'Put the guard of every other API before the issuer’s own (UserInfo, registration, administration) as well',
+    },
+    asvs: ['10.3.5'],
+    next: ['17', '16'],
+  },
   'side-door': {
     ...api,
     id: 'side-door',

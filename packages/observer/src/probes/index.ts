@@ -42,7 +42,8 @@ import { launderingProbes } from './issuance/laundering.ts'
 import { issuerProofChecks } from './issuance/proof-checks.ts'
 import { proofRequired } from './issuance/proof-required.ts'
 import { introspectedName } from './issuer-apis/introspected-name.ts'
-import { userinfoAsBearer } from './issuer-apis/userinfo-as-bearer.ts'
+import { ownAddressProbes } from './issuer-apis/own-addresses.ts'
+import { managementAsBearer, registrationAsBearer } from './issuer-apis/registered-client.ts'
 import { badSignature } from './key/bad-signature.ts'
 import { otherKey } from './key/other-key.ts'
 import { nonceAbsent } from './once/nonce-absent.ts'
@@ -82,7 +83,10 @@ export const probes: readonly AnyProbe[] = [
   ...revocationForms,
   ...signOutForms,
   ...introspectionForms,
-  ...ofKeys([userinfoAsBearer, introspectedName]),
+  ...ownAddressProbes,
+  registrationAsBearer,
+  managementAsBearer,
+  ...ofKeys([introspectedName]),
   cachedAnswer,
   ...certificateForms,
   ...ofKeys([
