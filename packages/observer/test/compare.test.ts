@@ -27,6 +27,13 @@ const mended = (observation: Observation): Observation => ({
 })
 
 describe('what a difference says', () => {
+  it('a report from before grants were told apart can still be compared', () => {
+    const issuers = real.issuers.map(({ grants: _, ...rest }) => rest)
+    const before = parseObservation(JSON.stringify({ ...real, issuers }))
+    expect(before.issuers.map(({ grants }) => grants)).toEqual(issuers.map(() => []))
+    expect(exitCodeOfDifference(compareObservations(before, real))).toBe(0)
+  })
+
   it('two real runs of the same systems: nothing new, nothing gone, exit code 0', async () => {
     const again = await realObservation()
     const difference = compareObservations(real, again)

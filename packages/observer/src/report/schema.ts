@@ -92,7 +92,7 @@ const issuer = z.strictObject({
   mode,
   asRequired: yes,
   asEnforced: yes,
-  grants: list(grantCell),
+  grants: list(grantCell).default([]),
   token: z.enum(['jwt', 'opaque', 'none']),
   tls: tls.optional(),
   readiness: list(readiness).optional(),

@@ -5,7 +5,7 @@ import type { Readiness } from '../readiness/checks.ts'
 
 export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
   named: { mark: '✓', word: { ja: '記名式の切符だけが通る', en: 'only named tickets pass' } },
-  exposed: { mark: '✗', word: { ja: '鍵なしで通る入口がある', en: 'a ticket passes without its key' } },
+  exposed: { mark: '✗', word: { ja: '記名式でないものも通る', en: 'not only named tickets pass' } },
   unknown: { mark: '?', word: { ja: 'まだ言えない', en: 'cannot be said yet' } },
 }
 

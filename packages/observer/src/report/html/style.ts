@@ -6,6 +6,7 @@ export const reportStyle = `
 main, header.site, footer.site { max-width: 72rem; }
 main > .card, main > section { margin-bottom: 1.5rem; }
 section > h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; }
+li { overflow-wrap: anywhere; }
 h3 { font-size: 1.0625rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h4 { font-size: 1rem; margin: 1rem 0 .25rem; overflow-wrap: anywhere; }
 main { padding-top: .5rem; }
