@@ -1,7 +1,7 @@
 // Envoy, Kong and Spring: what their settings say on client certificates and bound tickets.
 
 import { everyMap, type Lined } from './lined.ts'
-import { type Lint, type LintContext, lint, named } from './lint.ts'
+import { filledIn, isFilledIn, type Lint, type LintContext, lint, named } from './lint.ts'
 
 export function isEnvoy(top: Lined): boolean {
   return (
@@ -11,9 +11,14 @@ export function isEnvoy(top: Lined): boolean {
   )
 }
 
+/** Members are read as YAML and as the JSON of protocol buffers have them. */
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
 export function lintEnvoy(top: Lined, { at }: LintContext): Lint[] {
   return [...everyMap(top)].flatMap((map) =>
-    map.members.flatMap(([name, value]) => {
+    map.members.flatMap(([written, value]) => {
+      const name = snake(written)
+      if (name === 'common_tls_context') return asksOptionally(map, value, at)
       if (name === 'require_client_certificate') return [envoyCertificate(value, at)]
       if (name === 'forward_client_cert_details') return [envoyForward(value, at)]
       if (name === 'trust_chain_verification' && value.text === 'ACCEPT_UNTRUSTED') {
@@ -62,7 +67,21 @@ export function lintEnvoy(top: Lined, { at }: LintContext): Lint[] {
   )
 }
 
+/** Whoever trusts client certificates and does not require one only asks. Towards servers behind it, the same member checks theirs. */
+function asksOptionally(context: Lined, common: Lined, at: string | undefined): Lint[] {
+  const towardsCallers = (context.get('@type')?.text ?? '').endsWith('DownstreamTlsContext')
+  const required = context.members.some(([name]) => snake(name) === 'require_client_certificate')
+  const trusted = common.members.find(([name]) => /^(?:combined_)?validation_context(?:_sds_secret_config)?$/.test(snake(name)))?.[1]
+  if (!towardsCallers || required || trusted === undefined) return []
+  const text = {
+    ja: 'クライアント証明書を確かめますが、無くても通ります（require_client_certificate がありません）。',
+    en: 'Client certificates are checked where they come, and callers without one pass (no require_client_certificate).',
+  }
+  return [lint(trusted.line, 'certificate', 'optional', text, { at })]
+}
+
 function envoyCertificate(value: Lined, at: string | undefined): Lint {
+  if (value.text !== 'true' && value.text !== 'false') return filledIn(value.line, 'certificate', 'require_client_certificate', { at })
   return value.text === 'true'
     ? lint(value.line, 'certificate', 'demanded', { ja: 'クライアント証明書を求めます。', en: 'A client certificate is demanded.' }, { at })
     : lint(
@@ -75,7 +94,6 @@ function envoyCertificate(value: Lined, at: string | undefined): Lint {
 }
 
 function envoyForward(value: Lined, at: string | undefined): Lint {
-  const safe = ['SANITIZE', 'SANITIZE_SET', 'APPEND_FORWARD'].includes(value.text ?? '')
   if (value.text === 'APPEND_FORWARD' || value.text === 'FORWARD_ONLY' || value.text === 'ALWAYS_FORWARD_ONLY') {
     return lint(
       value.line,
@@ -88,10 +106,12 @@ function envoyForward(value: Lined, at: string | undefined): Lint {
       { at },
     )
   }
+  if (value.text !== 'SANITIZE' && value.text !== 'SANITIZE_SET')
+    return filledIn(value.line, 'forwarding', 'forward_client_cert_details', { at })
   return lint(
     value.line,
     'forwarding',
-    safe ? 'demanded' : 'cannot-tell',
+    'demanded',
     {
       ja: `呼び手の X-Forwarded-Client-Cert は取り除かれます（${named(value.text)}）。`,
       en: `X-Forwarded-Client-Cert of callers is removed (${named(value.text)}).`,
@@ -134,6 +154,7 @@ function lintKongPlugin(plugin: Lined, more: Pick<Lint, 'at' | 'what'>): Lint[] 
   return (['proof_of_possession_dpop', 'proof_of_possession_mtls'] as const).flatMap((key) => {
     const value = plugin.get('config', key)
     const state = value?.text ?? 'off'
+    if (value && !['strict', 'optional', 'off'].includes(state)) return [filledIn(value.line, 'binding', key, more)]
     const says = state === 'strict' ? 'demanded' : state === 'optional' ? 'optional' : 'absent'
     if (
       value === undefined &&
@@ -149,10 +170,15 @@ function lintKongPlugin(plugin: Lined, more: Pick<Lint, 'at' | 'what'>): Lint[] 
   })
 }
 
+/** Spring reads `clientAuth`, `client_auth` and `client-auth` alike. */
+const canonical = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-')
+
 /** `a.b.c` of properties and of YAML alike. */
 export function lintSpring(settings: readonly (readonly [name: string, value: string, line: number])[], { at }: LintContext): Lint[] {
-  return settings.flatMap(([name, value, line]) => {
+  return settings.flatMap(([written, value, line]) => {
+    const name = canonical(written)
     if (name === 'server.ssl.client-auth' || name === 'quarkus.http.ssl.client-auth') {
+      if (isFilledIn(value)) return [filledIn(line, 'certificate', name, { at })]
       const word = value.toLowerCase()
       const says = ['need', 'required'].includes(word) ? 'demanded' : ['want', 'request'].includes(word) ? 'optional' : 'absent'
       return [
@@ -160,6 +186,7 @@ export function lintSpring(settings: readonly (readonly [name: string, value: st
       ]
     }
     if (name === 'server.forward-headers-strategy') {
+      if (isFilledIn(value)) return [filledIn(line, 'target', name, { at })]
       return [
         lint(
           line,

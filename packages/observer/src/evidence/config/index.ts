@@ -50,12 +50,15 @@ function lintText(text: string, context: LintContext): Lint[] | undefined {
     if (!(error instanceof Misuse) || !isProperties(text)) throw error
     return lintSpring(readProperties(text), context)
   }
-  const known = tops.flatMap((top) =>
-    yamlLinters
-      .filter(([is]) => is(top))
-      .slice(0, 1)
-      .map(([, lint]) => lint(top, context)),
-  )
+  // Keycloak exports several realms as one list.
+  const known = tops
+    .flatMap((top) => (top.items.length > 0 ? top.items : [top]))
+    .flatMap((top) =>
+      yamlLinters
+        .filter(([is]) => is(top))
+        .slice(0, 1)
+        .map(([, lint]) => lint(top, context)),
+    )
   if (known.length > 0) return known.flat()
   return isProperties(text) ? lintSpring(readProperties(text), context) : undefined
 }

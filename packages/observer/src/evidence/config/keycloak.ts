@@ -1,7 +1,7 @@
 // A Keycloak realm export: which clients get bound tokens, and whether a client policy demands it of all.
 
 import { everyMap, type Lined } from './lined.ts'
-import { type Lint, type LintContext, lint, named } from './lint.ts'
+import { filledIn, isFilledIn, type Lint, type LintContext, lint, named } from './lint.ts'
 
 export function isRealm(top: Lined): boolean {
   return top.get('realm') !== undefined && (top.get('clients') !== undefined || top.get('accessTokenLifespan') !== undefined)
@@ -30,12 +30,22 @@ export function lintRealm(top: Lined, { at }: LintContext): Lint[] {
         { at },
       )
     }),
-    ...clients.filter((client) => client.get('bearerOnly')?.text !== 'true').map((client) => lintClient(client, at)),
+    ...clients.filter(getsTickets).map((client) => lintClient(client, at)),
   ]
+}
+
+/** SAML, clients that are turned off, and those that only check tickets, are issued none. */
+function getsTickets(client: Lined): boolean {
+  const says = (name: string, value: string) => client.get(name)?.text === value
+  return (
+    !says('bearerOnly', 'true') && !says('enabled', 'false') && (client.get('protocol') === undefined || says('protocol', 'openid-connect'))
+  )
 }
 
 function lintClient(client: Lined, at: string | undefined): Lint {
   const what = `client ${named(client.get('clientId')?.text)}`
+  const open = attributes.find((name) => isFilledIn(client.get('attributes')?.get(name)?.text ?? ''))
+  if (open !== undefined) return filledIn(client.get('attributes')!.get(open)!.line, 'issuance', open, { at, what })
   const bound = attributes.map((name) => client.get('attributes')?.get(name)).find((value) => value?.text === 'true')
   return bound
     ? lint(bound.line, 'issuance', 'demanded', { ja: '縛られた切符だけを出します。', en: 'Bound tickets alone are issued.' }, { at, what })

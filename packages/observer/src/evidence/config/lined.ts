@@ -1,7 +1,7 @@
 // YAML and JSON with the line of each value, read without trust: no tags, bounded aliases, mistakes in one sentence.
 // What the values mean stands with each kind of configuration.
 import { Misuse } from '@kimei/protocol'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml'
 
 export interface Lined {
   readonly line: number
@@ -23,7 +23,8 @@ export function readLined(text: string): readonly Lined[] {
   const problem = documents.flatMap(({ errors }) => errors)[0]
   if (problem) throw new Misuse([`line ${lineCounter.linePos(problem.pos[0]).line}: it is no YAML`])
   return documents.flatMap((document) => {
-    const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+    const meant = aliasesOf(document)
+    const resolve = (node: unknown): unknown => (isAlias(node) ? meant.get(node) : node)
     const wrap = (written: unknown, depth: number): Lined => {
       const node = resolve(written)
       const start = (written as { readonly range?: readonly number[] | null } | null)?.range?.[0] ?? 0
@@ -53,6 +54,19 @@ export function readLined(text: string): readonly Lined[] {
     }
     return document.contents === null ? [] : [wrap(document.contents, 0)]
   })
+}
+
+/** What each alias stands for: the node that last had the anchor. One walk for all, since asking the library walks for each. */
+function aliasesOf(document: Document.Parsed): ReadonlyMap<unknown, unknown> {
+  const anchored = new Map<string, unknown>()
+  const meant = new Map<unknown, unknown>()
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node)) meant.set(node, anchored.get(node.source))
+      else if (node.anchor) anchored.set(node.anchor, node)
+    },
+  })
+  return meant
 }
 
 /** Every map below, itself included, depth first; bounded. */

@@ -27,3 +27,22 @@ export function lint(line: number, about: Lint['about'], says: Lint['says'], tex
 export function named(text: string | undefined): string {
   return (text ?? '').replace(/[\p{Cc}]/gu, ' ').slice(0, 80)
 }
+
+/** `${NAME:none}`, `{{ value }}`, `$(env:NAME)`, `{vault://…}`: what will stand there, the file does not tell. */
+export function isFilledIn(value: string): boolean {
+  return /\$\{|\{\{|\$\(|\{vault:|^%.*%$/.test(value)
+}
+
+/** A setting whose value comes from elsewhere. */
+export function filledIn(line: number, about: Lint['about'], name: string, more: Pick<Lint, 'at' | 'what'> = {}): Lint {
+  return lint(
+    line,
+    about,
+    'cannot-tell',
+    {
+      ja: `${named(name)} の値は起動のときに入ります。このファイルからは分かりません。`,
+      en: `The value of ${named(name)} is filled in elsewhere: this file does not tell.`,
+    },
+    more,
+  )
+}

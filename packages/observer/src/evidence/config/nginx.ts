@@ -1,7 +1,7 @@
 // nginx: client certificates that are optional, certificate headers that a caller could set, addresses that proofs would not fit.
 // A block without a setting inherits it; `proxy_set_header` in a block replaces all of those outside.
 import { Misuse } from '@kimei/protocol'
-import { type Lint, type LintContext, lint, named } from './lint.ts'
+import { filledIn, type Lint, type LintContext, lint, named } from './lint.ts'
 
 export interface Directive {
   readonly name: string
@@ -61,21 +61,38 @@ export const certificateHeaders =
 interface Scope {
   readonly verify: Directive | undefined
   readonly headers: readonly Directive[]
+  /** Settings of another file stand here or outside: what is not seen may be there. */
+  readonly included: boolean
+  /** An `if` or a map looks at the certificate that came. */
+  readonly looksAtResult: boolean
   readonly origin: string | undefined
 }
 
 export function lintNginx(text: string, context: LintContext): Lint[] {
-  return lintBlock(readNginx(text), { verify: undefined, headers: [], origin: undefined }, context, undefined)
+  return lintBlock(
+    readNginx(text),
+    {
+      verify: undefined,
+      headers: [],
+      included: false,
+      looksAtResult: /(?:if[ \t]*\([ \t]*|map[ \t]+)"?\$ssl_client_verify\b/.test(text),
+      origin: undefined,
+    },
+    context,
+    undefined,
+  )
 }
 
 function lintBlock(block: readonly Directive[], outer: Scope, context: LintContext, path: string | undefined): Lint[] {
   const own = (name: string) => block.filter((one) => one.name === name)
-  const headers = own('proxy_set_header')
+  const headers = [...own('proxy_set_header'), ...own('grpc_set_header')]
   const name = own('server_name')[0]?.words[0]
   const secure = own('listen').some(({ words }) => words.includes('ssl') || words[0]?.endsWith('443'))
   const scope: Scope = {
     verify: own('ssl_verify_client')[0] ?? outer.verify,
     headers: headers.length > 0 ? headers : outer.headers,
+    included: outer.included || own('include').some(({ words: [file = ''] }) => !file.endsWith('mime.types')),
+    looksAtResult: outer.looksAtResult,
     origin: name !== undefined && name !== '_' && URL.canParse(`https://${name}`) ? `${secure ? 'https' : 'http'}://${name}` : outer.origin,
   }
   const passes = own('proxy_pass')[0] ?? own('grpc_pass')[0]
@@ -83,7 +100,8 @@ function lintBlock(block: readonly Directive[], outer: Scope, context: LintConte
   const at = (url && context.places.idOf(undefined, url)) ?? context.at
   const what = passes ? `location ${named(path ?? '/')}` : undefined
   return [
-    ...own('ssl_verify_client').map((one) => lintVerify(one, at)),
+    ...own('ssl_verify_client').map((one) => lintVerify(one, scope.looksAtResult, at)),
+    ...own('auth_jwt').map((one) => lintJwt(one, at)),
     ...(passes ? lintPass(passes, scope, { at, what }) : []),
     ...block.flatMap((one) =>
       one.block === undefined ? [] : lintBlock(one.block, scope, context, one.name === 'location' ? one.words.at(-1) : path),
@@ -91,7 +109,18 @@ function lintBlock(block: readonly Directive[], outer: Scope, context: LintConte
   ]
 }
 
-function lintVerify({ line, words: [value = ''] }: Directive, at: string | undefined): Lint {
+/** Of the commercial edition: signature and times. */
+function lintJwt({ line, words: [value = ''] }: Directive, at: string | undefined): Lint {
+  if (value === 'off')
+    return lint(line, 'binding', 'absent', { ja: '切符をここでは確かめません。', en: 'Tickets are not checked here.' }, { at })
+  const text = {
+    ja: 'auth_jwt は署名と期限を確かめますが、cnf は見ません。縛りは後ろで確かめる必要があります。',
+    en: 'auth_jwt checks signature and times, not cnf: the binding must be checked behind it.',
+  }
+  return lint(line, 'binding', 'cannot-tell', text, { at })
+}
+
+function lintVerify({ line, words: [value = ''] }: Directive, looksAtResult: boolean, at: string | undefined): Lint {
   if (value === 'on') {
     return lint(
       line,
@@ -100,6 +129,13 @@ function lintVerify({ line, words: [value = ''] }: Directive, at: string | undef
       { ja: 'クライアント証明書を求めます（ssl_verify_client on）。', en: 'A client certificate is demanded (ssl_verify_client on).' },
       { at },
     )
+  }
+  if (value.startsWith('optional') && looksAtResult) {
+    const text = {
+      ja: `証明書は無くても繋がります（ssl_verify_client ${named(value)}）。$ssl_client_verify を見ているので、どこで断るかはその行しだいです。`,
+      en: `Callers without a certificate connect (ssl_verify_client ${named(value)}); the file looks at $ssl_client_verify, and who is refused where depends on that.`,
+    }
+    return lint(line, 'certificate', 'cannot-tell', text, { at })
   }
   if (value.startsWith('optional')) {
     return lint(
@@ -113,13 +149,21 @@ function lintVerify({ line, words: [value = ''] }: Directive, at: string | undef
       { at },
     )
   }
+  if (value !== 'off') return filledIn(line, 'certificate', 'ssl_verify_client', { at })
   return lint(line, 'certificate', 'absent', { ja: 'クライアント証明書を求めません。', en: 'No client certificate is asked for.' }, { at })
 }
 
-function lintPass({ line }: Directive, { verify, headers }: Scope, more: Pick<Lint, 'at' | 'what'>): Lint[] {
+function lintPass({ line }: Directive, { verify, headers, included }: Scope, more: Pick<Lint, 'at' | 'what'>): Lint[] {
   const set: SetHeader = (name) => headers.find(({ words: [header = ''] }) => name.test(header))
   const asks = verify !== undefined && verify.words[0] !== 'off'
   const hasHost = set(/^(?:host|x-forwarded-host|forwarded)$/i) !== undefined
+  if (included && (!hasHost || (asks && set(certificateHeaders) === undefined))) {
+    const text = {
+      ja: 'ほかのファイルを include しています。後ろへ渡す header はそちらにあるかもしれません。',
+      en: 'Another file is included: which headers are passed on may stand there.',
+    }
+    return [...lintCredentials(set, more), lint(line, 'forwarding', 'cannot-tell', text, more)]
+  }
   return [
     ...lintCertificateHeader(line, asks, set, more),
     ...lintCredentials(set, more),
