@@ -24,8 +24,12 @@ export const faults = {
   'past-not-limited': ['T1'],
   'future-not-limited': ['T2'],
   'iat-not-read': ['T1', 'T2', 'T4'],
-  'jti-not-remembered': ['R1', 'R2'],
-  'jti-not-read': ['R1', 'R2', 'X5a', 'X5b'],
+  'jti-not-remembered': ['R1', 'R2', 'R3'],
+  'jti-not-read': ['R1', 'R2', 'R3', 'X5a', 'X5b'],
+  // What was used is remembered for as long as a proof lives, and not for the tolerance beside it.
+  'jti-forgotten-early': ['R3'],
+  'jti-shared-by-all': ['R6'],
+  'window-wide': ['T3'],
   'alg-none-passes': ['X1a'],
   'alg-hmac-passes': ['X1b'],
   'typ-not-read': ['X3'],
@@ -61,7 +65,7 @@ const manners: Readonly<Record<Manner, RequestHandler>> = {
 
 export function faultyGuard(issuer: string, fault: Fault, manner: Manner = 'challenge'): RequestHandler {
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
-  const used = new Set<string>()
+  const used = new Map<string, number>()
   return async (request, response, next) => {
     try {
       await check(request, { issuer, keys, used, fault })
@@ -75,7 +79,7 @@ export function faultyGuard(issuer: string, fault: Fault, manner: Manner = 'chal
 interface Guarding {
   readonly issuer: string
   readonly keys: ReturnType<typeof createRemoteJWKSet>
-  readonly used: Set<string>
+  readonly used: Map<string, number>
   readonly fault: Fault
 }
 
@@ -93,11 +97,24 @@ async function check(request: IncomingMessage & { originalUrl: string }, { issue
   demand(proofs.length === 1 || (proofs.length > 1 && fault === 'first-of-two-proofs'), 'one proof')
   const proof = readProof(proofs[0]!, fault)
   checkClaims(proof.claims, request, { fault, token })
-  demand((await calculateJwkThumbprint(proof.jwk)) === jkt || fault === 'key-not-compared', 'the key is the one in cnf')
-  const { jti } = proof.claims
-  demand(!used.has(String(jti)) || fault === 'jti-not-remembered' || fault === 'jti-not-read', 'jti is new')
-  used.add(String(jti))
+  const thumbprint = await calculateJwkThumbprint(proof.jwk)
+  demand(thumbprint === jkt || fault === 'key-not-compared', 'the key is the one in cnf')
+  remember(proof.claims, { used, fault, thumbprint })
 }
+
+/** Once for each key, for as long as the proof may still come. */
+function remember(
+  { jti, iat }: Record<string, unknown>,
+  { used, fault, thumbprint }: Pick<Guarding, 'used' | 'fault'> & { readonly thumbprint: string },
+): void {
+  const now = Math.floor(Date.now() / 1000)
+  const id = fault === 'jti-shared-by-all' ? String(jti) : `${thumbprint} ${String(jti)}`
+  const fresh = (used.get(id) ?? 0) < now
+  demand(fresh || fault === 'jti-not-remembered' || fault === 'jti-not-read', 'jti is new')
+  used.set(id, Number(iat) + (fault === 'jti-forgotten-early' ? 30 : windowOf(fault)))
+}
+
+const windowOf = (fault: Fault): number => (fault === 'window-wide' ? 900 : 60)
 
 function linesOf(request: IncomingMessage, name: string): string[] {
   return request.rawHeaders.flatMap((line, i) => (i % 2 === 0 && line.toLowerCase() === name ? [request.rawHeaders[i + 1]!] : []))
@@ -144,8 +161,9 @@ function checkClaims(claims: Record<string, unknown>, request: IncomingMessage &
     demand(decodeURI(said.pathname) === decodeURI(path) || fault === 'htu-path-not-compared', 'the path of htu')
   }
   if (fault !== 'iat-not-read') {
-    demand(Number(iat) >= now - 60 || fault === 'past-not-limited', 'iat is not long ago')
-    demand(Number(iat) <= now + 60 || fault === 'future-not-limited', 'iat is not ahead')
+    const most = windowOf(fault)
+    demand(Number(iat) >= now - most || fault === 'past-not-limited', 'iat is not long ago')
+    demand(Number(iat) <= now + most || fault === 'future-not-limited', 'iat is not ahead')
   }
   demand(nbf === undefined || Number(nbf) <= now || fault === 'nbf-not-read', 'nbf')
   demand(exp === undefined || Number(exp) > now || fault === 'exp-not-read', 'exp')

@@ -2,7 +2,7 @@
 import type { KnownPosture, Truth } from '../target.ts'
 
 /** Only the owner of an issuer's keys can make tickets that no issuer gives out; the inventory names no other API, no form and no version. */
-export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7', 'B4b', 'P5'] }
+export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7', 'B4b', 'B4w', 'P5', 'ND'] }
 
 /**
  * The key where every API holds tickets to their key and none remembers a used proof. The issuer's part is that of `oidcProviderTruth`:
@@ -32,7 +32,7 @@ export const readNowhere: KnownPosture = {
 export const anyProof: KnownPosture = { ...readNowhere, mode: 'dpop' }
 
 /** Nobody here asks for a nonce: there is none to forge or to leave out. */
-export const asksNoNonce: Partial<Truth> = { unseen: ['N1', 'N2'] }
+export const asksNoNonce: Partial<Truth> = { unseen: ['N1', 'N2', 'N3-issuer', 'N3-old'] }
 
 /** Node keeps the first of two Authorization lines and drops the others (node:http, message.headers). */
 export const nodeKeepsFirstAuthorization: Partial<Truth> = { broken: ['X4c'] }

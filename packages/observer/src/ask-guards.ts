@@ -93,6 +93,7 @@ function partsFor(run: Run, { office }: Desk, entry: GuardEntry, before: Sent): 
     nonce: 'unknown',
     revocation: 'at-expiry',
     tls: {},
+    nodes: [],
     repeatable: false,
   }
   const none = fingerprint(before.answer)

@@ -13,6 +13,7 @@ import {
   touchedOverTls,
 } from './inventory-certificates.ts'
 import { issuerSchema, touchedAtIssuers } from './inventory-issuer.ts'
+import { nodesSchema, touchedAtNodes } from './inventory-nodes.ts'
 import { id, secret, url } from './inventory-values.ts'
 import { isLoopback } from './targets.ts'
 
@@ -117,6 +118,7 @@ const api = z.strictObject({
   /** Whether the owner says that a revoked ticket ends at once here, or only when it expires. */
   revocation: z.enum(['immediate', 'at-expiry']).default('at-expiry'),
   tls: apiTlsSchema.prefault({}),
+  nodes: nodesSchema,
   /** The owner agrees that this writing request is sent many times. */
   repeatable: z.boolean().default(false),
 })
@@ -259,6 +261,7 @@ function touched(raw: Raw): [where: string, target: URL][] {
     ...touchedAtIssuers(raw.issuers),
     ...raw.apis.map((entry): [string, URL] => [`apis.${entry.id}.url`, new URL(entry.url)]),
     ...raw.guards.map((entry): [string, URL] => [`guards.${entry.id}.statement`, new URL(entry.statement)]),
+    ...touchedAtNodes(raw.apis),
     ...touchedOverTls(raw),
   ]
 }

@@ -2,6 +2,7 @@
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
 import type { Issued } from './baseline.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
+import type { Freshness } from './freshness.ts'
 import type { GrantCell } from './grant-cell.ts'
 import type { ApiEntry, ClientEntry } from './inventory.ts'
 import type { Posture } from './posture.ts'
@@ -121,6 +122,8 @@ export interface ApiRecord {
   /** `lax`: htm, htu, ath or jti are not compared; `nominal`: any proof is enough. */
   readonly strength: 'strict' | 'lax' | 'nominal' | 'none' | 'unknown'
   readonly replay: 'jti_yes' | 'jti_no' | 'unknown'
+  /** Left out in reports of before it was looked at. */
+  readonly freshness?: Freshness
   /** The API with the same guard that was asked everything, where this one was asked only what decides. */
   readonly carriedFrom?: string
   readonly baseline: 'good' | 'public' | 'failed'

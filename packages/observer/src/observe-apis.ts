@@ -3,6 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { watchAfterRevocation } from './after-revocation.ts'
+import { sequencesAt } from './api-sequences.ts'
 import { fingerprint } from './baseline.ts'
 import { type Desk, factsOf } from './desk.ts'
 import type { ApiEntry, Inventory } from './inventory.ts'
@@ -207,7 +208,10 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
   const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
   const place = await placeOf(run, task, handshakes?.mode)
   const asked = identity === undefined || scope !== 'all' ? [] : await tls.results(api.id, handshakes)
-  const results = [...asked, ...(place.kind === 'ready' ? await probePlace(run, task, place) : [])]
+  const edited = place.kind === 'ready' ? await probePlace(run, task, place) : []
+  const further =
+    place.kind === 'ready' ? await sequencesAt(run, { ...task, parts: partsOf(run, task), place, found: edited }) : { results: [] }
+  const results = [...asked, ...edited, ...further.results]
   const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
   const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found]
   return apiRecord({
@@ -219,6 +223,8 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
     tls: handshakes,
     named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
     probes: results,
+    ...(place.kind === 'ready' && { nonceDemanded: place.station.kit.nonceDemanded }),
+    ...('window' in further && { window: further.window }),
     scope,
     evidence: [...new Set(evidence)],
   })

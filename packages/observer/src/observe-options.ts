@@ -26,6 +26,8 @@ export interface ObserveOptions {
   readonly allowDevice?: (view: DeviceView) => Promise<void>
   /** Lets time pass for probes of expiry, which are left out where nobody waits. */
   readonly wait?: (seconds: number) => Promise<void>
+  /** How long the whole run may stand still for probes at APIs that need time to pass, where nothing else lets it. Default 0. */
+  readonly patienceSeconds?: number
   /** Owners of the issuer's keys (the lab) can make access tokens that no issuer would. */
   readonly forgeAccessToken?: ForgeAccessToken
   /** What was read beside: see `readEvidence`. */

@@ -2,10 +2,11 @@
 import type { Text } from '@kimei/protocol'
 import { boundByOf } from './clients.ts'
 import type { ClientEntry, Inventory } from './inventory.ts'
+import { atAddress } from './inventory-nodes.ts'
 import type { ObserveOptions } from './observation.ts'
 import { fits, type ProbeHead } from './probe.ts'
 import { handshakeProbes } from './probes/certificate/handshakes.ts'
-import { decidingProbes, probes, probesAt } from './probes/index.ts'
+import { decidingProbes, probes, probesAt, sequences } from './probes/index.ts'
 
 /** One request of the plan, before anything is sent. */
 export interface PlannedStep {
@@ -69,6 +70,9 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
           .filter((probe) => fits(probe, named(client)) && (i === 0 || decidingProbes.has(probe.id)))
           .map((probe) => asked(probe, api.id, client, 2)),
       ),
+      ...sequences()
+        .filter((probe) => wants(probe) && fits(probe, named(api.clients[0]!)) && (!probe.perNode || api.nodes.length > 0))
+        .map((probe) => asked(probe, api.id, api.clients[0]!, 2 + probe.requests * (probe.perNode ? api.nodes.length : 1))),
     ]),
     ...guardSteps(inventory),
   ]
@@ -77,14 +81,23 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
     options.pace?.budget ?? inventory.pace.budget,
   )
   const rate = options.pace?.requestsPerSecond ?? inventory.pace.requestsPerSecond
+  return { hosts: hostsOf(inventory), steps, requests, seconds: Math.ceil(requests / rate) }
+}
+
+function hostsOf(inventory: Inventory): string[] {
   const hosts = new Set(
     [
       ...inventory.issuers.flatMap(({ url, tokenEndpoint, mtlsTokenEndpoint }) => [url, tokenEndpoint, mtlsTokenEndpoint ?? url]),
       ...inventory.guards.map((guard) => guard.statement),
-      ...inventory.apis.flatMap(({ url, tls }) => [url, tls.otherAddress ?? url, tls.sessionsApart ?? url]),
+      ...inventory.apis.flatMap(({ url, tls, nodes }) => [
+        url,
+        tls.otherAddress ?? url,
+        tls.sessionsApart ?? url,
+        ...nodes.map((node) => atAddress(url, node).href),
+      ]),
     ].map((url) => new URL(url).host),
   )
-  return { hosts: [...hosts], steps, requests, seconds: Math.ceil(requests / rate) }
+  return [...hosts]
 }
 
 function guardSteps({ guards, clients }: Inventory): PlannedStep[] {

@@ -3,13 +3,14 @@
 import type { Level, RuleId, Text } from '@kimei/protocol'
 import type { HeldKey, JwsPlan } from './edits/keys.ts'
 import type { ApiCall, FormCall } from './edits/plans.ts'
+import type { AcceptanceWindow } from './freshness.ts'
 import type { AuthorizationPlan } from './grant-source.ts'
 import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
-import type { Outcome } from './sandwich.ts'
+import type { Outcome, Station } from './sandwich.ts'
 import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
 import type { HeldCertificate } from './tls/client-certificate.ts'
 import type { TlsSeen } from './tls/tls-mode.ts'
-import type { Line } from './wire/line.ts'
+import type { Line, Sent } from './wire/line.ts'
 import type { RawAnswer } from './wire/raw-client.ts'
 
 /** The working exchanges that a probe may edit. */
@@ -120,6 +121,8 @@ export interface EditKit {
   readonly revokedTicket: () => Promise<Ticket | undefined>
   /** Sends something else before the edited request; its answer matters only to the edit. */
   readonly send: (role: string, call: FormCall) => Promise<RawAnswer>
+  /** A nonce that the issuer gave at its token endpoint, where that is another origin. */
+  readonly issuerNonce?: () => string | undefined
   /** Lets time pass; `undefined` where nobody waits. */
   readonly wait: ((seconds: number) => Promise<void>) | undefined
   /** Signs the test account in; `undefined` where nobody does or it did not work. */
@@ -205,6 +208,33 @@ export interface ProcedureProbe extends ProbeHead {
   readonly run: (place: IssuerPlace) => Promise<Outcome>
 }
 
+/** One API and one client whose ticket works there. */
+export interface ApiSequencePlace {
+  readonly station: Station<'api'>
+  /** Sends a call, whatever it is answered. */
+  readonly send: (role: string, call: ApiCall) => Promise<Sent>
+  /** A working ticket of somebody else at this API, or of the same client for another key. */
+  readonly otherHolder: () => Promise<Ticket | undefined>
+  /** Addresses that serve the same URL. */
+  readonly nodes: readonly string[]
+  /** What the place has measured so far; sequences write it down for those after them. */
+  readonly measured: { window?: AcceptanceWindow }
+  /** Lets that much time pass; `undefined` where nobody waits so long. */
+  readonly waitFor: (seconds: number) => (() => Promise<void>) | undefined
+  /** Seconds for which the ticket in use still lives. */
+  readonly ticketLife: () => Promise<number>
+}
+
+/** Asks in its own sequence at an API, where one edit is not enough. It stands between two good requests as well. */
+export interface SequenceProbe extends ProbeHead {
+  readonly station: 'sequence'
+  /** At most, without the two good ones. */
+  readonly requests: number
+  /** So many at each address of the API. */
+  readonly perNode?: true
+  readonly run: (place: ApiSequencePlace) => Promise<Outcome>
+}
+
 /** Reads what one place's handshakes showed. */
 export interface HandshakeProbe extends ProbeHead {
   readonly station: 'handshake'
@@ -212,7 +242,7 @@ export interface HandshakeProbe extends ProbeHead {
 }
 
 /** A probe of any station, for lists. */
-export type AnyProbe = { [S in StationName]: EditProbe<S> }[StationName] | ProcedureProbe | HandshakeProbe
+export type AnyProbe = { [S in StationName]: EditProbe<S> }[StationName] | ProcedureProbe | SequenceProbe | HandshakeProbe
 
 /** Whether a probe asks about tickets that name what this one names. */
 export function fits({ binds }: ProbeHead, named: { readonly key: boolean; readonly certificate: boolean }): boolean {

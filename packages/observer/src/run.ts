@@ -1,6 +1,7 @@
 // One run of the observer: its line to the outside, its limits, which probes it uses, and how one of them is run safely.
 // What is asked in which order stands in `observe.ts`.
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { Misuse, type Seconds } from '@kimei/protocol'
 import { type Ledger, openLedger } from './evidence.ts'
 import type { Inventory } from './inventory.ts'
@@ -35,6 +36,8 @@ export interface Run {
   wants(probe: ProbeHead): boolean
   /** Runs the probes in order at one place; what cannot be sent any more says why. */
   runAll<S extends StationName>(target: string, probes: readonly EditProbe<S>[], station: Station<S>): Promise<ProbeResult[]>
+  /** Lets that much time pass at an API; `undefined` where nobody waits so long. */
+  waitFor(seconds: number): (() => Promise<void>) | undefined
   /** Runs one step; budget and other ends become an outcome. */
   guarded(target: string, probe: AnyProbe, step: () => Promise<Outcome>): Promise<ProbeResult>
   close(): void
@@ -73,6 +76,7 @@ export function openRun(inventory: Inventory, options: ObserveOptions, authoriti
       (options.only === undefined && (probe.depth === 'core' || options.depth === 'full')) ||
       (options.oauth21 === true && readinessProbes.has(probe.id)),
     guarded,
+    waitFor: waitsWith(options),
     runAll: runsInGroups({ guarded, options }),
     close: client.close,
   }
@@ -106,6 +110,21 @@ function openParts(inventory: Inventory, options: ObserveOptions, clock: () => S
     userAgent: `kimei-observer (${inventory.contact.replace(/[^\x20-\x7e]/g, '?')})`,
   })
   return { client, ledger, line, pacer }
+}
+
+/** All waiting of one run comes from one store of patience. */
+function waitsWith({ wait, patienceSeconds = 0, signal }: ObserveOptions): Run['waitFor'] {
+  let left = patienceSeconds
+  return (seconds) => {
+    if (wait) return () => wait(seconds)
+    if (seconds > left) return undefined
+    return async () => {
+      left -= seconds
+      await setTimeout(seconds * 1000, undefined, { ...(signal && { signal }) }).catch(() => {
+        throw new RunStopped('cancelled')
+      })
+    }
+  }
 }
 
 /** @throws PolicyRefusal, before anything is sent. */

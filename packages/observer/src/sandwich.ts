@@ -39,6 +39,25 @@ export interface Outcome {
   readonly evidence: readonly string[]
 }
 
+/** Runs a sequence between two good requests. */
+export async function sequenced(station: Station<'api'>, run: () => Promise<Outcome>): Promise<Outcome> {
+  const before = station.lastControl ?? (await control(station, 'control before'))
+  station.lastControl = undefined
+  if (before.answered.kind !== 'accepted') return undecided('control before', before, [])
+  const outcome = await run()
+  if (outcome.evidence.length === 0) {
+    station.lastControl = before
+    return outcome
+  }
+  const after = await control(station, 'control after')
+  const evidence = [...before.evidence, ...outcome.evidence, ...after.evidence]
+  if (after.answered.kind !== 'accepted') return undecided('control after', after, evidence)
+  station.lastControl = after
+  return { ...outcome, evidence }
+}
+
+export const skipped = (reason: string): Outcome => ({ verdict: 'not-applicable', reason, answered: '', evidence: [] })
+
 /** Runs one probe at its station. */
 export async function sandwich<S extends StationName>(station: Station<S>, probe: EditProbe<S>): Promise<Outcome> {
   const before = station.lastControl ?? (await control(station, 'control before'))
@@ -90,7 +109,7 @@ async function untilNextControl<S extends StationName>(station: Station<S>, prob
   }
   if (mutations.every(isNotApplicable)) {
     station.lastControl = before
-    return mutations.map(({ notApplicable }) => skipped(notApplicable))
+    return mutations.map(({ notApplicable: reason }) => skipped(reason))
   }
   const after = await control(station, 'control after')
   if (after.answered.kind !== 'accepted') return eachAlone(station, probes.slice(0, mutations.length))
@@ -109,10 +128,6 @@ async function eachAlone<S extends StationName>(station: Station<S>, probes: rea
   const outcomes: Outcome[] = []
   for (const probe of probes) outcomes.push(await sandwich(station, probe))
   return outcomes
-}
-
-export function skipped(reason: string): Outcome {
-  return { verdict: 'not-applicable', reason, answered: '', evidence: [] }
 }
 
 /** The verdict on one answer between two good controls. */

@@ -111,7 +111,10 @@ describe('tickets that name a certificate', () => {
     expect([0, 1, 2, 3].map((i) => open(i).filter((probe) => !loose.includes(probe)))).toEqual([[], ['P1'], ['B4q'], ['L13']])
     expect(verdictAt(seen, 'CA1', 'api0')).toBe('holds')
     const cached = seen.apis.find(({ api }) => api === 'api4')!.probes.find(({ probe }) => probe === 'CA1')
-    expect(cached).toMatchObject({ verdict: 'violated', answered: 'accepted; at a URL that no cache knows: refused (401)' })
+    expect(cached).toMatchObject({
+      verdict: 'violated',
+      answered: expect.stringMatching(/^accepted; at a URL that no cache knows: refused \(401/),
+    })
     const found = ['api1', 'api2', 'api3', 'api4'].map(
       (at) => seen.findings.find((one) => one.at === at && one.kind !== 'token-not-checked')?.kind,
     )

@@ -17,7 +17,7 @@ const withApi = (observation: Observation, at: string, edit: (record: ApiRecord)
   apis: observation.apis.flatMap((record) => (record.api === at ? (edit(record) ?? []) : record)),
 })
 /** At once and over new connections: both show the same finding. */
-const replays = ['R1', 'R2']
+const replays = ['R1', 'R2', 'R3']
 const mended = (observation: Observation): Observation => ({
   ...withApi(observation, 'notes', (record) => ({
     ...record,

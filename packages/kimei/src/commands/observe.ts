@@ -32,6 +32,8 @@ Without a file: what kimei dev runs.
   --detail           after the first screen: every probe and its answer
   --dry-run          print the plan: hosts, requests, seconds. Sends nothing
   --full             every probe there is, not only the core
+  --wait <seconds>   with --full: how long the run may stand still in all, for
+                     controls that need time to pass (a minute, or five, each)
   --oauth21          also: are the issuers ready for OAuth 2.1?
   --only <ids>       these probes alone, separated by commas: B1,K1
   --evidence <file>  read beside: recorded traffic (HAR), logs, configuration,
@@ -81,6 +83,7 @@ const options = {
   detail: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   full: { type: 'boolean', default: false },
+  wait: { type: 'string' },
   oauth21: { type: 'boolean', default: false },
   progress: { type: 'boolean', default: false },
   only: { type: 'string' },
@@ -237,9 +240,12 @@ async function savedObservation(values: Flags, from: string, given: string | und
   return { observation, file }
 }
 
-function scopeOf(values: Flags): Pick<ObserveOptions, 'depth' | 'only'> {
+function scopeOf(values: Flags): Pick<ObserveOptions, 'depth' | 'only' | 'patienceSeconds'> {
+  if (values.wait !== undefined && !/^[1-9]\d{0,3}$/.test(values.wait)) throw new UsageError('--wait takes seconds, up to 9999')
+  if (values.wait !== undefined && !values.full && values.only === undefined) throw new UsageError('--wait goes with --full or --only')
   return {
     depth: values.full ? 'full' : 'core',
+    ...(values.wait !== undefined && { patienceSeconds: Number(values.wait) }),
     ...(values.only !== undefined && { only: values.only.split(',').map((id) => id.trim()) }),
   }
 }

@@ -19,6 +19,8 @@ export interface ApiCall {
   readonly body?: string
   /** Path and query as they are written on the wire. Left out: those of `url`. */
   readonly target?: string
+  /** IP address to connect to, in place of what the name of the host resolves to. */
+  readonly address?: string
   readonly tls?: RawRequest['tls']
 }
 
@@ -104,6 +106,7 @@ export function writeApiCall(call: ApiCall): RawRequest {
     ],
     ...(call.body !== undefined && { body: call.body }),
     ...(call.target !== undefined && { target: call.target }),
+    ...(call.address !== undefined && { address: call.address }),
     ...(call.tls && { tls: call.tls }),
   }
 }

@@ -1,5 +1,6 @@
 // From the probes of one API and one client to its record: mode, enforcement, strength, replay, the four columns.
 import { shownUrl } from '../evidence.ts'
+import type { AcceptanceWindow, Freshness } from '../freshness.ts'
 import type { ApiEntry } from '../inventory.ts'
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
 import type { ApiPlace, Ground, NoPlace } from '../stations/api.ts'
@@ -29,6 +30,9 @@ export interface ApiSeen {
   /** What the ticket names; `beside`: nothing, over a connection with a certificate. Left out: a key. */
   readonly named?: 'key' | 'certificate' | 'beside' | undefined
   readonly probes: readonly ProbeResult[]
+  readonly nonceDemanded?: boolean
+  /** As T3 measured it. */
+  readonly window?: AcceptanceWindow | undefined
   /** Of an API behind the same guard: what this one was not asked is taken to be as there. */
   readonly carried?: ApiRecord
   /** The first client of an API gets every probe; the others only what decides. */
@@ -50,6 +54,7 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     boundary: api.boundary,
     client,
     ...judged,
+    freshness: freshnessOf(seen),
     baseline,
     ...(seen.carried && { carriedFrom: seen.carried.api }),
     ...(place.kind === 'failed' && { baselineReason: place.reason }),
@@ -108,6 +113,19 @@ function unboundOf(verdict: Verdict | undefined): ApiFacts['unbound'] {
   if (verdict === 'violated') return 'accepted'
   if (verdict === 'holds') return 'refused'
   return verdict === 'inconclusive' ? 'unknown' : 'none'
+}
+
+/** RFC 9449 §11.1: a nonce may stand for the time. */
+function freshnessOf(seen: ApiSeen): Freshness {
+  if (seen.carried?.freshness) return seen.carried.freshness
+  const old = verdictsOf(seen)('T1')
+  const by = {
+    holds: 'iat',
+    violated: 'nothing',
+    'not-applicable': seen.nonceDemanded ? 'nonce' : 'unknown',
+    inconclusive: 'unknown',
+  } as const
+  return { by: old === undefined ? 'unknown' : by[old], ...(seen.window && { window: seen.window }) }
 }
 
 function replayOf(verdict: Verdicts): ApiRecord['replay'] {

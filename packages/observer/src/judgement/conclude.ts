@@ -9,7 +9,7 @@ import { guidelineBlock } from '../guidelines.ts'
 import type { Inventory } from '../inventory.ts'
 import type { ApiRecord, Contradiction, Evidence, Finding, IssuerRecord, Observation, Priority } from '../observation.ts'
 import { renderPosture } from '../posture.ts'
-import { probes, probesAt } from '../probes/index.ts'
+import { probes, probesAt, sequences } from '../probes/index.ts'
 import { observationMistakes } from '../report/complete.ts'
 import type { Residual } from '../residual.ts'
 import { contradictionsOf } from './contradictions.ts'
@@ -99,7 +99,8 @@ function countsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]):
   const results = [...issuers, ...apis].flatMap((record) => record.probes)
   const testable = results.filter(({ verdict }) => verdict !== 'not-applicable')
   const declared =
-    issuers.length * probes.filter(({ owner }) => owner === 'AS').length + new Set(apis.map(({ api }) => api)).size * probesAt('api').length
+    issuers.length * probes.filter(({ owner }) => owner === 'AS').length +
+    new Set(apis.map(({ api }) => api)).size * (probesAt('api').length + sequences().length)
   return { declared, testable: testable.length, tested: testable.filter(({ verdict }) => verdict !== 'inconclusive').length }
 }
 

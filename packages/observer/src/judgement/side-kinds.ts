@@ -68,6 +68,42 @@ export const sideKinds = {
     asvs: ['10.4.5'],
     next: ['17', '15'],
   },
+  'window-too-wide': {
+    ...api,
+    id: 'window-too-wide',
+    effect: 'form',
+    title: { ja: '証明や nonce が長く通りすぎる', en: 'Proofs or nonces pass for too long' },
+    control: {
+      ja: '証明は作られてから数分、先の日付は 1 分までとし、nonce も数分で替える',
+      en: 'Take proofs for minutes after their time and at most one minute before it; change nonces every few minutes',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
+  'others-shut-out': {
+    ...api,
+    id: 'others-shut-out',
+    effect: 'form',
+    title: { ja: '他人が使った jti の証明が断られる', en: 'A proof is refused because somebody else has used its jti' },
+    control: {
+      ja: '使われた jti は、鍵ごとに覚える（他人が先に使って締め出せないように）',
+      en: 'Remember used jti for each key by itself, so that nobody can use up those of others',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
+  'nonce-of-another': {
+    ...api,
+    id: 'nonce-of-another',
+    effect: 'form',
+    title: { ja: '発行側の nonce が API でも通る', en: 'A nonce of the issuer passes at the API as well' },
+    control: {
+      ja: 'nonce は、それを出したサーバーだけで通るように作る',
+      en: 'Make nonces so that they count only at the server that gave them',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
   'revoked-ticket-passes': {
     ...api,
     id: 'revoked-ticket-passes',

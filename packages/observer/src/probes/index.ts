@@ -1,9 +1,10 @@
 // Every probe, in the decisive order: what would make the rest moot comes first. A new probe is one line below.
-import type { AnyProbe, EditProbe, ProcedureProbe, StationName } from '../probe.ts'
+import type { AnyProbe, EditProbe, ProcedureProbe, SequenceProbe, StationName } from '../probe.ts'
 import { certificateForms } from './certificate/api-forms.ts'
 import { handshakeProbes } from './certificate/handshakes.ts'
 import { issuerCertificateForms } from './certificate/issuer-forms.ts'
 import { namedAtIssue } from './certificate/named-at-issue.ts'
+import { acceptanceWindow } from './claims/acceptance-window.ts'
 import { futureProof } from './claims/future-proof.ts'
 import { oldProof } from './claims/old-proof.ts'
 import { otherHostProbe } from './claims/other-host.ts'
@@ -30,6 +31,8 @@ import { bearerWithProof } from './credentials/bearer-with-proof.ts'
 import { schemeWithoutProof } from './credentials/scheme-without-proof.ts'
 import { twoAuthorizations } from './credentials/two-authorizations.ts'
 import { unboundToken } from './credentials/unbound-token.ts'
+import { eachNode } from './elsewhere/each-node.ts'
+import { headAnswer } from './elsewhere/head-answer.ts'
 import { cachedAnswer, sideDoors } from './elsewhere/side-doors.ts'
 import { algHmacProbe } from './header/alg-hmac.ts'
 import { algNoneProbe } from './header/alg-none.ts'
@@ -47,9 +50,13 @@ import { managementAsBearer, registrationAsBearer } from './issuer-apis/register
 import { badSignature } from './key/bad-signature.ts'
 import { otherKey } from './key/other-key.ts'
 import { nonceAbsent } from './once/nonce-absent.ts'
+import { nonceOfIssuer } from './once/nonce-of-issuer.ts'
+import { oldNonce } from './once/old-nonce.ts'
 import { forgedNonce } from './once/random-nonce.ts'
 import { replay } from './once/replay.ts'
 import { replayAcrossNodes } from './once/replay-across-nodes.ts'
+import { replayAtEdge } from './once/replay-at-edge.ts'
+import { sameIdOfTwoKeys } from './once/same-id-of-two-keys.ts'
 import { apiProofForms, issuerProofForms } from './proof/proof-forms.ts'
 import { introspectionForms } from './token/introspection-forms.ts'
 import { tokenForms } from './token/token-forms.ts'
@@ -109,6 +116,9 @@ export const probes: readonly AnyProbe[] = [
   twoAuthorizations,
   ...ofKeys([bearerWithProof, nonceAbsent, ...apiProofForms, ...spellingForms, replayAcrossNodes]),
   ...tokenForms,
+  headAnswer,
+  eachNode,
+  ...ofKeys([sameIdOfTwoKeys, nonceOfIssuer, acceptanceWindow, replayAtEdge, oldNonce]),
 ]
 
 /** What every client is asked at every API: the ticket alone, another key or certificate, and a ticket without a name where one can be had. */
@@ -117,6 +127,11 @@ export const decidingProbes: ReadonlySet<string> = new Set(['B1', 'K1', 'U1', 'L
 /** Probes of one station, in order. */
 export function probesAt<S extends StationName>(station: S): readonly EditProbe<S>[] {
   return probes.filter((probe) => probe.station === station) as unknown as readonly EditProbe<S>[]
+}
+
+/** Sequences at APIs, in order: what one measures, the next may use. */
+export function sequences(): readonly SequenceProbe[] {
+  return probes.filter((probe): probe is SequenceProbe => probe.station === 'sequence')
 }
 
 export function procedures(): readonly ProcedureProbe[] {

@@ -1,4 +1,5 @@
 // The report after its first screen: findings with their controls, every probe with its answer, guidelines.
+
 import { displayWidth, mark, padDisplay } from 'look'
 import { passiveHead, passiveLines } from '../evidence/words.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from '../observation.ts'

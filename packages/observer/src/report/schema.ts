@@ -4,6 +4,8 @@ import { passiveKinds, passiveSubjects, passiveWords } from '../evidence/reading
 import type { Observation } from '../observation.ts'
 import { postureFields } from '../posture.ts'
 import { type CheckName, checks } from '../readiness/checks.ts'
+import { freshness } from './freshness-schema.ts'
+import { tls } from './tls-schema.ts'
 
 const text = z.strictObject({ ja: z.string(), en: z.string() })
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
@@ -56,25 +58,6 @@ const readiness = z.strictObject({
   evidence: texts,
 })
 
-const tls = z.strictObject({
-  at: z.string(),
-  mode: z.enum(['not-requested', 'optional', 'required-in-http', 'required-in-tls', 'not-observable']),
-  versions: list(
-    z.strictObject({
-      version: z.enum(['TLSv1.2', 'TLSv1.3']),
-      asked: z.enum(['requested', 'not-requested', 'not-spoken', 'not-observable']),
-      mode: z.enum(['not-requested', 'optional', 'required-in-http', 'required-in-tls', 'not-observable', 'not-spoken']),
-      reason: z.string().optional(),
-      authorities: texts,
-      furtherAuthorities: z.number().int(),
-      signatureAlgorithms: texts,
-      withoutCertificate: z.string(),
-      renegotiates: z.boolean(),
-    }),
-  ),
-  evidence: texts,
-})
-
 const grantCell = z.strictObject({
   grant: z.enum(['client_credentials', 'authorization_code', 'refresh_token', 'device_code', 'token-exchange', 'jwt-bearer', 'ciba']),
   outcome: z.enum(['bound', 'refused', 'unbound', 'unknown', 'not-tried', 'no-such-ticket']),
@@ -115,6 +98,7 @@ const api = z.strictObject({
   strength: z.enum(['strict', 'lax', 'nominal', 'none', 'unknown']),
   carriedFrom: z.string().optional(),
   replay: z.enum(['jti_yes', 'jti_no', 'unknown']),
+  freshness: freshness.optional(),
   baseline: z.enum(['good', 'public', 'failed']),
   baselineReason: z.string().optional(),
   declared,

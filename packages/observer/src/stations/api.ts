@@ -12,7 +12,7 @@ import type { HeldCertificate } from '../tls/client-certificate.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues, type RawRequest } from '../wire/raw-client.ts'
 import { certificateAlone } from './certificate-alone.ts'
-import { otherTicket, revokedTicket } from './further-tickets.ts'
+import { issuerNonce, otherTicket, revokedTicket } from './further-tickets.ts'
 
 /** What an API answers to whoever has nothing: the same for every client. */
 export interface Ground {
@@ -279,6 +279,7 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
       otherTicket: (wish) => otherTicket(parts, wish),
       forge: parts.forge,
       revokedTicket: () => revokedTicket(parts),
+      issuerNonce: () => issuerNonce(parts),
       send: async (role, call) => (await line.send(api.id, role, writeFormCall(call))).answer,
       wait: undefined,
       freshCode: async () => undefined,

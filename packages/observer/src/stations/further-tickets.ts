@@ -1,8 +1,8 @@
-// Tickets beside the one of the working exchange, for edits at an API: for another wish, or revoked at once.
+// What edits at an API may take from its issuer, beside the ticket of the working exchange: further tickets, and its nonce.
 import { formCall } from '../clients.ts'
 import { writeFormCall } from '../edits/plans.ts'
-import type { Ticket } from '../tickets.ts'
-import { type PlaceParts, wishedResource, wishedScope } from './api.ts'
+import { openTicketOffice, type Ticket } from '../tickets.ts'
+import { type PlaceParts, ticketWish, wishedResource, wishedScope } from './api.ts'
 
 /** For another resource the API's own scope is asked first, then any that the other resource knows. */
 export async function otherTicket(
@@ -34,4 +34,19 @@ export async function revokedTicket(parts: PlaceParts): Promise<Ticket | undefin
   const form = [['token', spare.accessToken]] as const
   const sent = await line.send(api.id, 'revocation of a spare ticket', writeFormCall(formCall(client, { url, form, proof: false }, line)))
   return sent.answer.status === 200 ? spare : undefined
+}
+
+/** The same client with another key. Only where it asks for itself: other grants are bound to the first key. */
+export async function ticketOfOtherKey(parts: PlaceParts, subjects: readonly string[]): Promise<Ticket | undefined> {
+  const { client, source } = parts.office
+  if (client.entry.ticket.from !== 'client-credentials') return undefined
+  const office = openTicketOffice({ ...client, key: client.otherKey }, parts.line, source, subjects)
+  const got = await office.ticket(ticketWish(parts))
+  return 'none' in got || got.type !== 'dpop' ? undefined : got
+}
+
+/** A nonce of the token endpoint, where that is another origin than the API. */
+export function issuerNonce({ api, line, office }: PlaceParts): string | undefined {
+  const { tokenEndpoint } = office.client.issuer
+  return new URL(tokenEndpoint).origin === new URL(api.url).origin ? undefined : line.nonce(tokenEndpoint)
 }

@@ -17,6 +17,8 @@ export interface RawRequest {
   readonly body?: string
   /** Path and query exactly as given, of what `url` names. Left out: as URLs are written. */
   readonly target?: string
+  /** IP address to connect to; names in the request and the handshake stay those of `url`. */
+  readonly address?: string
   /** How TLS is spoken. Left out: without a certificate, as the library does it. `watched`: on a connection of its own, written down. */
   readonly tls?: TlsWish & { readonly watched?: true }
 }
@@ -70,6 +72,7 @@ export function openRawClient(
         path: request.target ?? url.pathname + url.search,
         signal,
         ...(overTls && connectionOptions(url, request.tls ?? {}, authorities())),
+        ...(request.address !== undefined && { hostname: request.address, host: request.address }),
       }
       const sent = (overTls ? https : http).request(url, options as https.RequestOptions)
       sent.setTimeout(idleMilliseconds, () => sent.destroy(new Error('no answer in time')))
