@@ -211,11 +211,12 @@ export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
   const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
   if (print.error === 'use_dpop_nonce' && nonce !== undefined) return { kind: 'nonce-challenge', nonce }
   if (challengedByFirewall(answer)) return { kind: 'unclear', because: `${print.status}: a firewall that wants a browser` }
-  if (saysNoInside(answer.body)) return { kind: 'refused', by: `${print.status} with errors inside` }
+  const named = print.error === null ? String(print.status) : `${print.status} ${print.error}`
+  if (saysNoInside(answer.body))
+    return { kind: 'refused', by: print.status >= 400 && print.error !== null ? named : `${print.status} with errors inside` }
   if (sameAnswer(print, baseline.ok, baseline.closeness)) return { kind: 'accepted' }
   if (baseline.refused.some((refused) => sameAnswer(print, refused, baseline.closeness === 'words' ? 'words' : 'shape')))
     return { kind: 'refused', by: String(print.status) }
-  const named = print.error === null ? String(print.status) : `${print.status} ${print.error}`
   const challenged = print.challenge.some(({ scheme }) => scheme === 'dpop' || scheme === 'bearer')
   const authorization = challenged || (print.error !== null && authorizationErrors.has(print.error))
   // 421: the server does not serve this over a connection that began so (RFC 9110 §15.5.20).

@@ -9,6 +9,7 @@ import { type ExitCode, readFlags, Trouble, UsageError } from '../command/comman
 import { commandName } from '../command/invocation.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { inFile, parseYaml } from '../files/read-yaml.ts'
+import { readLanguage } from './language.ts'
 
 const options = { out: { type: 'string', default: 'kimei-observe.yaml' }, print: { type: 'boolean', default: false } } as const
 const mostSources = 50
@@ -59,15 +60,40 @@ function writeNew(path: string, text: string): void {
   }
 }
 
+const words = {
+  written: { ja: 'を書きました。', en: ' is written.' },
+  issuers: { ja: '発行者', en: 'issuers' },
+  ready: {
+    ja: '{ready} 件はそのまま、{waiting} 件はコメントの中（ひとこと足りません）',
+    en: '{ready} ready, {waiting} as comments that need a word from you',
+  },
+  leftOut: { ja: '省いたもの', en: 'left out' },
+  fill: { ja: '埋めてください：', en: 'Fill in:' },
+  line: { ja: '{line} 行', en: 'line {line}' },
+  next: { ja: 'つぎに：', en: 'Then:' },
+} as const
+
+/** What stands at a place that is left empty. */
+const wanted: readonly (readonly [RegExp, Readonly<Record<'ja' | 'en', string>>])[] = [
+  [/^contact$/, { ja: '問い合わせ先', en: 'whom to ask: an address' }],
+  [/^consent\.grantedBy$/, { ja: '誰が同意したか', en: 'who agreed' }],
+  [/^consent\.until$/, { ja: 'いつまでの同意か', en: 'until when' }],
+  [/^clients\.\d+\.clientId$/, { ja: '自分の試験用クライアントの id', en: 'the id of your test client' }],
+  [/^issuers\.\d+\.(?:url|tokenEndpoint)$/, { ja: '発行者のアドレス', en: 'the address of the issuer' }],
+  [/^apis\.\d+\.url$/, { ja: '読み取るだけの要求のアドレス', en: 'the address of a request that reads' }],
+]
+
 async function sayWhatIsLeft(path: string, text: string, draft: InventoryDraft, terminal: Terminal): Promise<void> {
   const { parseInventory } = await import('@kimei/observer')
+  const { language } = readLanguage(undefined)
   const waiting = draft.apis.filter(({ needs }) => needs.length > 0).length
-  terminal.say(`${path} is written.\n`)
+  const ready = draft.apis.length - waiting
+  terminal.say(`${path}${words.written[language]}\n`)
   terminal.say(
     columns([
-      ['issuers', String(draft.issuers.length)],
-      ['APIs', `${draft.apis.length - waiting} ready, ${waiting} as comments that need a word from you`],
-      ...draft.leftOut.map((one, index) => [index === 0 ? 'left out' : '', one]),
+      [words.issuers[language], String(draft.issuers.length)],
+      ['API', words.ready[language].replace('{ready}', String(ready)).replace('{waiting}', String(waiting))],
+      ...draft.leftOut.map((one, index) => [index === 0 ? words.leftOut[language] : '', one]),
     ]),
   )
   try {
@@ -76,9 +102,9 @@ async function sayWhatIsLeft(path: string, text: string, draft: InventoryDraft, 
     if (!(error instanceof Misuse)) throw error
     const left = error.mistakes.map((mistake) => {
       const [, line = '', place = ''] = /:(\d+): ([\w.-]+):/.exec(mistake) ?? []
-      return [`line ${line}`, place]
+      return [words.line[language].replace('{line}', line), place, wanted.find(([pattern]) => pattern.test(place))?.[1][language] ?? '']
     })
-    terminal.say(`\nFill in:\n${columns(left)}`)
+    terminal.say(`\n${words.fill[language]}\n${columns(left)}`)
   }
-  terminal.say(`\nThen:  ${terminal.paint('cyan', `${commandName()} observe --dry-run ${path}`)}`)
+  terminal.say(`\n${words.next[language]}  ${terminal.paint('cyan', `${commandName()} observe --dry-run ${path}`)}`)
 }

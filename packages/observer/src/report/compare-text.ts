@@ -1,9 +1,11 @@
 // The difference of two observations as text: the answer first, then what makes it.
 import type { Language, Text } from '@kimei/protocol'
 import type { Finding, ReportOptions } from '../observation.ts'
-import { plain, rows } from './columns.ts'
+import { lineWidth, rows, wrapped } from './columns.ts'
 import type { Difference, Turn } from './compare.ts'
-import { type Paint, painter } from './paint.ts'
+import type { TextLook } from './finding-lines.ts'
+import { painter } from './paint.ts'
+import { head } from './words.ts'
 
 const words = {
   worse: { ja: '悪くなった', en: 'it became worse' },
@@ -27,22 +29,31 @@ const turnMarks: Readonly<Record<Turn, readonly [mark: string, word: Text]>> = {
   other: ['~', { ja: '変化', en: 'changed' }],
 }
 
+const afterWords: Readonly<Record<Difference['controls'][number]['after'], Text>> = {
+  holds: { ja: '守られている', en: 'holds' },
+  violated: { ja: '破られる', en: 'violated' },
+  inconclusive: { ja: '判定できない', en: 'inconclusive' },
+  'not-applicable': { ja: '対象外', en: 'does not apply' },
+  unseen: { ja: '今回は確かめていない', en: 'not asked this time' },
+}
+
 const mostLines = 20
 
 export function renderDifference(difference: Difference, options: ReportOptions = {}): string {
   const language = options.language ?? 'en'
-  const paint = painter(options.colour)
+  const look: TextLook = { language, paint: painter(options.colour), width: lineWidth(options) }
   const { before, after, fields, findings, controls, worse, lost } = difference
   const answer = worse
-    ? paint('red', `✗ ${words.worse[language]}`)
+    ? look.paint('red', `✗ ${words.worse[language]}`)
     : lost
-      ? paint('yellow', `? ${words.lost[language]}`)
-      : paint('green', `✓ ${words.same[language]}`)
-  const changed = findings.changed.map(({ after: finding, what, turn }) => [
-    ...turned(turn, language),
-    ...cells(finding, language),
-    what.join(', '),
-  ])
+      ? look.paint('yellow', `? ${words.lost[language]}`)
+      : look.paint('green', `✓ ${words.same[language]}`)
+  const listed = (name: keyof typeof words, found: readonly Finding[]) =>
+    chapter(
+      words[name][language],
+      found.map((finding) => findingLines(finding, '', look)),
+      look,
+    )
   const lines = [
     answer,
     ...rows([
@@ -51,52 +62,51 @@ export function renderDifference(difference: Difference, options: ReportOptions 
     ]),
     ...chapter(
       words.posture[language],
-      fields.map(({ field, before: old, after: now, turn }) => [...turned(turn, language), field, `${old} → ${now}`]),
-      paint,
-      language,
+      [rows(fields.map(({ field, before: old, after: now, turn }) => [turned(turn, language), field, `${old} → ${now}`]))],
+      look,
     ),
+    ...listed('new', findings.new),
     ...chapter(
-      words.new[language],
-      findings.new.map((finding) => cells(finding, language)),
-      paint,
-      language,
+      words.changed[language],
+      findings.changed.map(({ after: finding, what, turn }) =>
+        findingLines(finding, `${turned(turn, language)}: ${what.join(', ')}`, look),
+      ),
+      look,
     ),
-    ...chapter(words.changed[language], changed, paint, language),
-    ...chapter(
-      words.gone[language],
-      findings.gone.map((finding) => cells(finding, language)),
-      paint,
-      language,
-    ),
-    ...chapter(
-      words.unseen[language],
-      findings.unseen.map((finding) => cells(finding, language)),
-      paint,
-      language,
-    ),
-    ...chapter(
-      words.controls[language],
-      controls.map(({ place, probe, after: now, turn }) => [...turned(turn, language), place, probe, now]),
-      paint,
-      language,
-    ),
+    ...listed('gone', findings.gone),
+    ...listed('unseen', findings.unseen),
+    ...chapter(words.controls[language], controlLines(controls, look), look),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function chapter(title: string, cellRows: readonly (readonly string[])[], paint: Paint, language: Language): string[] {
-  if (cellRows.length === 0) return []
-  const more = cellRows.length > mostLines ? [`  … ${cellRows.length - mostLines} ${words.more[language]}`] : []
-  return ['', paint('bold', title), ...rows(cellRows.slice(0, mostLines)), ...more]
+function chapter(title: string, blocks: readonly (readonly string[])[], { paint, language }: TextLook): string[] {
+  const filled = blocks.filter((block) => block.length > 0)
+  if (filled.length === 0) return []
+  const more = filled.length > mostLines ? [`  … ${filled.length - mostLines} ${words.more[language]}`] : []
+  return ['', paint('bold', title), ...filled.slice(0, mostLines).flat(), ...more]
 }
 
-function turned(turn: Turn, language: Language): string[] {
+function findingLines({ priority, owner, kind, title, subject }: Finding, change: string, { language, width }: TextLook): string[] {
+  return [
+    ...wrapped(`${priority}  ${title[language]}`, width, '      ').map((line, index) => (index === 0 ? line.slice(4) : line)),
+    ...wrapped(`${subject} · ${head(`owner${owner}`, language)} · ${kind}${change === '' ? '' : ` · ${change}`}`, width, '      '),
+  ]
+}
+
+/** What turned the same way at the same place is one line. */
+function controlLines(controls: Difference['controls'], { language, width }: TextLook): string[][] {
+  const alike = [...Map.groupBy(controls, ({ place, after, turn }) => JSON.stringify([place, after, turn])).values()]
+  return alike.map((same) => {
+    const { place, after, turn } = same[0]!
+    const said = `${turned(turn, language)}  ${place} (${afterWords[after][language]}): ${same.map(({ probe }) => probe).join(' ')}`
+    return wrapped(said, width - 2, '  ').map((line, index) => (index === 0 ? line : `  ${line}`))
+  })
+}
+
+function turned(turn: Turn, language: Language): string {
   const [sign, word] = turnMarks[turn]
-  return [`${sign} ${word[language]}`]
-}
-
-function cells({ priority, owner, kind, title, subject }: Finding, language: Language): string[] {
-  return [priority, owner, title[language], plain(subject), kind]
+  return `${sign} ${word[language]}`
 }
 
 function time(at: number): string {

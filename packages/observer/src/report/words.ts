@@ -17,6 +17,9 @@ const atWords: Readonly<Record<Observation['overall'], Text>> = {
 
 const butWord: Text = { ja: '記名式の切符だけが通るが、直すところがある', en: 'only named tickets pass, and there is something to repair' }
 
+/** Where an API was seen to take a ticket without the key of its holder, the result says so, and at how many. */
+const stolenWord: Text = { ja: '盗んだ切符で通る入口がある', en: 'a stolen ticket passes' }
+
 /** A sound result with an urgent finding beside it does not look sound. */
 export function overallMark({ overall, findings }: Pick<Observation, 'overall' | 'findings'>): {
   readonly mark: string
@@ -39,8 +42,9 @@ export function resultWords(observation: Pick<Observation, 'overall' | 'apis' | 
   const count = new Set(apis.filter(counted).map(({ api }) => api)).size
   const of = new Set(apis.map(({ api }) => api)).size
   if (count === 0) return `${mark} ${word[language]}`
+  const said = overall === 'exposed' ? stolenWord[language] : word[language]
   const at = atWords[overall][language].replace('{count}', String(count)).replace('{of}', String(of))
-  return language === 'ja' ? `${mark} ${word.ja}（${at}）` : `${mark} ${word.en}: ${at}`
+  return language === 'ja' ? `${mark} ${said}（${at}）` : `${mark} ${said}: ${at}`
 }
 
 const errorWords = {
