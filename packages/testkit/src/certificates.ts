@@ -27,10 +27,11 @@ const oid = (...bytes: number[]): Buffer => der(0x06, Buffer.from(bytes))
 const ecdsaWithSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
 const commonName = oid(0x55, 0x04, 0x03)
 const subjectAltName = oid(0x55, 0x1d, 0x11)
-const alwaysValid = sequence(der(0x18, Buffer.from('20200101000000Z')), der(0x18, Buffer.from('21200101000000Z')))
+const valid = (fromYear: number, untilYear: number): Buffer =>
+  sequence(...[fromYear, untilYear].map((year) => der(0x18, Buffer.from(`${year}0101000000Z`))))
 
-/** @param host the DNS name it stands for, beside 127.0.0.1. */
-export function selfSigned(name: string, host = 'localhost'): TestCertificate {
+/** @param host the DNS name it stands for, beside 127.0.0.1. @param untilYear when it ends. */
+export function selfSigned(name: string, host = 'localhost', untilYear = 2120): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const publicDer = publicKey.export({ type: 'spki', format: 'der' })
   const subject = sequence(der(0x31, sequence(commonName, text(name))))
@@ -40,7 +41,7 @@ export function selfSigned(name: string, host = 'localhost'): TestCertificate {
     der(0x02, Buffer.from([1, ...createHash('sha256').update(publicDer).digest().subarray(0, 15)])),
     ecdsaWithSha256,
     subject,
-    alwaysValid,
+    valid(2000, untilYear),
     subject,
     publicDer,
     der(0xa3, sequence(sequence(subjectAltName, der(0x04, names)))),

@@ -2,6 +2,7 @@
 // Redirects are not followed: they lead to hosts that nobody named.
 import { Misuse } from '@kimei/protocol'
 import { openRawClient, type RawClient } from '../wire/raw-client.ts'
+import { bodyLimit } from '../wire/read-answer.ts'
 import type { InventoryDraft } from './draft.ts'
 import { draftOfText } from './read-source.ts'
 
@@ -53,6 +54,8 @@ async function ask(client: RawClient, url: string, userAgent: string): Promise<s
       ['Accept', 'application/json, application/yaml;q=0.9, */*;q=0.1'],
     ] as const
     const { status, body } = await client.send({ method: 'GET', url, headers })
+    // Half a document would be half an inventory, and nobody would know.
+    if (body.length >= bodyLimit) return { why: `it is longer than ${bodyLimit / 1024} KB: save it, and name the file` }
     return status === 200 ? body : { why: `it answers ${status}` }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code

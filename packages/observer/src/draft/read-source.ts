@@ -20,7 +20,7 @@ export async function draftOfFile(source: string, bytes: Bytes): Promise<Invento
 export function draftOfText(source: string, text: string, from?: string): InventoryDraft {
   let document: unknown
   try {
-    document = parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'silent' })
+    document = parseEither(text)
   } catch {
     throw new Misuse(['it is neither JSON nor YAML'])
   }
@@ -29,4 +29,13 @@ export function draftOfText(source: string, text: string, from?: string): Invent
     return draftOfMetadata(document as Record<string, unknown>, source)
   }
   throw new Misuse(['it is none of the kinds that are read: HAR, OpenAPI 3, metadata of an issuer or a protected resource'])
+}
+
+/** JSON is YAML too, and is read faster by what reads JSON alone. Keys that are written twice take the square of their number to find. */
+function parseEither(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch {
+    return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'silent', uniqueKeys: false })
+  }
 }

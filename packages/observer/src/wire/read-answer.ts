@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-const bodyLimit = 262_144
+export const bodyLimit = 262_144
 
 export async function readHttpAnswer(incoming: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = []
