@@ -4,7 +4,7 @@ import { catalogue, type RuleId } from '@kimei/protocol'
 import type { Running, Target } from '../target.ts'
 
 /** What two clients and two routes of the lab may do by their own setting: there an unbound ticket is no fault of a rule. */
-const permitted = ['tool AS2', 'loose AS2', 'optional U1', 'userinfo U1']
+const permitted = ['tool AS2', 'loose AS2', 'loose AS8-device', 'optional U1', 'userinfo U1']
 /** A code that never existed cannot tell whether a proof would have been demanded for a real one. */
 const unseen = ['loose AS3']
 /** UserInfo is an API of the issuer, behind the same guard as the others. */
@@ -18,8 +18,8 @@ interface Follows {
 }
 /** What goes with a rule at places where no probe is named after it. */
 const follows: Readonly<Record<RuleId, Follows | undefined>> = {
-  // Whoever may do without a name may refresh without one, and a code tells nothing about proofs any more.
-  'binding.bearer-is-permitted': { missing: ['web RF-no-proof'], unseen: ['app AS3', 'web AS3'] },
+  // A code tells nothing about proofs any more.
+  'binding.bearer-is-permitted': { unseen: ['app AS3', 'web AS3'] },
   // ID tokens that are shown at sign-out are read by the same check.
   'token.signature-verifies': { missing: ['app SO-forged-hint'] },
   // A client without the grant for codes, which is not held to its key, is then told that its code is wrong.
@@ -41,10 +41,10 @@ const few: readonly RuleId[] = [
 ]
 
 async function start(without: readonly RuleId[]): Promise<Running> {
-  const { inventory, forgeAccessToken, signIn, clock, wait, close } = await startLab({ without })
+  const { inventory, forgeAccessToken, signIn, allowDevice, clock, wait, close } = await startLab({ without })
   return {
     inventory,
-    options: { forgeAccessToken, signIn, clock, wait },
+    options: { forgeAccessToken, signIn, allowDevice, clock, wait },
     apis: {},
     issuers: {},
     rules: {

@@ -59,7 +59,7 @@ export function openBrowser(options: BrowserOptions): PlainBrowser {
 
 /** The form a person would send: sign in, go on, or allow. */
 export function readForm(page: string, url: string, person: BrowserOptions): { action: string; fields: URLSearchParams } | undefined {
-  const wanted = /<(?:button|input)[^>]*id="(?:login-submit|consent-allow|device-continue|device-allow)"[^>]*>/.exec(page)
+  const wanted = /<(?:button|input)[^>]*id="(?:login-submit|consent-allow|device-continue|device-allow|logout-submit)"[^>]*>/.exec(page)
   if (wanted === null) return undefined
   const start = page.lastIndexOf('<form', wanted.index)
   const end = page.indexOf('</form>', wanted.index)
@@ -69,7 +69,7 @@ export function readForm(page: string, url: string, person: BrowserOptions): { a
   for (const [tag] of form.matchAll(/<input[^>]*>/g)) {
     const name = attribute(tag, 'name')
     const type = attribute(tag, 'type') ?? 'text'
-    if (name === undefined || type === 'submit' || (type === 'checkbox' && !/\schecked\b/.test(tag))) continue
+    if (name === undefined || type === 'submit' || ((type === 'checkbox' || type === 'radio') && !/\schecked\b/.test(tag))) continue
     const id = attribute(tag, 'id')
     fields.append(name, id === 'username' ? person.username : id === 'password' ? person.password : (attribute(tag, 'value') ?? ''))
   }

@@ -35,6 +35,7 @@ export interface Lab {
   readonly inventory: Inventory
   readonly forgeAccessToken: ForgeAccessToken
   readonly signIn: (authorizationUrl: string) => Promise<SignInAnswer>
+  readonly signOut: (endSessionUrl: string) => Promise<SignInAnswer>
   /** The lab's person allows a device. */
   readonly allowDevice: NonNullable<ObserveOptions['allowDevice']>
   /** The lab's own clock. */
@@ -88,6 +89,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes' 
     inventory: parseInventory(labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })),
     forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock }),
     signIn: browser.signIn,
+    signOut: browser.signIn,
     allowDevice: async ({ verificationUri, verificationUriComplete }) => {
       await browser.signIn(verificationUriComplete ?? verificationUri)
     },

@@ -7,6 +7,7 @@ export function endpointFacts(members: Readonly<Record<string, unknown>>): Reado
     introspectionEndpoint: read('introspection_endpoint'),
     userinfoEndpoint: read('userinfo_endpoint'),
     registrationEndpoint: read('registration_endpoint'),
+    authorizationEndpoint: read('authorization_endpoint'),
     endSessionEndpoint: read('end_session_endpoint'),
   }
 }

@@ -15,6 +15,7 @@ import {
 import { issuerSchema, touchedAtIssuers } from './inventory-issuer.ts'
 import { nodesSchema, touchedAtNodes } from './inventory-nodes.ts'
 import { id, secret, url } from './inventory-values.ts'
+import { endings } from './residual.ts'
 import { isLoopback } from './targets.ts'
 
 const privateJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.string().min(1) })
@@ -117,6 +118,8 @@ const api = z.strictObject({
   nonce: z.enum(['off', 'required', 'unknown']).default('unknown'),
   /** Whether the owner says that a revoked ticket ends at once here, or only when it expires. */
   revocation: z.enum(['immediate', 'at-expiry']).default('at-expiry'),
+  /** Where it ends later than at once, and before it expires: within how many seconds the owner says that it does. */
+  revokedWithinSeconds: z.number().int().min(0).max(86_400).optional(),
   tls: apiTlsSchema.prefault({}),
   nodes: nodesSchema,
   /** The owner agrees that this writing request is sent many times. */
@@ -155,8 +158,19 @@ export const inventorySchema = z.strictObject({
   apis: z.array(api).min(1),
   /** Which APIs stand for the rest, in falling privilege. Left out: all of them. */
   representatives: z.array(id).optional(),
-  /** Revokes a spare ticket at up to five APIs and shows it again until it is refused, for this long at most. */
-  afterRevocation: z.strictObject({ watchSeconds: z.number().int().min(0).max(3600) }).optional(),
+  /**
+   * Ends the access of spare tickets and shows them again until they are refused, for this long at most: a ticket revoked at up to five
+   * APIs; at the most privileged API of a test account that signs in, also its refresh token revoked, and the account signed out.
+   */
+  afterRevocation: z
+    .strictObject({
+      watchSeconds: z.number().int().min(0).max(3600),
+      endings: z
+        .array(z.enum(endings))
+        .min(1)
+        .default([...endings]),
+    })
+    .optional(),
   operations: z.strictObject({ keyRotation: known, revocation: known, fallback: known }).prefault({}),
   /** Read beside the observation; none of it confirms anything. */
   evidence: z.array(evidenceSchema).default([]),

@@ -1,8 +1,6 @@
 // The APIs of a run, in falling privilege: each asked everything, or only what decides where its guard is known from another one.
 // Clients and issuers stand in `observe.ts`, what is asked at one API in `stations/`.
 
-import { setTimeout } from 'node:timers/promises'
-import { watchAfterRevocation } from './after-revocation.ts'
 import { sequencesAt } from './api-sequences.ts'
 import { fingerprint } from './baseline.ts'
 import { type Desk, factsOf } from './desk.ts'
@@ -14,7 +12,6 @@ import type { ApiRecord, ProbeResult } from './observation.ts'
 import type { TlsDesk } from './observe-tls.ts'
 import { type EditProbe, fits } from './probe.ts'
 import { decidingProbes, probesAt } from './probes/index.ts'
-import type { Residual } from './residual.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from './stations/api.ts'
 import { askBriefly, askWithoutTicket, briefGround, briefRequests, guardOf } from './stations/brief.ts'
@@ -37,7 +34,7 @@ function apiFacts({ apis, issuers }: Inventory, api: ApiEntry): Readonly<Record<
     )?.scope,
   }
 }
-const rank = { high: 0, mid: 1, low: 2 } as const
+export const rank = { high: 0, mid: 1, low: 2 } as const
 
 /** Where there are more, only one API behind each guard is asked everything. */
 const mostAskedWhole = 40
@@ -69,23 +66,6 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tl
 /** What was not told here cannot be carried anywhere. */
 function standsForOthers({ baseline, rsEnforced }: ApiRecord): boolean {
   return baseline === 'good' && rsEnforced !== 'unknown'
-}
-
-/** SEED-TB-73: the most privileged APIs, each with its first client. */
-const watchedApis = 5
-
-export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<Residual[] | undefined> {
-  const wished = run.inventory.afterRevocation
-  if (wished === undefined) return undefined
-  const apis = [...run.inventory.apis].sort((a, b) => rank[a.privilege] - rank[b.privilege]).slice(0, watchedApis)
-  const ground = undefined
-  const places = apis.map((api) =>
-    partsOf(run, { api, desk: desks.get(api.clients[0]!)!, desks, ground, declared: { members: {}, evidence: [] }, scope: 'all', tls }),
-  )
-  const wait =
-    run.options.wait ??
-    ((seconds: number) => setTimeout(seconds * 1000, undefined, { ...(run.options.signal && { signal: run.options.signal }) }))
-  return quietly(() => watchAfterRevocation(places, { wait, mostSeconds: wished.watchSeconds }), [])
 }
 
 interface ApiVisit {
@@ -191,7 +171,7 @@ const comparedProbes = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] =
 
 const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
 
-interface ApiTask {
+export interface ApiTask {
   readonly api: ApiEntry
   readonly desk: Desk
   readonly desks: ReadonlyMap<string, Desk>
@@ -230,7 +210,7 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
   })
 }
 
-function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceParts {
+export function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceParts {
   return {
     api,
     office: desk.office,

@@ -22,6 +22,8 @@ export interface ObserveOptions {
   readonly signIn?: (authorizationUrl: string) => Promise<SignInAnswer>
   /** `person`: only for tickets, not for the many sign-ins that probes of the code flow take. Default: `driver`. */
   readonly signInBy?: 'driver' | 'person'
+  /** Signs the test account out at the end-session URL of its issuer; answers what came back. Without it nobody is signed out. */
+  readonly signOut?: (endSessionUrl: string) => Promise<SignInAnswer>
   /** Waits until a person has allowed the device. */
   readonly allowDevice?: (view: DeviceView) => Promise<void>
   /** Lets time pass for probes of expiry, which are left out where nobody waits. */

@@ -24,6 +24,9 @@ export interface Ticket {
   /** `cnf.x5t#S256` of a JWT. */
   readonly x5t?: string | undefined
   readonly expiresAt: Seconds
+  /** What came with it. */
+  readonly refreshToken?: string
+  readonly idToken?: string
   readonly evidence: readonly string[]
 }
 
@@ -42,6 +45,7 @@ export interface TicketWish {
 export interface TokenAnswer {
   readonly accessToken: string
   readonly refreshToken: string | undefined
+  readonly idToken?: string | undefined
   readonly type: 'dpop' | 'bearer'
   readonly expiresIn: number
 }
@@ -54,9 +58,11 @@ export function readTokenAnswer(answer: RawAnswer): TokenAnswer | undefined {
     const token = body['access_token']
     if (typeof token !== 'string' || token === '') return undefined
     const refresh = body['refresh_token']
+    const idToken = body['id_token']
     return {
       accessToken: token,
       refreshToken: typeof refresh === 'string' ? refresh : undefined,
+      idToken: typeof idToken === 'string' ? idToken : undefined,
       type: String(body['token_type']).toLowerCase() === 'dpop' ? 'dpop' : 'bearer',
       expiresIn: typeof body['expires_in'] === 'number' ? body['expires_in'] : 60,
     }
@@ -97,6 +103,8 @@ export function describeTicket(answer: TokenAnswer, key: HeldKey, now: Seconds, 
     jkt,
     x5t,
     expiresAt: now + answer.expiresIn,
+    ...(answer.refreshToken !== undefined && { refreshToken: answer.refreshToken }),
+    ...(answer.idToken !== undefined && { idToken: answer.idToken }),
     evidence,
   }
 }

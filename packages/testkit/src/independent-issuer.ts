@@ -181,9 +181,8 @@ async function quietly<T>(make: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Walks redirects as a browser would, with its own cookies, until a URL that begins with `until`. */
-export async function walk(start: string, until: string): Promise<URL> {
-  const cookies = new Map<string, string>()
+/** Walks redirects as a browser would, with its own cookies or those given, until a URL that begins with `until`. */
+export async function walk(start: string, until: string, cookies = new Map<string, string>()): Promise<URL> {
   let url = new URL(start)
   for (let steps = 0; steps < 20; steps += 1) {
     if (url.href.startsWith(until)) return url

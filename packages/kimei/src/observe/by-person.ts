@@ -10,10 +10,15 @@ const patienceSeconds = 300
 const loopback = ['127.0.0.1', 'localhost', '[::1]']
 
 /** For test clients whose tickets come from a person: asked for only where the inventory has one. */
-export function byPerson(terminal: Terminal, signal: AbortSignal): Pick<ObserveOptions, 'signIn' | 'signInBy' | 'allowDevice'> {
+export function byPerson(terminal: Terminal, signal: AbortSignal): Pick<ObserveOptions, 'signIn' | 'signInBy' | 'signOut' | 'allowDevice'> {
   return {
     signInBy: 'person',
     signIn: (url) => signIn(url, terminal, signal),
+    signOut: async (url) => {
+      terminal.note(`Sign the test account out here, in the browser in which it signed in:\n\n  ${shown(url)}\n`)
+      await line('Press Enter when it is done: ', signal)
+      return { page: 'the person says that it is done', status: 200 }
+    },
     allowDevice: async ({ userCode, verificationUri, verificationUriComplete }) => {
       terminal.note(
         `Sign the test account in and allow it, on any device:\n\n  ${shown(verificationUriComplete ?? verificationUri)}\n\n  code  ${terminal.paint('bold', shown(userCode))}\n`,

@@ -30,14 +30,23 @@ export async function startStage(world: World, holes: readonly Hole[] = []): Pro
       permits: world.plan === 'whole' && world.permits === 'yes' ? 'yes' : 'no',
       certificates: world.plan === 'whole' && world.certificates === 'yes' ? 'yes' : 'no',
     }))
-  const { clock, signIn, wait, forgeAccessToken, inventory, issuerUrl, apiUrl, audit } = lab
+  const { clock, signIn, signOut, wait, forgeAccessToken, inventory, issuerUrl, apiUrl, audit } = lab
   const only = probesFor(holes)
   const allowDevice = 'allowDevice' in lab ? lab.allowDevice : undefined
   return {
     issuerUrl,
     apiUrl,
     inventory,
-    observing: { pace: unbounded, clock, signIn, wait, forgeAccessToken, ...(allowDevice && { allowDevice }), ...(only && { only }) },
+    observing: {
+      pace: unbounded,
+      clock,
+      signIn,
+      signOut,
+      wait,
+      forgeAccessToken,
+      ...(allowDevice && { allowDevice }),
+      ...(only && { only }),
+    },
     audit,
     running,
     close: () => lab.close(),

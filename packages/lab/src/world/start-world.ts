@@ -30,6 +30,7 @@ export interface RunningWorld {
   readonly inventory: Inventory
   readonly forgeAccessToken: ForgeAccessToken
   readonly signIn: (authorizationUrl: string) => Promise<SignInAnswer>
+  readonly signOut: (endSessionUrl: string) => Promise<SignInAnswer>
   readonly clock: () => number
   readonly wait: (seconds: number) => Promise<void>
   /** What issuer and guards remembered, oldest first. */
@@ -68,6 +69,7 @@ export async function startWorld(given: SwitchedWorld): Promise<RunningWorld> {
     inventory: parseInventory(switchedInventory(world, { issuer: office.url, resource, secrets, places: apis.places, sealed })),
     forgeAccessToken: makeForge({ ...forging, signer: () => office.issuer.context.keys.signer('ES256') }),
     signIn: browser.signIn,
+    signOut: browser.signIn,
     clock,
     wait,
     audit,

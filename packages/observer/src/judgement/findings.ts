@@ -9,6 +9,7 @@ import { isLaundered } from './grant-table.ts'
 import { sideDoorIds } from './open-side.ts'
 import { inventoryEvidence } from './overall.ts'
 import { decidePriority, type PriorityFacts } from './priority.ts'
+import { residualKinds } from './residual-kinds.ts'
 
 const byProbe: Readonly<Record<string, FindingKind>> = {
   B1: 'bearer-accepted',
@@ -231,14 +232,13 @@ function sideFindings(issuers: readonly IssuerRecord[], apis: readonly ApiRecord
 
 /** SEED-TB-73: a revoked ticket that still passes, and for how long; where it was promised to end at once, that is broken. */
 function residualFindings(apis: readonly ApiRecord[], context: FindingsContext): Finding[] {
-  return (context.residual ?? [])
-    .filter(({ steps }) => steps.some(({ passes }) => passes))
-    .map(({ api, client, promised, refusedAfterSeconds, steps, evidence }) => {
-      const seconds = refusedAfterSeconds === undefined ? `> ${steps.at(-1)!.seconds}` : `≤ ${refusedAfterSeconds}`
-      const method = apis.find((record) => record.api === api)?.method ?? ''
-      const kind = promised === 'immediate' ? 'revoked-ticket-passes' : 'residual-access'
-      return make(kind, { subject: `${method} ${api}, ${seconds} s`, at: api, client, probes: [], evidence }, context)
-    })
+  return (context.residual ?? []).flatMap((one) => {
+    const record = apis.find(({ api }) => api === one.api)
+    const ground = { at: one.api, client: one.client, probes: [], evidence: one.evidence, privileged: record?.privilege === 'high' }
+    return residualKinds(one).map(({ kind, subject }) =>
+      make(kind, { ...ground, subject: `${record?.method ?? ''} ${one.api}, ${subject}` }, context),
+    )
+  })
 }
 
 function operationFindings(context: FindingsContext): Finding[] {

@@ -116,6 +116,31 @@ export const sideKinds = {
     asvs: ['10.4.5'],
     next: ['17', '15'],
   },
+  'binding-lapses': {
+    ...api,
+    id: 'binding-lapses',
+    effect: 'exposure',
+    title: { ja: '取り消しやサインアウトのあと、切符だけで通る', en: 'After revocation or sign-out the ticket alone is enough' },
+    control: {
+      ja: '切符の状態にかかわらず、通すかぎりは cnf を確かめる',
+      en: 'As long as a ticket is taken at all, compare its cnf, whatever became of its grant',
+    },
+    asvs: ['10.3.5'],
+    next: ['17', '16'],
+  },
+  'refresh-survives': {
+    ...api,
+    id: 'refresh-survives',
+    owner: 'AS',
+    effect: 'proof',
+    title: { ja: '取り消しやサインアウトのあとも、切符を更新できる', en: 'Tickets are refreshed after revocation or sign-out' },
+    control: {
+      ja: '取り消しとサインアウトで、更新用の切符も終わらせる（offline_access で頼まれたものを除く）',
+      en: 'End refresh tokens with revocation and sign-out, but for those asked for with offline_access',
+    },
+    asvs: ['10.4.5'],
+    next: ['17'],
+  },
   'residual-access': {
     ...api,
     id: 'residual-access',

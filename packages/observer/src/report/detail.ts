@@ -7,6 +7,7 @@ import { rows, wrapped, wrappedRows } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
 import { grantLines } from './grant-words.ts'
 import { apiWords, issuerWords } from './place-words.ts'
+import { residualLines } from './residual-words.ts'
 import { tlsTitle, tlsVersionWords } from './tls-words.ts'
 import { answerOf, head, tierWords } from './words.ts'
 
@@ -27,6 +28,7 @@ export function detail(observation: Observation, look: TextLook): string[] {
     ...statementLines(observation, look),
     ...passiveDetail(observation, look),
     ...grantLines(issuers, look),
+    ...residualLines(observation, look),
     ...issuers.flatMap((record) => ['', ...issuerHead(record, look), ...tlsLines(record, look), ...probeLines(record.probes, look)]),
     ...apis.flatMap((record) => ['', ...apiHead(record, look), ...tlsLines(record, look), ...probeLines(record.probes, look)]),
     '',

@@ -5,6 +5,7 @@ import type { Observation } from '../observation.ts'
 import { postureFields } from '../posture.ts'
 import { type CheckName, checks } from '../readiness/checks.ts'
 import { freshness } from './freshness-schema.ts'
+import { grantCell, residual } from './schema-parts.ts'
 import { tls } from './tls-schema.ts'
 
 const text = z.strictObject({ ja: z.string(), en: z.string() })
@@ -55,15 +56,6 @@ const readiness = z.strictObject({
   verdict: z.enum(['ready', 'not-ready', 'not-observable']),
   seen: z.string(),
   mend: text.optional(),
-  evidence: texts,
-})
-
-const grantCell = z.strictObject({
-  grant: z.enum(['client_credentials', 'authorization_code', 'refresh_token', 'device_code', 'token-exchange', 'jwt-bearer', 'ciba']),
-  outcome: z.enum(['bound', 'refused', 'unbound', 'unknown', 'not-tried', 'no-such-ticket']),
-  laundered: z.boolean().optional(),
-  probes: texts,
-  reason: z.string().optional(),
   evidence: texts,
 })
 
@@ -258,17 +250,7 @@ export const observationSchema = z.strictObject({
   perClientDifference: z.enum(['none', 'found', 'unknown']),
   findings: list(finding),
   contradictions: list(contradiction),
-  residual: list(
-    z.strictObject({
-      api: z.string(),
-      client: z.string(),
-      promised: z.enum(['immediate', 'at-expiry']),
-      steps: list(z.strictObject({ seconds: z.number().int(), passes: z.boolean(), answered: z.string() })),
-      refusedAfterSeconds: z.number().int().optional(),
-      lifetimeSeconds: z.number().int(),
-      evidence: texts,
-    }),
-  ).optional(),
+  residual: list(residual).optional(),
   statements: list(z.strictObject({ tier, text, grounds: texts })),
   warnings: list(text),
   next: list(z.strictObject({ step, text })),

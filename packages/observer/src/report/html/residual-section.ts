@@ -2,16 +2,16 @@
 
 import type { Observation } from '../../observation.ts'
 import type { Residual } from '../../residual.ts'
+import { endingWords, residualTitle, residualWords } from '../residual-words.ts'
 import { html } from '../written-safely.ts'
 import { drawing, h, type Markup } from './markup.ts'
 
 type Language = 'ja' | 'en'
 
 const words = {
-  title: { ja: '取り消したあと、いつまで通るか', en: 'How long a revoked ticket still passes' },
   lead: {
-    ja: '予備の切符を取り消し、正しい証明を付けて、断られるまで同じ API に出し続けました。塗ってあるあいだは通っています。',
-    en: 'A spare ticket was revoked and shown again, with right proofs, until it was refused. It passes where the bar is filled.',
+    ja: '予備の切符を取り消すか、サインアウトしたうえで、正しい証明を付けて、断られるまで同じ API に出し続けました。塗ってあるあいだは通っています。',
+    en: 'The access of a spare ticket was ended, and it was shown again, with right proofs, until it was refused. It passes where the bar is filled.',
   },
   after: { ja: '取り消しから', en: 'After' },
   answer: { ja: '答え', en: 'Answer' },
@@ -23,7 +23,7 @@ const words = {
 
 export function residualSection({ residual = [] }: Observation, language: Language): Markup | undefined {
   if (residual.length === 0) return undefined
-  return h`<section><h2>${words.title[language]}</h2><p>${words.lead[language]}</p>${residual.map((one) => lane(one, language))}</section>`
+  return h`<section><h2>${residualTitle[language]}</h2><p>${words.lead[language]}</p>${residual.map((one) => lane(one, language))}</section>`
 }
 
 function lane(one: Residual, language: Language): Markup {
@@ -35,7 +35,7 @@ function lane(one: Residual, language: Language): Markup {
     ({ seconds, passes, answered }) =>
       h`<tr><th scope="row">${seconds} ${words.seconds[language]}</th><td data-label="${words.answer[language]}">${words[passes ? 'passes' : 'refused'][language]} (${answered})</td></tr>`,
   )
-  return h`<div class="lane"><span class="mono">${one.api} (${one.client})<span class="who">${told}</span></span>${drawing(curve(one, `${one.api}: ${told}`))}</div>
+  return h`<div class="lane"><span class="mono">${one.api} (${one.client})<span class="who">${endingWords[one.after][language]}: ${residualWords(one, language)}</span></span>${drawing(curve(one, `${one.api}: ${told}`))}</div>
 <details><summary>${words.after[language]}</summary><div class="wide"><table class="cards"><tbody>${rows}</tbody></table></div></details>`
 }
 

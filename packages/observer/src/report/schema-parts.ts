@@ -1,0 +1,30 @@
+// Parts of the published report with shapes of their own: a grant of a client, and what is left of access after it was ended.
+import { z } from 'zod'
+import { endings } from '../residual.ts'
+
+const texts = z.array(z.string()).readonly()
+
+export const grantCell = z.strictObject({
+  grant: z.enum(['client_credentials', 'authorization_code', 'refresh_token', 'device_code', 'token-exchange', 'jwt-bearer', 'ciba']),
+  outcome: z.enum(['bound', 'refused', 'unbound', 'unknown', 'not-tried', 'no-such-ticket']),
+  laundered: z.boolean().optional(),
+  probes: texts,
+  reason: z.string().optional(),
+  evidence: texts,
+})
+
+export const residual = z.strictObject({
+  api: z.string(),
+  client: z.string(),
+  after: z.enum(endings),
+  promised: z.enum(['immediate', 'at-expiry']),
+  promisedSeconds: z.number().int().optional(),
+  residualAccess: z.enum(['yes', 'no']),
+  passedSeconds: z.number().int().optional(),
+  steps: z.array(z.strictObject({ seconds: z.number().int(), passes: z.boolean(), answered: z.string() })).readonly(),
+  refusedAfterSeconds: z.number().int().optional(),
+  lifetimeSeconds: z.number().int(),
+  binding: z.enum(['kept', 'lapsed', 'never-held', 'not-tried']),
+  refresh: z.enum(['refused', 'accepted', 'meant-to', 'not-tried']),
+  evidence: texts,
+})
