@@ -1,6 +1,7 @@
 // The APIs of a run, in falling privilege: each asked everything, or only what decides where its guard is known from another one.
 // Clients and issuers stand in `observe.ts`, what is asked at one API in `stations/`.
 
+import { apiFacts } from './api-facts.ts'
 import { sequencesAt } from './api-sequences.ts'
 import { fingerprint } from './baseline.ts'
 import { type Desk, factsOf } from './desk.ts'
@@ -19,21 +20,6 @@ import type { Ticket } from './tickets.ts'
 import type { TlsMode } from './tls/tls-mode.ts'
 import type { Sent } from './wire/line.ts'
 
-/** What some edits need to know of the other APIs. */
-function apiFacts({ apis, issuers }: Inventory, api: ApiEntry): Readonly<Record<string, string | undefined>> {
-  const { elsewhere } = issuers.find(({ id }) => id === api.issuer)!
-  const others = apis.filter(({ id, issuer }) => id !== api.id && issuer === api.issuer)
-  return {
-    nonce: api.nonce,
-    revocation: api.revocation,
-    ...api.tls,
-    otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource ?? elsewhere?.resource,
-    otherScope: others.find(
-      ({ scope, resource }) =>
-        scope !== undefined && resource === api.resource && api.scope !== undefined && !scope.split(' ').includes(api.scope),
-    )?.scope,
-  }
-}
 export const rank = { high: 0, mid: 1, low: 2 } as const
 
 /** Where there are more, only one API behind each guard is asked everything. */
@@ -52,15 +38,25 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tl
   const guards = new Map<string, readonly ApiRecord[]>()
   const records: ApiRecord[] = []
   for (const api of ordered) {
-    const none = await quietly(() => askWithoutTicket(api, run.line), undefined)
+    const { none, unreached } = await firstRequest(run, api)
     const guard = none && guardOf(api, fingerprint(none.answer))
     const known = guard === undefined || whole.has(api.id) || run.options.only !== undefined ? undefined : guards.get(guard)
     const own =
-      known && none ? await observeBriefly(run, { api, desks, none, known, tls }) : await observeWhole(run, { api, desks, none, tls })
+      known && none
+        ? await observeBriefly(run, { api, desks, none, known, tls })
+        : await observeWhole(run, { api, desks, none, unreached, tls })
     records.push(...own)
     if (guard !== undefined && known === undefined && own.some(standsForOthers) && !guards.has(guard)) guards.set(guard, own)
   }
   return records
+}
+
+async function firstRequest(run: Run, api: ApiEntry): Promise<Pick<ApiVisit, 'none' | 'unreached'>> {
+  try {
+    return { none: await askWithoutTicket(api, run.line) }
+  } catch (error) {
+    return { none: undefined, unreached: endOf(error) }
+  }
 }
 
 /** What was not told here cannot be carried anywhere. */
@@ -72,10 +68,12 @@ interface ApiVisit {
   readonly api: ApiEntry
   readonly desks: ReadonlyMap<string, Desk>
   readonly none: Sent | undefined
+  /** Why there was no answer at all. */
+  readonly unreached?: string | undefined
   readonly tls: TlsDesk
 }
 
-async function observeWhole(run: Run, { api, desks, none, tls }: ApiVisit): Promise<ApiRecord[]> {
+async function observeWhole(run: Run, { api, desks, none, unreached, tls }: ApiVisit): Promise<ApiRecord[]> {
   const ground = none && (await quietly(() => surveyGround(api, run.line, none), undefined))
   const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
     members: {},
@@ -86,7 +84,7 @@ async function observeWhole(run: Run, { api, desks, none, tls }: ApiVisit): Prom
     // What decides is asked for every client, before the rest is asked for the first.
     run.keepBack(api.id, briefRequests * (api.clients.length - 1 - i))
     const first = records.every(({ baseline }) => baseline !== 'good')
-    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, declared, scope: first ? 'all' : 'comparison', tls }
+    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached, declared, scope: first ? 'all' : 'comparison', tls }
     records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
   }
   return records
@@ -176,6 +174,7 @@ export interface ApiTask {
   readonly desk: Desk
   readonly desks: ReadonlyMap<string, Desk>
   readonly ground: Ground | undefined
+  readonly unreached?: string | undefined
   readonly declared: Published
   readonly scope: ApiSeen['scope']
   readonly tls: TlsDesk
@@ -223,7 +222,7 @@ export function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceP
 }
 
 async function placeOf(run: Run, task: ApiTask, certificateDemand: TlsMode | undefined): Promise<ApiPlace | NoPlace> {
-  if (task.ground === undefined) return { kind: 'failed', reason: 'the API was not reached', evidence: [] }
+  if (task.ground === undefined) return { kind: 'failed', reason: `not reached: ${task.unreached ?? 'no answer'}`, evidence: [] }
   try {
     const parts = partsOf(run, task)
     return await findPlace({ ...parts, facts: { ...parts.facts, certificateDemand } })

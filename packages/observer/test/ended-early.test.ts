@@ -1,4 +1,7 @@
 // A run that is ended from outside, at any step: a report on what was seen, never a verdict that was not, exit code 2.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { type Inventory, parseInventory } from '../src/inventory.ts'
@@ -51,3 +54,26 @@ async function startStrangersOnce() {
   afterAll(started.close)
   return started.written
 }
+
+it('where nobody answers, the first screen says why, and what the inventory alone says is no finding for a shell', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((done) => server.close(done))
+  const silent = `http://127.0.0.1:${port}`
+  const observation = await observe(
+    parseInventory({
+      version: 1,
+      contact: 'tests@example.com',
+      issuers: [{ id: 'main', url: silent, tokenEndpoint: `${silent}/token` }],
+      clients: [{ id: 'job', clientId: 'job', kind: 'server', ticket: { from: 'client-credentials' } }],
+      apis: ['notes', 'users'].map((id) => ({ id, url: `${silent}/${id}`, privilege: 'mid' as const })),
+    }),
+    { pace: quick },
+  )
+  expect(observation.findings.map(({ kind }) => kind)).toEqual(['operations-unclear'])
+  expect(exitCodeOf(observation)).toBe(2)
+  const text = renderReport(observation, 'text', { detail: false })
+  expect(text).toContain('? GET notes, GET users: nobody listens there (ECONNREFUSED)')
+  expect(renderReport(observation, 'text', { detail: false, language: 'ja' })).toContain('そこでは誰も待っていない (ECONNREFUSED)')
+})

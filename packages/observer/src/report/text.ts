@@ -7,6 +7,7 @@ import { detail } from './detail.ts'
 import { findingLines } from './finding-lines.ts'
 import { type Paint, painter } from './paint.ts'
 import { readinessLines } from './readiness.ts'
+import { unjudgedLines } from './unjudged.ts'
 import { countWords, head, overallMark, priorityWords, resultWords } from './words.ts'
 
 const resultColours = { named: 'green', exposed: 'red', unknown: 'yellow' } as const
@@ -32,6 +33,7 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
     '',
     `${paint('bold', of('apis'))}${alone}`,
     ...apiTable(apis, language, width),
+    ...unjudgedLines(apis, language, width),
     '',
     ...findingLines(findings, { language, paint, width }),
     '',
