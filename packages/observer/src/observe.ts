@@ -100,7 +100,7 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
   const parts = { office, line: run.line, target, wish, facts: factsOf(run.inventory, desk) }
   const named = { key: client.boundBy !== 'certificate', certificate: showsCertificate(client, true) }
   const handshakes = await tls.seen(ticketPlace(client, target))
-  const station = tokenStation(parts)
+  const station = tokenStation({ ...parts, wait: run.options.wait })
   // An issuer that binds nothing has nothing to launder, and checks no proofs: only the demand for one is asked.
   const bound = !('none' in desk.ticket) && desk.ticket.type !== 'bearer'
   const further: Run = bound ? run : { ...run, wants: (probe) => run.wants(probe) && !('asksForUnbound' in probe) }

@@ -214,8 +214,9 @@ interface Tried<S extends StationName> {
 async function attempt<S extends StationName>(station: Station<S>, probe: EditProbe<S>): Promise<Performed | NotApplicable> {
   const first = await edited(station, probe, probe.id)
   if ('notApplicable' in first) return first
-  const challenged = first.performed.answered.kind === 'nonce-challenge' && probe.judgesNonceChallenge === undefined
-  if (challenged) station.nonceDemanded()
+  const demanded = first.performed.answered.kind === 'nonce-challenge'
+  if (demanded) station.nonceDemanded()
+  const challenged = demanded && probe.judgesNonceChallenge === undefined
   const settled = challenged ? await edited(station, probe, `${probe.id}, with nonce`) : first
   if ('notApplicable' in settled) return settled
   if (probe.besides && settled.performed.answered.kind === 'accepted') return askBesides(station, probe, settled)

@@ -116,10 +116,14 @@ describe('the issuer’s own APIs', () => {
 })
 
 it('an answer about a ticket is read for its name and its type', () => {
-  const read = (status: number, body: string) => readAnswer({ status, body }, 'k').verdict
+  const read = (status: number, body: string) => readAnswer({ status, body }, { member: 'jkt', thumbprint: 'k' }).verdict
   expect(read(200, '{"active":true,"cnf":{"jkt":"k"},"token_type":"dpop"}')).toBe('holds')
   expect(read(200, '{"active":true,"cnf":{"jkt":"k"},"token_type":"Bearer"}')).toBe('violated')
   expect(read(200, '{"active":true,"cnf":null}')).toBe('violated')
+  const certificate = (body: string) => readAnswer({ status: 200, body }, { member: 'x5t#S256', thumbprint: 'c' }).verdict
+  expect(certificate('{"active":true,"cnf":{"x5t#S256":"c"},"token_type":"Bearer"}')).toBe('holds')
+  expect(certificate('{"active":true,"cnf":{"x5t#S256":"d"}}')).toBe('violated')
+  expect(certificate('{"active":true,"cnf":{"jkt":"c"}}')).toBe('violated')
   for (const body of ['', 'null', '[]', '{"active":"true"}', '<html>']) expect(read(200, body)).toBe('inconclusive')
   expect(read(500, '{"active":true}')).toBe('inconclusive')
   expect(introspectedName.id).toBe('AS10')

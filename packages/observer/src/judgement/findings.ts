@@ -60,6 +60,7 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   'AS9-registration': 'issuer-api-takes-bearer',
   'AS9-management': 'issuer-api-takes-bearer',
   'AS9-own': 'issuer-api-takes-bearer',
+  'AS5-ahead': 'right-proof-refused',
   AS2: 'proof-not-required',
   'AS8-exchange': 'proof-not-required',
   'AS8-vouched': 'proof-not-required',

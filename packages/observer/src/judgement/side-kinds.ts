@@ -116,6 +116,19 @@ export const sideKinds = {
     asvs: ['10.4.5'],
     next: ['17', '15'],
   },
+  'right-proof-refused': {
+    ...api,
+    id: 'right-proof-refused',
+    owner: 'AS',
+    effect: 'form',
+    title: { ja: '時計が少し進んだアプリの正しい証明が断られる', en: 'Right proofs of clients whose clock is a little fast are refused' },
+    control: {
+      ja: 'iat は十秒先までを受け取り、一分より先は断る',
+      en: 'Take iat up to ten seconds ahead, and refuse more than a minute',
+    },
+    asvs: ['10.3.5'],
+    next: ['15'],
+  },
   'binding-lapses': {
     ...api,
     id: 'binding-lapses',

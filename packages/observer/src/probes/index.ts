@@ -42,7 +42,7 @@ import { twoProofLines } from './header/two-lines.ts'
 import { bogusCode } from './issuance/bogus-code.ts'
 import { boundTicket } from './issuance/bound-ticket.ts'
 import { launderingProbes } from './issuance/laundering.ts'
-import { issuerProofChecks } from './issuance/proof-checks.ts'
+import { issuerNonceChecks, issuerProofChecks } from './issuance/proof-checks.ts'
 import { proofRequired } from './issuance/proof-required.ts'
 import { introspectedName } from './issuer-apis/introspected-name.ts'
 import { ownAddressProbes } from './issuer-apis/own-addresses.ts'
@@ -70,7 +70,7 @@ export const probes: readonly AnyProbe[] = [
   ...handshakeProbes,
   namedAtIssue,
   ...issuerCertificateForms,
-  ...ofKeys([boundTicket, proofRequired, bogusCode, ...issuerProofChecks, ...issuerProofForms]),
+  ...ofKeys([boundTicket, proofRequired, bogusCode, ...issuerProofChecks, ...issuerNonceChecks, ...issuerProofForms]),
   ...launderingProbes,
   ...clientForms,
   ...askForms,
@@ -93,7 +93,7 @@ export const probes: readonly AnyProbe[] = [
   ...ownAddressProbes,
   registrationAsBearer,
   managementAsBearer,
-  ...ofKeys([introspectedName]),
+  introspectedName,
   cachedAnswer,
   ...certificateForms,
   ...ofKeys([

@@ -35,6 +35,7 @@ export interface TokenPlaceParts {
   readonly target: string
   readonly wish: Omit<TicketWish, 'proof'>
   readonly facts?: EditKit['facts']
+  readonly wait?: EditKit['wait']
 }
 
 /** `undefined` for clients whose ticket was pasted, or takes a person each time. */
@@ -81,7 +82,7 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
       forge: undefined,
       revokedTicket: async () => undefined,
       send: async (role, call) => (await line.send(target, role, writeFormCall(call))).answer,
-      wait: undefined,
+      wait: parts.wait,
       freshCode: async () => undefined,
       facts: parts.facts ?? {},
     },

@@ -1,6 +1,8 @@
-// AS5: the token request with a proof that is wrong in one way.
+// AS5, AS6: the token request with a proof that is wrong in one way, or right in one that some refuse; and with a wrong nonce.
+import type { JwsPlan } from '../../edits/keys.ts'
+import { type FormCall, withClaims } from '../../edits/plans.ts'
 import * as edits from '../../edits/proof-edits.ts'
-import { type EditProbe, probeAt } from '../../probe.ts'
+import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 
 interface ProofCheck {
   readonly part: string
@@ -82,6 +84,17 @@ const checks: readonly ProofCheck[] = [
     more: freshness,
   },
   {
+    part: 'ahead',
+    // What must pass attacks no rule: refusing it is stricter than any.
+    attacks: [],
+    cite: 'FAPI2-SP§5.3.2.1-13',
+    ja: '時計が数秒進んだアプリの証明でも切符は出る',
+    en: 'a proof dated eight seconds ahead gets its ticket',
+    proves: 'clients whose clock is a little fast are not shut out',
+    edit: edits.moved(8),
+    more: { passes: true, level: 'SHOULD', depth: 'full', priority: 'P2' },
+  },
+  {
     part: 'typ',
     attacks: ['dpop.typ-is-dpop-jwt'],
     cite: 'RFC9449§4.3-4',
@@ -102,6 +115,64 @@ const checks: readonly ProofCheck[] = [
     more: { sends: 'twice', carry: (first, fresh) => ({ ...fresh, proofs: first.proofs }), level: 'SHOULD' },
   },
 ]
+
+/** AS6: nonces, where the issuer demands them. A challenge is the answer here, not a step. The rules are those that N1 and N2 attack at APIs. */
+const nonceChecks: readonly ProofCheck[] = [
+  {
+    part: 'nonce-absent',
+    attacks: [],
+    cite: 'RFC9449§8',
+    ja: 'nonce を求める発行者では、nonce のない証明で切符は出ない',
+    en: 'where the issuer demands a nonce, a proof without one gets no ticket',
+    proves: 'the demand for a nonce has no way around it',
+    edit: edits.withoutNonce,
+    more: { excused: (kit) => (kit.nonceDemanded ? undefined : 'no nonce is demanded here') },
+  },
+  {
+    part: 'nonce-random',
+    attacks: [],
+    cite: 'RFC9449§8',
+    ja: '発行者の出していない nonce では切符は出ない',
+    en: 'a nonce that the issuer never gave gets no ticket',
+    proves: 'nonces are verified',
+    edit: (call, kit) => (kit.nonceDemanded ? edits.randomNonce(call, kit) : { notApplicable: 'no nonce is demanded here' }),
+  },
+  {
+    part: 'nonce-stale',
+    attacks: [],
+    cite: 'RFC9449§8',
+    ja: '古い nonce では切符は出ない',
+    en: 'a nonce of an hour ago gets no ticket',
+    proves: 'nonces end',
+    edit: staleNonce,
+  },
+]
+
+const staleSeconds = 3600
+
+/** The nonce of now, an hour later, in a proof and an assertion of then. */
+async function staleNonce(call: FormCall, kit: EditKit): Promise<FormCall | NotApplicable> {
+  if (!kit.nonceDemanded) return { notApplicable: 'no nonce is demanded here' }
+  if (kit.wait === undefined) return { notApplicable: 'nobody waits for a nonce to end' }
+  await kit.wait(staleSeconds)
+  const later = (jws: JwsPlan, more: Readonly<Record<string, unknown>>) => withClaims(jws, { iat: kit.now(), jti: kit.random(), ...more })
+  return {
+    ...call,
+    proofs: call.proofs.map((proof) => later(proof, {})),
+    ...(call.assertion && { assertion: later(call.assertion, { exp: kit.now() + 60 }) }),
+  }
+}
+
+export const issuerNonceChecks: readonly EditProbe<'token-request'>[] = nonceChecks.map((check) =>
+  probeAt('token-request', {
+    ...head(check),
+    id: `AS6-${check.part}`,
+    depth: 'full',
+    edit: check.edit,
+    judgesNonceChallenge: true,
+    ...check.more,
+  }),
+)
 
 export const issuerProofChecks: readonly EditProbe<'token-request'>[] = checks.map((check) =>
   probeAt('token-request', { ...head(check), edit: check.edit, ...check.more }),

@@ -5,7 +5,7 @@ import type { ProcedureProbe } from '../../probe.ts'
 import type { Outcome } from '../../sandwich.ts'
 import { sameOrigin } from '../../wire/same-origin.ts'
 
-const sentence = 'introspection of a bound ticket says cnf.jkt and token_type DPoP'
+const sentence = 'introspection of a bound ticket says its key (cnf.jkt, token_type DPoP) or its certificate (cnf.x5t#S256)'
 
 export const introspectedName: ProcedureProbe = {
   station: 'procedure',
@@ -15,7 +15,7 @@ export const introspectedName: ProcedureProbe = {
   attacks: [],
   level: 'MUST',
   cite: 'RFC9449§6.2',
-  says: { ja: '照会の答えには、切符が縛られた鍵（cnf.jkt）が入っている', en: sentence },
+  says: { ja: '照会の答えには、切符が縛られた鍵（cnf.jkt）か証明書（cnf.x5t#S256）が入っている', en: sentence },
   proves: 'the server of an API can enforce the name of a ticket that it cannot read',
   doesNotProve: 'that it does',
   depth: 'full',
@@ -28,26 +28,42 @@ export const introspectedName: ProcedureProbe = {
     if (url === undefined || !sameOrigin(url, kit.facts['tokenEndpoint']))
       return notHere('the issuer names no introspection endpoint of its own')
     if (!client.entry.introspects) return notHere('the client serves no API')
-    if ('none' in ticket || ticket.type !== 'dpop') return notHere('there is no bound ticket to ask about')
+    if ('none' in ticket || ticket.type === 'bearer') return notHere('there is no bound ticket to ask about')
     const call = formCall(client, { url, form: [['token', ticket.accessToken]], proof: false }, line)
     const sent = await line.send(target, 'AS10, introspection', writeFormCall(call))
-    return { ...readAnswer(sent.answer, ticket.key.thumbprint), evidence: [sent.evidence] }
+    const own = client.certificate?.thumbprint
+    const byCertificate = ticket.type === 'mtls' && own !== undefined
+    const named = byCertificate
+      ? ({ member: 'x5t#S256', thumbprint: own } as const)
+      : ({ member: 'jkt', thumbprint: ticket.key.thumbprint } as const)
+    return { ...readAnswer(sent.answer, named), evidence: [sent.evidence] }
   },
 }
 
 const notHere = (reason: string): Outcome => ({ verdict: 'not-applicable', reason, answered: '', evidence: [] })
 
-/** An answer that says active, and of which key. */
-export function readAnswer({ status, body }: { readonly status: number; readonly body: string }, jkt: string): Omit<Outcome, 'evidence'> {
+interface Name {
+  readonly member: 'jkt' | 'x5t#S256'
+  readonly thumbprint: string
+}
+
+/** An answer that says active, and of which key or certificate. */
+export function readAnswer(
+  { status, body }: { readonly status: number; readonly body: string },
+  { member, thumbprint }: Name,
+): Omit<Outcome, 'evidence'> {
   const members = status === 200 ? membersOf(body) : undefined
   if (members?.['active'] !== true) {
     return { verdict: 'inconclusive', reason: `the ticket was not told to be active (${status})`, answered: String(status) }
   }
   const cnf = members['cnf']
-  const named = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined
+  const named = typeof cnf === 'object' && cnf !== null ? (cnf as Record<string, unknown>)[member] : undefined
   const type = String(members['token_type'] ?? '').toLowerCase()
-  if (named === undefined) return { verdict: 'violated', answered: 'active, without cnf.jkt' }
-  if (named !== jkt) return { verdict: 'violated', answered: 'active, with the thumbprint of another key' }
+  const another = member === 'jkt' ? 'key' : 'certificate'
+  if (named === undefined) return { verdict: 'violated', answered: `active, without cnf.${member}` }
+  if (named !== thumbprint) return { verdict: 'violated', answered: `active, with the thumbprint of another ${another}` }
+  // RFC 8705 §3.2 leaves token_type alone.
+  if (member === 'x5t#S256') return { verdict: 'holds', answered: 'active, with cnf.x5t#S256' }
   if (type !== 'dpop') return { verdict: 'violated', answered: `active, with cnf.jkt, but token_type "${type.slice(0, 20)}"` }
   return { verdict: 'holds', answered: 'active, with cnf.jkt and token_type DPoP' }
 }
