@@ -53,7 +53,7 @@ function twiceLine(allowed: readonly string[]): Line {
     'wrong',
     `Access-Control-Allow-Origin: ${allowed.join(' | ')}`,
     {
-      ja: 'Access-Control-Allow-Origin が二つあります。proxy とプログラムの両方が付けているので、ブラウザは断ります。',
+      ja: 'Access-Control-Allow-Origin が二つあります。プロキシとプログラムの両方が付けているので、ブラウザは断ります。',
       en: 'Access-Control-Allow-Origin is there twice: proxy and program both add it, and browsers refuse.',
     },
     { trouble: 'cors' },

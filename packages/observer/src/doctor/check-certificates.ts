@@ -49,7 +49,10 @@ async function askedLine({ url, options, document }: Bedside): Promise<Line> {
       },
     )
   }
-  return line('certificates', 'good', 'not asked for', { ja: 'この住所では証明書を求めません。', en: 'No certificate is asked for here.' })
+  return line('certificates', 'good', 'not asked for', {
+    ja: 'このアドレスでは証明書を求めません。',
+    en: 'No certificate is asked for here.',
+  })
 }
 
 function aliasLines({ document, url }: Bedside): Line[] {
@@ -66,10 +69,10 @@ function aliasLines({ document, url }: Bedside): Line[] {
       hosts.join(', '),
       same
         ? {
-            ja: '証明書のための住所が、ふつうの住所と同じです。ブラウザにも証明書の窓が出ます。',
+            ja: '証明書のためのアドレスが、ふつうのアドレスと同じです。ブラウザにも証明書の窓が出ます。',
             en: 'The address for certificates is the usual one: browsers are asked for one too.',
           }
-        : { ja: '証明書を使う client のための住所が別にあります。', en: 'Clients with certificates have an address of their own.' },
+        : { ja: '証明書を使うクライアントのためのアドレスが別にあります。', en: 'Clients with certificates have an address of their own.' },
     ),
   ]
 }

@@ -23,8 +23,8 @@ export async function checkForwarded({ ask, url, document }: Bedside, metadataUr
     const why = 'failed' in answer ? answer.failed : String(answer.status)
     return [
       line('forwarded', 'not-seen', why, {
-        ja: '転送の header を付けた要求には答えがありませんでした。',
-        en: 'No answer with forwarded headers.',
+        ja: '転送ヘッダーと問い合わせ（?）を付けると、この文書は返りませんでした。効き目は見えません。',
+        en: 'With forwarded headers and a query the document was not given: what they do cannot be seen.',
       }),
     ]
   }
@@ -38,18 +38,18 @@ export async function checkForwarded({ ask, url, document }: Bedside, metadataUr
           'wrong',
           'X-Forwarded-Host of a stranger is believed',
           {
-            ja: '見知らぬ人の X-Forwarded の header が信じられています。偽の住所を配らせることができます。',
+            ja: '見知らぬ人の転送ヘッダー（X-Forwarded-*）が信じられています。偽のアドレスを配らせることができます。',
             en: 'Forwarded headers of strangers are believed: anybody can make it hand out false addresses.',
           },
           {
-            mend: { ja: 'proxy で書き直すか、信じる相手を決めます。', en: 'Let the proxy overwrite them, or list whom to believe.' },
+            mend: { ja: 'プロキシで書き直すか、信じる相手を決めます。', en: 'Let the proxy overwrite them, or list whom to believe.' },
             trouble: 'trust',
           },
         ),
       ]
     : [
         line('forwarded', 'good', 'headers of strangers change nothing', {
-          ja: '見知らぬ人の転送の header では何も変わりません。',
+          ja: '見知らぬ人の転送ヘッダーでは何も変わりません。',
           en: 'Forwarded headers of strangers change nothing.',
         }),
       ]

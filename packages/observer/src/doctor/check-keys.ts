@@ -7,7 +7,7 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']
 export async function checkKeys({ document, ask }: Bedside): Promise<Line[]> {
   const address = document?.['jwks_uri']
   if (typeof address !== 'string' || !URL.canParse(address)) {
-    return [line('keys', 'doubtful', 'no jwks_uri', { ja: '鍵の住所がありません。', en: 'No address of keys is published.' })]
+    return [line('keys', 'doubtful', 'no jwks_uri', { ja: '鍵のアドレスがありません。', en: 'No address of keys is published.' })]
   }
   const answer = await ask({ url: address, headers: [['Accept', 'application/json']] })
   if ('failed' in answer)
@@ -60,7 +60,7 @@ function cachingLine(control: string): Line {
       'doubtful',
       control || 'no Cache-Control',
       {
-        ja: '鍵がほとんど cache されません。API のたびに読みに行くことになります。',
+        ja: '鍵がほとんどキャッシュされません。API のたびに読みに行くことになります。',
         en: 'Keys are hardly cached: every API comes to read them all the time.',
       },
       { mend: { ja: 'max-age を 5 分から 1 時間にします。', en: 'Say a max-age of five minutes to an hour.' } },
@@ -72,7 +72,7 @@ function cachingLine(control: string): Line {
       'doubtful',
       'no Cache-Control',
       {
-        ja: 'cache してよい時間が書いてありません。間の proxy が勝手に決めます。',
+        ja: 'キャッシュしてよい時間が書いてありません。間のプロキシが勝手に決めます。',
         en: 'How long they may be cached is not said: caches in between decide for themselves.',
       },
       { mend: { ja: 'Cache-Control: public, max-age=900 のように書きます。', en: 'Say Cache-Control: public, max-age=900 or so.' } },
@@ -80,9 +80,9 @@ function cachingLine(control: string): Line {
   }
   if (seconds > longest) {
     return line('keys', 'doubtful', `max-age=${seconds}`, {
-      ja: '鍵が一日より長く cache されます。取り替えた鍵が見えません。',
+      ja: '鍵が一日より長くキャッシュされます。取り替えた鍵が見えません。',
       en: 'Keys are cached for more than a day: a new key is not seen.',
     })
   }
-  return line('keys', 'good', `max-age=${seconds}`, { ja: '鍵は程よく cache されます。', en: 'Keys are cached for a sensible time.' })
+  return line('keys', 'good', `max-age=${seconds}`, { ja: '鍵は程よくキャッシュされます。', en: 'Keys are cached for a sensible time.' })
 }

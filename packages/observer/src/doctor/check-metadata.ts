@@ -40,7 +40,7 @@ export async function findIssuerDocument(bedside: Bedside): Promise<{ readonly l
             en: 'No metadata can be read: programs cannot find this issuer.',
           },
           {
-            mend: { ja: 'proxy が /.well-known/ を後ろへ渡しているか確かめます。', en: 'See whether the proxy passes /.well-known/ on.' },
+            mend: { ja: 'プロキシが /.well-known/ を後ろへ渡しているか確かめます。', en: 'See whether the proxy passes /.well-known/ on.' },
             trouble: 'prefix',
           },
         ),
@@ -67,7 +67,7 @@ function formsLine(answers: readonly { readonly form: Form; readonly answer: Ask
   }
   if (missing.length === 0)
     return line('metadata', 'good', 'both forms', {
-      ja: 'どちらの住所でもメタデータが読めます。',
+      ja: 'どちらのアドレスでもメタデータが読めます。',
       en: 'Metadata can be read in both forms.',
     })
   return line(
@@ -75,7 +75,7 @@ function formsLine(answers: readonly { readonly form: Form; readonly answer: Ask
     'doubtful',
     missing.map(({ form, answer }) => `${form.name}: ${wordsOf(answer)}`).join('; '),
     {
-      ja: '片方の住所では読めません。それを使うプログラムは見つけられません。',
+      ja: '片方のアドレスでは読めません。それを使うプログラムは見つけられません。',
       en: 'One form cannot be read: programs that use it do not find this issuer.',
     },
     { trouble: 'prefix' },
@@ -90,7 +90,7 @@ function isJson({ headers }: Reply): boolean {
 function issuerLine({ document, options }: Bedside): Line {
   const told = String(document?.['issuer'])
   if (told === options.url)
-    return line('metadata', 'good', told, { ja: '名乗る名前は住所と一字一句同じです。', en: 'It calls itself exactly by its address.' })
+    return line('metadata', 'good', told, { ja: '名乗る名前はアドレスと一字一句同じです。', en: 'It calls itself exactly by its address.' })
   const slash = told.replace(/\/$/, '') === options.url.replace(/\/$/, '')
   const inner = isInner(told, new URL(options.url))
   return line(
@@ -103,7 +103,7 @@ function issuerLine({ document, options }: Bedside): Line {
           en: `A slash at the end differs: write ${told} exactly so in every configuration.`,
         }
       : {
-          ja: '名乗る名前が住所と違います。正しいプログラムはこの発行者を断ります。',
+          ja: '名乗る名前がアドレスと違います。正しいプログラムはこの発行者を断ります。',
           en: 'It calls itself by another name than its address: correct programs refuse it.',
         },
     inner ? { trouble: inner } : {},
@@ -119,7 +119,7 @@ function agreementLine(documents: readonly Readonly<Record<string, unknown>>[]):
   if (differing.length === 0) return []
   return [
     line('metadata', 'wrong', differing.join(', '), {
-      ja: '二つの住所で書いてあることが違います。',
+      ja: '二つのアドレスで書いてあることが違います。',
       en: 'The two forms say different things.',
     }),
   ]
@@ -150,8 +150,8 @@ export function addressesLine({ document, url }: Bedside): Line[] {
   })
   if (inner.length === 0) {
     return [
-      line('addresses', 'good', `${addresses.length} addresses`, {
-        ja: '書いてある住所はどれも外から使えるものです。',
+      line('addresses', 'good', addresses.length === 1 ? '1 address' : `${addresses.length} addresses`, {
+        ja: '書いてあるアドレスはどれも外から使えるものです。',
         en: 'Every address in it is one from outside.',
       }),
     ]
@@ -167,10 +167,13 @@ export function addressesLine({ document, url }: Bedside): Line[] {
             ja: '外は https なのに http と書いてあります。発行者は自分が https の後ろにいることを知りません。',
             en: 'It says http where the outside is https: the program does not know that it stands behind https.',
           }
-        : { ja: '外からは使えない、内側の住所が書いてあります。', en: 'It names an address from inside, which nobody outside can use.' },
+        : {
+            ja: '外からは使えない、内側のアドレスが書いてあります。',
+            en: 'It names an address from inside, which nobody outside can use.',
+          },
       {
         mend: {
-          ja: '発行者に外の住所を設定するか、proxy に伝えさせます。',
+          ja: '発行者に外のアドレスを設定するか、プロキシに伝えさせます。',
           en: 'Tell the program its outer address, or let the proxy pass it on.',
         },
         trouble,

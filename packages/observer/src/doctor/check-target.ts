@@ -30,7 +30,7 @@ export async function checkTarget(bedside: Bedside, target: string, kind: 'issue
   if (outside === 'passed' && wrong === 'refused')
     return [
       line('target', 'good', target, {
-        ja: '中のプログラムは、外から見た住所を知っています。',
+        ja: '中のプログラムは、外から見たアドレスを知っています。',
         en: 'The program inside knows the address from outside.',
       }),
     ]
@@ -41,7 +41,7 @@ export async function checkTarget(bedside: Bedside, target: string, kind: 'issue
   }
   return [
     line('target', nonce() ? 'doubtful' : 'not-seen', 'no address passed', {
-      ja: 'どの住所あての証明も通りませんでした。中のプログラムが自分をどこだと思っているか、--inside で試せます。',
+      ja: 'どのアドレスあての証明も通りませんでした。中のプログラムが自分をどこだと思っているか、--inside で試せます。',
       en: 'No proof passed, for any address. What the program thinks it is can be tried with --inside.',
     }),
   ]
@@ -49,7 +49,7 @@ export async function checkTarget(bedside: Bedside, target: string, kind: 'issue
 
 function notSeen(): Line {
   return line('target', 'not-seen', 'answers do not tell', {
-    ja: '切符や client を先に確かめるので、htu は外からは分かりません。',
+    ja: '切符やクライアントを先に確かめるので、htu は外からは分かりません。',
     en: 'Ticket or client are checked before the proof: htu does not show from outside.',
   })
 }
@@ -65,7 +65,7 @@ function elsewhere(htu: string, target: string, trouble: Trouble | undefined): L
     },
     {
       mend: {
-        ja: 'プログラムに外の住所を設定するか、proxy に Host と scheme を伝えさせます。',
+        ja: 'プログラムに外のアドレスを設定するか、プロキシに Host と scheme を伝えさせます。',
         en: 'Tell the program its outer address, or let the proxy pass Host and scheme on.',
       },
       ...(trouble && { trouble }),

@@ -32,7 +32,7 @@ function plainHttp(url: URL): Line {
       ja: '暗号のない http です。切符も証明も通り道から読めます。',
       en: 'Plain http: tickets and proofs can be read on the way.',
     },
-    { mend: { ja: 'https の住所を使い、http はそこへ移します。', en: 'Use the https address, and redirect http to it.' } },
+    { mend: { ja: 'https のアドレスを使い、http はそこへ移します。', en: 'Use the https address, and redirect http to it.' } },
   )
 }
 

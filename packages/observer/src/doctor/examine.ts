@@ -135,7 +135,7 @@ function challengeLines(challenge: string, named: string | undefined, url: URL):
       'addresses',
       'wrong',
       `resource_metadata: ${named}`,
-      { ja: '断りの中に、外からは使えない住所があります。', en: 'The challenge names an address that nobody outside can use.' },
+      { ja: '断りの中に、外からは使えないアドレスがあります。', en: 'The challenge names an address that nobody outside can use.' },
       { trouble: inner },
     ),
   ]
@@ -153,7 +153,7 @@ function resourceLine({ document, options }: Bedside, answered: string): Line {
   return inside
     ? line('metadata', 'good', resource, { ja: 'API は自分の外の名前を知っています。', en: 'The API knows its outer name.' })
     : line('metadata', 'doubtful', resource, {
-        ja: 'API の名乗る名前が、この住所のものではありません。',
+        ja: 'API の名乗る名前が、このアドレスのものではありません。',
         en: 'The API calls itself by a name that is not of this address.',
       })
 }

@@ -8,7 +8,7 @@ const why: Readonly<Record<Trouble, Text>> = {
   host: { ja: '外から見た Host を中へ伝えます。', en: 'Passes the outer Host on.' },
   scheme: { ja: '外が https であることを中へ伝えます。', en: 'Tells the inside that the outside is https.' },
   prefix: { ja: '道の前の部分を落とさずに渡します。', en: 'Passes paths on without losing their beginning.' },
-  trust: { ja: '呼び手が書いた転送の header を書き直します。', en: 'Overwrites forwarded headers that a caller wrote.' },
+  trust: { ja: '呼び手が書いた転送ヘッダーを書き直します。', en: 'Overwrites forwarded headers that a caller wrote.' },
   cors: { ja: 'CORS は一か所だけで付けます。', en: 'CORS is answered in one place alone.' },
   chain: { ja: '中間の証明書まで送ります。', en: 'Sends the intermediate certificates too.' },
   'old-tls': { ja: 'TLS は 1.2 と 1.3 だけにします。', en: 'Speaks TLS 1.2 and 1.3 alone.' },

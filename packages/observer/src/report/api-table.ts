@@ -1,10 +1,10 @@
 // The table of APIs in the terminal: what a stolen ticket meets, and the four columns of the seed, worst first.
 // Its columns fit the width that there is: a name that is too long stands on a line of its own.
-import type { Language, Text } from '@kimei/protocol'
+import type { Language } from '@kimei/protocol'
 import { displayWidth, padDisplay } from 'look'
 import type { ApiRecord } from '../observation.ts'
 import { plain, wrapped } from './columns.ts'
-import { answerOf, columnWord, entranceOf, entranceWords } from './words.ts'
+import { answerOf, columnWord, entranceOf, entranceWords, moreWords } from './words.ts'
 
 const screenApis = 12
 
@@ -21,7 +21,6 @@ const titles: readonly Readonly<Record<Language, readonly [string, string]>>[] =
 ]
 const nameColumn = 1
 const leastName = 12
-const restWord: Text = { ja: 'ほか {count} 件', en: '{count} more' }
 
 /** Entrances that are open first, and among them those with the most rights. */
 export function worstFirst(apis: readonly ApiRecord[]): ApiRecord[] {
@@ -105,7 +104,7 @@ function hung(row: readonly string[], { nameWidth, width, line }: Hanging): stri
 /** What is not on the screen is counted by what it met. */
 function restLines(rest: readonly ApiRecord[], language: Language, width: number): string[] {
   if (rest.length === 0) return []
-  return wrapped(`… ${restWord[language].replace('{count}', String(rest.length))}: ${restWords(rest, language)}`, width, '  ')
+  return wrapped(`${moreWords(rest.length, language)}: ${restWords(rest, language)}`, width, '  ')
 }
 
 /** `975 ✓ refused · 13 ? unclear` */

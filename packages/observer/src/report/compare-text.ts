@@ -5,7 +5,7 @@ import { lineWidth, rows, wrapped } from './columns.ts'
 import type { Difference, Turn } from './compare.ts'
 import type { TextLook } from './finding-lines.ts'
 import { painter } from './paint.ts'
-import { head } from './words.ts'
+import { head, moreWords } from './words.ts'
 
 const words = {
   worse: { ja: '悪くなった', en: 'it became worse' },
@@ -19,7 +19,6 @@ const words = {
   gone: { ja: 'なくなったこと', en: 'Gone' },
   unseen: { ja: '見直せなかったこと', en: 'Not seen again, so not known to be gone' },
   controls: { ja: '守られていたのに、いまは違うもの', en: 'Controls that held before' },
-  more: { ja: 'ほか', en: 'more' },
 } as const satisfies Record<string, Text>
 
 const turnMarks: Readonly<Record<Turn, readonly [mark: string, word: Text]>> = {
@@ -83,7 +82,7 @@ export function renderDifference(difference: Difference, options: ReportOptions 
 function chapter(title: string, blocks: readonly (readonly string[])[], { paint, language }: TextLook): string[] {
   const filled = blocks.filter((block) => block.length > 0)
   if (filled.length === 0) return []
-  const more = filled.length > mostLines ? [`  … ${filled.length - mostLines} ${words.more[language]}`] : []
+  const more = filled.length > mostLines ? [`  ${moreWords(filled.length - mostLines, language)}`] : []
   return ['', paint('bold', title), ...filled.slice(0, mostLines).flat(), ...more]
 }
 

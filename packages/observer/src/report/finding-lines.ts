@@ -5,7 +5,7 @@ import type { Finding } from '../observation.ts'
 import { plain, wrapped } from './columns.ts'
 import type { Paint } from './paint.ts'
 import { isAccepted } from './places.ts'
-import { head } from './words.ts'
+import { head, moreWords } from './words.ts'
 
 const screenFindings = 6
 const shownSubjects = 3
@@ -26,7 +26,7 @@ export function findingLines(findings: readonly Finding[], { language, paint, wi
   return [
     paint('bold', head('findings', language)),
     ...shown.flatMap((group, index) => groupLines(group, { tag: tags[index]!, indent, language, paint, width })),
-    ...(rest === 0 ? [] : [`  … ${rest} ${head('more', language)}`]),
+    ...(rest === 0 ? [] : [`  ${moreWords(rest, language)}`]),
     ...(findings.some(isAccepted) ? [`  (P) ${head('accepted', language)}`] : []),
   ]
 }
@@ -41,7 +41,7 @@ function groupLines(group: readonly Finding[], { tag, indent, language, paint, w
   const [first = '', ...others] = wrapped(title[language], width, indent)
   const colour = priority === 'P2' || isAccepted(group[0]!) ? 'yellow' : 'red'
   const names = group.slice(0, shownSubjects).map(({ subject }) => subject)
-  const more = group.length > names.length ? ` … ${group.length - names.length} ${head('more', language)}` : ''
+  const more = group.length > names.length ? ` ${moreWords(group.length - names.length, language)}` : ''
   return [
     `  ${paint(colour, tag.padEnd(indent.length - 4))}  ${first.trimStart()}`,
     ...others,

@@ -2,7 +2,7 @@
 import type { ApiRecord, Finding, Observation, ReportOptions } from '../observation.ts'
 import { worstFirst } from './api-table.ts'
 import { isAccepted } from './places.ts'
-import { columnWord, countWords, entranceOf, entranceWords, errorSentence, head, priorityWords, resultWords } from './words.ts'
+import { columnWord, countWords, entranceOf, entranceWords, errorSentence, head, moreWords, priorityWords, resultWords } from './words.ts'
 import { codeSpan, markdownText } from './written-safely.ts'
 
 type Language = 'ja' | 'en'
@@ -43,7 +43,7 @@ function apiTable(apis: readonly ApiRecord[], language: Language): string[] {
       const { mark, word } = entranceWords[entranceOf(record)]
       return `| ${name} | ${words[0]} | ${mark} ${word[language]} | ${words[1]} | ${words[2]} | ${words[3]} | ${codeSpan(errorSentence(record, language).slice(0, 80))} |`
     })
-  const more = apis.length > mostApis ? ['', `… ${apis.length - mostApis} ${head('more', language)}`] : []
+  const more = apis.length > mostApis ? ['', moreWords(apis.length - mostApis, language)] : []
   return [`| ${titles.map((title) => head(title, language)).join(' | ')} |`, `|${' --- |'.repeat(titles.length)}`, ...shown, ...more]
 }
 
@@ -54,7 +54,7 @@ function findingLines(findings: readonly Finding[], language: Language): string[
     const line = `- **${priority}** ${codeSpan(subject.slice(0, 120))} ${title[language]} → ${head(`owner${owner}`, language)}: ${control[language]} (${id} ${codeSpan(kind)})`
     return isAccepted(finding) ? `${line} · ${acceptedWords(finding, language)}` : line
   })
-  const more = findings.length > mostFindings ? [`- … ${findings.length - mostFindings} ${head('more', language)}`] : []
+  const more = findings.length > mostFindings ? [`- ${moreWords(findings.length - mostFindings, language)}`] : []
   return [`#### ${head('findings', language)}`, '', ...shown, ...more, '']
 }
 

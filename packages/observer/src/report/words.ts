@@ -120,7 +120,6 @@ const heads = {
   seconds: { ja: '秒', en: 'seconds' },
   readiness: { ja: 'OAuth 2.1 の準備', en: 'Ready for OAuth 2.1' },
   mend: { ja: '直し方', en: 'mend' },
-  more: { ja: 'ほか', en: 'more' },
   accepted: { ja: '認められた例外', en: 'accepted' },
   acceptedUntil: { ja: '期限', en: 'until' },
   ownerAS: { ja: '発行者', en: 'issuer' },
@@ -142,6 +141,11 @@ const heads = {
   observed: { ja: '見えたこと', en: 'seen' },
   contradictions: { ja: '言われていることと、見えたことの食い違い', en: 'Declared, and seen otherwise' },
 } as const satisfies Record<string, Text>
+
+/** `… 37 more` */
+export function moreWords(count: number, language: Language): string {
+  return language === 'ja' ? `… ほか ${count} 件` : `… ${count} more`
+}
 
 export type Head = keyof typeof heads
 export const head = (name: Head, language: Language): string => heads[name][language]
