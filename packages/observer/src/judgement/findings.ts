@@ -188,7 +188,10 @@ function grouped(probes: readonly ProbeResult[], at: 'api' | 'issuer'): Map<Find
 function apiFindings(record: ApiRecord, context: FindingsContext): Finding[] {
   const privileged = record.privilege === 'high'
   const ground = { subject: `${record.method} ${record.api}`, at: record.api, client: record.client, privileged }
-  const found = [...grouped(record.probes, 'api')].map(([kind, probes]) => make(kind, { ...ground, probes }, context))
+  const kinds = grouped(record.probes, 'api')
+  // Where the ticket alone passes, nothing is demanded that could be hollow.
+  const told = [...kinds].filter(([kind]) => !kinds.has('bearer-accepted') || findingKinds[kind].effect !== 'hollow')
+  const found = told.map(([kind, probes]) => make(kind, { ...ground, probes }, context))
   if (record.baseline === 'public') found.push(make('no-ticket-needed', { ...ground, probes: [], evidence: record.evidence }, context))
   const declared = record.declared['dpop_bound_access_tokens_required'] === true
   if (declared && (record.rsEnforced === 'no' || record.rsEnforced === 'partial')) {
