@@ -2,7 +2,15 @@
 // What the bytes mean stands in `server-flight.ts`.
 import { connect as connectTcp, isIP } from 'node:net'
 import { Duplex } from 'node:stream'
-import { type ConnectionOptions, checkServerIdentity, connect, rootCertificates, type TLSSocket } from 'node:tls'
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls'
 
 /** Certificate and key that a test client shows. PEM texts. */
 export interface ClientIdentity {
@@ -46,8 +54,26 @@ export interface WatchBounds {
 export const usualBounds: WatchBounds = { handshakeBytes: 262_144, allBytes: 2_097_152, milliseconds: 10_000 }
 
 /** What the server's certificate is checked with: always, and beside the machine's own authorities those of the inventory. */
-export function serverTrust(authorities: readonly string[]): Pick<ConnectionOptions, 'ca'> {
+function serverTrust(authorities: readonly string[]): Pick<ConnectionOptions, 'ca'> {
   return authorities.length === 0 ? {} : { ca: [...rootCertificates, ...authorities] }
+}
+
+const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>()
+
+/** Made once for each list of authorities, identity and version: reading all authorities anew for each connection took a third of a run. */
+function contextFor(authorities: readonly string[], { identity, version }: TlsWish): SecureContext {
+  const own = contexts.get(authorities) ?? new Map<string, SecureContext>()
+  contexts.set(authorities, own)
+  const name = JSON.stringify([version, identity?.cert, identity?.key])
+  const known = own.get(name)
+  if (known) return known
+  const made = createSecureContext({
+    ...serverTrust(authorities),
+    ...(identity && { cert: identity.cert, key: identity.key }),
+    ...(version && { minVersion: version, maxVersion: version }),
+  })
+  own.set(name, made)
+  return made
 }
 
 /** The name may be another than the host that is called: the certificate must be for one of the two. */
@@ -63,12 +89,13 @@ export function connectionOptions(url: URL, wish: TlsWish, authorities: readonly
   const host = hostOf(url)
   const servername = wish.servername ?? (isIP(host) === 0 ? host : '')
   return {
-    ...serverTrust(authorities),
+    secureContext: contextFor(authorities, wish),
     host,
     port: Number(url.port || 443),
     servername,
     checkServerIdentity: identityCheck(host),
     ALPNProtocols: ['http/1.1'],
+    // Of no effect beside a context; agents tell connections apart by them.
     ...(wish.identity && { cert: wish.identity.cert, key: wish.identity.key }),
     ...(wish.version && { minVersion: wish.version, maxVersion: wish.version }),
     ...(wish.session && { session: wish.session }),
