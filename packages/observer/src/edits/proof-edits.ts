@@ -77,6 +77,9 @@ export const signedByRsa = (alg: string, bits: number): ProofEdit =>
     return { ...withHeader(proof, { alg, jwk: key.publicJwk }), key }
   })
 
+/** 300 characters, never the same ones: a used `jti` would be refused for being used. */
+export const longJti: ProofEdit = each((proof, kit) => withClaims(proof, { jti: kit.random().padEnd(300, 'j') }))
+
 /** Leaves the nonce out. */
 export const withoutNonce: ProofEdit = each((proof) => withClaims(proof, { nonce: undefined }))
 

@@ -171,7 +171,8 @@ function revocationStation(
   return {
     ...shared,
     name: 'revocation',
-    build: async () => formCall(client, { url: revocationEndpoint, form: [['token', await refreshToken()]], proof: false }, line),
+    // With a proof: some issuers revoke what is bound to a key only for whoever shows it.
+    build: async () => formCall(client, { url: revocationEndpoint, form: [['token', await refreshToken()]], proof: true }, line),
     perform,
   }
 }

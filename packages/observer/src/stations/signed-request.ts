@@ -19,20 +19,26 @@ export function signedRequestStation(
     ...shared,
     name: 'signed-request',
     build: async () => ({
-      object: objectPlan(client, plan(), line.now(parts.authorizationEndpoint)),
+      object: objectPlan(client, { plan: plan(), now: line.now(parts.authorizationEndpoint), jti: line.random() }),
       beside: [['client_id', client.entry.clientId]],
     }),
     perform: (call, role) => use(parts, call, role),
   }
 }
 
-/** A right request object (RFC 9101 §4): the parameters as claims, for this issuer, from this client. */
-function objectPlan({ authentication, entry, issuer }: PreparedClient, plan: AuthorizationPlan, now: number): JwsPlan {
+interface ObjectFacts {
+  readonly plan: AuthorizationPlan
+  readonly now: number
+  readonly jti: string
+}
+
+/** A right request object (RFC 9101 §4), good for once (§10.2): the parameters as claims, for this issuer, from this client. */
+function objectPlan({ authentication, entry, issuer }: PreparedClient, { plan, now, jti }: ObjectFacts): JwsPlan {
   if (authentication.method !== 'private_key_jwt') throw new TypeError('a client without a key signs nothing')
   const { key, kid } = authentication
   return {
     header: { typ: 'oauth-authz-req+jwt', alg: key.alg, ...(kid !== undefined && { kid }) },
-    claims: { iss: entry.clientId, aud: issuer.url, iat: now, nbf: now, exp: now + 120, ...Object.fromEntries(plan.parameters) },
+    claims: { iss: entry.clientId, aud: issuer.url, jti, iat: now, nbf: now, exp: now + 120, ...Object.fromEntries(plan.parameters) },
     key,
     signature: 'good',
   }

@@ -65,7 +65,7 @@ const forms: readonly ProofForm[] = [
     cite: 'RFC9449§11.1',
     ja: '長すぎる jti は通らない',
     en: 'a jti of 300 characters does not pass',
-    edit: edits.claimSet('jti', 'j'.repeat(300)),
+    edit: edits.longJti,
     where: 'both',
   },
   {
