@@ -4,9 +4,11 @@ import { boundByOf } from './clients.ts'
 import type { ClientEntry, Inventory } from './inventory.ts'
 import { atAddress } from './inventory-nodes.ts'
 import type { ObserveOptions } from './observation.ts'
-import { fits, type ProbeHead } from './probe.ts'
+import { type EditProbe, fits, type ProbeHead } from './probe.ts'
+import { groupSize, standsAlone } from './probe-groups.ts'
 import { handshakeProbes } from './probes/certificate/handshakes.ts'
 import { decidingProbes, probes, probesAt, sequences } from './probes/index.ts'
+import { usualRequestsPerApi } from './run.ts'
 
 /** One request of the plan, before anything is sent. */
 export interface PlannedStep {
@@ -20,6 +22,8 @@ export interface ObservationPlan {
   readonly hosts: readonly string[]
   readonly steps: readonly PlannedStep[]
   readonly requests: number
+  /** The most that one place is asked with its first client. */
+  readonly mostPerPlace: number
   readonly seconds: number
 }
 
@@ -63,12 +67,12 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
           ],
     ),
     ...inventory.apis.flatMap((api) => [
-      { target: api.id, client: api.clients[0]!, probe: 'survey', says: survey, requests: surveyRequests },
+      { target: api.id, client: api.clients[0]!, probe: 'survey', says: survey, requests: surveyRequests + sharedControls(apiProbes) },
       ...handshakes(api.id, api.clients[0]!, api.url),
       ...api.clients.flatMap((client, i) =>
         apiProbes
           .filter((probe) => fits(probe, named(client)) && (i === 0 || decidingProbes.has(probe.id)))
-          .map((probe) => asked(probe, api.id, client, 2)),
+          .map((probe) => asked(probe, api.id, client, i === 0 ? costOf(probe) : 2)),
       ),
       ...sequences()
         .filter((probe) => wants(probe) && fits(probe, named(api.clients[0]!)) && (!probe.perNode || api.nodes.length > 0))
@@ -76,12 +80,26 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
     ]),
     ...guardSteps(inventory),
   ]
+  const mostPerPlace = options.pace?.requestsPerApi ?? inventory.pace.requestsPerApi ?? usualRequestsPerApi
+  const places = [...Map.groupBy(steps, ({ target, client }) => JSON.stringify([target, client])).values()]
   const requests = Math.min(
-    steps.reduce((sum, step) => sum + step.requests, 0),
+    total(places.map((place) => Math.min(mostPerPlace, total(place.map((step) => step.requests))))),
     options.pace?.budget ?? inventory.pace.budget,
   )
   const rate = options.pace?.requestsPerSecond ?? inventory.pace.requestsPerSecond
-  return { hosts: hostsOf(inventory), steps, requests, seconds: Math.ceil(requests / rate) }
+  return { hosts: hostsOf(inventory), steps, requests, mostPerPlace, seconds: Math.ceil(requests / rate) }
+}
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0)
+
+/** With the good request after it, where it does not share one. */
+function costOf(probe: EditProbe<'api'>): number {
+  const uses = probe.sends === 'twice' ? 2 : typeof probe.sends === 'number' ? probe.sends : 1
+  return uses + (standsAlone(probe) ? 1 : 0)
+}
+
+function sharedControls(asked: readonly EditProbe<'api'>[]): number {
+  return Math.ceil(asked.filter((probe) => !standsAlone(probe)).length / groupSize)
 }
 
 function hostsOf(inventory: Inventory): string[] {

@@ -8,14 +8,18 @@ import { type Station, sandwich, sandwichTogether } from './sandwich.ts'
 import { askAgain } from './unsteady.ts'
 
 /** How many mutations share two controls: enough to stay gentle, few enough to tell since when something went wrong. */
-const groupSize = 8
+export const groupSize = 8
 
 /** Decisive probes stand alone: what they find makes the rest moot. So do those that ask about the nonce challenge itself. */
+export function standsAlone<S extends StationName>({ decisive, station, judgesNonceChallenge, sends }: EditProbe<S>): boolean {
+  return decisive === true || station !== 'api' || judgesNonceChallenge === true || typeof sends === 'number'
+}
+
 export function groupsOf<S extends StationName>(probes: readonly EditProbe<S>[]): EditProbe<S>[][] {
   const groups: EditProbe<S>[][] = []
   let open: EditProbe<S>[] | undefined
   for (const probe of probes) {
-    const alone = probe.decisive || probe.station !== 'api' || probe.judgesNonceChallenge || typeof probe.sends === 'number'
+    const alone = standsAlone(probe)
     if (alone || open === undefined || open.length >= groupSize) {
       const group = [probe]
       groups.push(group)

@@ -19,7 +19,7 @@ import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from './wire/pacer.
 import { openRawClient } from './wire/raw-client.ts'
 
 /** Of one API with one client, where nobody says otherwise. */
-const requestsPerApi = 40
+export const usualRequestsPerApi = 40
 
 export interface Run {
   readonly inventory: Inventory
@@ -94,9 +94,8 @@ function openParts(inventory: Inventory, options: ObserveOptions, clock: () => S
     // Options may slow a foreign host down, never hurry it.
     requestsPerSecond: Math.min(pace.requestsPerSecond, wished ?? pace.requestsPerSecond),
     loopbackRequestsPerSecond: wished ?? pace.requestsPerSecond,
-    requestsPerTarget: stated ?? requestsPerApi,
-    // A number that somebody wrote down is kept to. Without one, each further client brings what a brief look takes.
-    beyond: new Map(stated !== undefined ? [] : inventory.apis.map(({ id, clients }) => [id, briefRequests * (clients.length - 1)])),
+    requestsPerTarget: stated ?? usualRequestsPerApi,
+    beyond: beyondOneClient(inventory, stated),
     budget: options.pace?.budget ?? pace.budget,
     signal: options.signal,
   })
@@ -125,6 +124,18 @@ function waitsWith({ wait, patienceSeconds = 0, signal }: ObserveOptions): Run['
       })
     }
   }
+}
+
+/**
+ * At an API a number that somebody wrote down is kept to; without one, each further client brings what a brief look takes.
+ * An issuer is asked as much for each of its clients.
+ */
+function beyondOneClient({ apis, issuers, clients }: Inventory, stated: number | undefined): ReadonlyMap<string, number> {
+  const ofIssuer = (id: string) => clients.filter(({ issuer }) => issuer === id).length
+  return new Map([
+    ...issuers.map(({ id }) => [id, (stated ?? usualRequestsPerApi) * Math.max(0, ofIssuer(id) - 1)] as const),
+    ...(stated === undefined ? apis.map(({ id, clients: own }) => [id, briefRequests * (own.length - 1)] as const) : []),
+  ])
 }
 
 /** @throws PolicyRefusal, before anything is sent. */

@@ -101,7 +101,7 @@ describe('only what was agreed on', () => {
     const plan = planObservation(parseInventory(pastedInventory(api.url, 'x')))
     expect(plan.hosts).toEqual([new URL(api.url).host])
     expect(plan.steps.map(({ probe }) => probe)).toEqual(expect.arrayContaining(['survey', 'B1', 'K1', 'R1', 'X4c']))
-    expect(plan.requests).toBeLessThanOrEqual(60)
+    expect(plan.requests).toBeLessThanOrEqual(40)
     expect(renderPlan(plan, { language: 'ja' })).toContain('まだ何も送っていません')
     expect(api.seen).toEqual([])
   })

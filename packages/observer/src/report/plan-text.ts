@@ -40,14 +40,21 @@ export function renderPlan(plan: ObservationPlan, options: ReportOptions = {}): 
       places.map((steps) => [
         steps[0]!.target,
         `${words.by[language]} ${steps[0]!.client}`,
-        String(steps.reduce((sum, { requests }) => sum + requests, 0)),
+        String(
+          Math.min(
+            plan.mostPerPlace,
+            steps.reduce((sum, { requests }) => sum + requests, 0),
+          ),
+        ),
       ]),
     ),
     ...lists.flatMap((same) => [
       '',
-      ...wrapped(`${words.tried[language]} (${words.on[language]} ${same.map(([first]) => first!.target).join(', ')})`, width, '').map(
-        (line) => paint('bold', line),
-      ),
+      ...wrapped(
+        `${words.tried[language]} (${words.on[language]} ${[...new Set(same.map(([first]) => first!.target))].join(', ')})`,
+        width,
+        '',
+      ).map((line) => paint('bold', line)),
       ...wrappedRows(
         same[0]!.map(({ probe, says }) => [probe, says[language]]),
         width,
