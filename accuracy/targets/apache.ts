@@ -20,7 +20,7 @@ const modules = '/usr/lib/apache2/modules'
  * whether that is a refusal.
  */
 const checksProofs: Partial<Truth> = {
-  broken: ['A1', 'A2', 'H3', 'H5', 'H7', 'T5', 'T6', 'X2', 'X5a', 'X5b', 'X6', 'X7', 'X8'],
+  broken: ['A1', 'A2', 'H3', 'H5', 'H7', 'T5', 'T6', 'X2', 'X5a', 'X5b', 'X5c', 'X6', 'X7', 'X8'],
   // It has no file `A`, and none `a;x=1`.
   unseen: ['M2', 'H8', 'P2', 'P4'],
 }

@@ -30,6 +30,8 @@ const forgetsProofs = { broken: ['R1', 'R2', 'R3'] }
 const asWhatwgWrites = { broken: ['H5'] }
 /** oauth4webapi takes proofs of up to five minutes before and after now (`Math.abs(now - iat) > 300`). */
 const fiveMinutesAhead = { broken: ['T3'] }
+/** It looks whether `jti` is a text, not whether anything is in it. */
+const takesEmptyJti = { broken: ['X5c'] }
 /** What no stranger's API here has: tickets for other APIs or scopes, a revocation that reaches it; Express knows neither `//a` nor `/a;x`, nor paths of `%`, and answers OPTIONS by itself. */
 const outside = truth(cannotForge, asksNoNonce, { unseen: ['P3', 'P4', 'P6', 'P7', 'OP'] })
 const bearerOnly = truth(outside, { broken: ['B1'] })
@@ -94,7 +96,7 @@ const expressTargets: readonly Setting[] = [
     routes: ['/a', '/b', '/c'].map((path) => ({
       path,
       guard: (issuer: Issuer) => oauthGuard(issuer, { requireDPoP: true }),
-      truth: truth(outside, forgetsProofs, asWhatwgWrites, fiveMinutesAhead, nodeKeepsFirstAuthorization, looseForms),
+      truth: truth(outside, forgetsProofs, asWhatwgWrites, fiveMinutesAhead, takesEmptyJti, nodeKeepsFirstAuthorization, looseForms),
     })),
   },
   {
@@ -105,7 +107,9 @@ const expressTargets: readonly Setting[] = [
       path,
       guard: (issuer: Issuer) => oauthGuard(issuer, {}),
       // A ticket with cnf is held to it under either scheme; one without passes as Bearer, not beside a proof.
-      truth: truth(outside, forgetsProofs, asWhatwgWrites, fiveMinutesAhead, nodeKeepsFirstAuthorization, looseForms, { broken: ['U1'] }),
+      truth: truth(outside, forgetsProofs, asWhatwgWrites, fiveMinutesAhead, takesEmptyJti, nodeKeepsFirstAuthorization, looseForms, {
+        broken: ['U1'],
+      }),
     })),
   },
 ]

@@ -25,7 +25,7 @@ export const faults = {
   'future-not-limited': ['T2'],
   'iat-not-read': ['T1', 'T2', 'T4'],
   'jti-not-remembered': ['R1', 'R2', 'R3'],
-  'jti-not-read': ['R1', 'R2', 'R3', 'X5a', 'X5b'],
+  'jti-not-read': ['R1', 'R2', 'R3', 'X5a', 'X5b', 'X5c'],
   // What was used is remembered for as long as a proof lives, and not for the tolerance beside it.
   'jti-forgotten-early': ['R3'],
   'jti-shared-by-all': ['R6'],

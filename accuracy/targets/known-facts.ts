@@ -2,7 +2,7 @@
 import type { KnownPosture, Truth } from '../target.ts'
 
 /** Only the owner of an issuer's keys can make tickets that no issuer gives out; the inventory names no other API, no form and no version. */
-export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7', 'B4b', 'B4w', 'P5', 'ND'] }
+export const cannotForge: Partial<Truth> = { unseen: ['TK3', 'TK4', 'TK5', 'L7', 'B4b', 'B4w', 'P5', 'ND', 'TK6', 'X5d'] }
 
 /**
  * The key where every API holds tickets to their key and none remembers a used proof. The issuer's part is that of `oidcProviderTruth`:

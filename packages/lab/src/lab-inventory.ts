@@ -88,6 +88,7 @@ export function labInventory(
         privilege,
         kind,
         nonce,
+        longProofs: true,
         clients: ['job'],
       })),
       ...(sealed?.apis ?? []),

@@ -51,11 +51,11 @@ describe('the untouched lab', () => {
 
   it('is judged by every probe somewhere: no probe is left out as not applicable everywhere', () => {
     const judged = new Set(results.filter(({ verdict }) => verdict === 'holds').map(({ probe }) => probe))
-    // The lab has no form, no WebSocket, no numbered version, no second address and no issuer with nonces, asks nobody on a device of
-    // their own, registers no clients and has no API of administration at its issuer; tests of the observer have them.
+    // The lab has no form, no WebSocket, no numbered version, no second address, no second issuer and no issuer with nonces, asks nobody
+    // on a device of their own, registers no clients and has no API of administration at its issuer; tests of the observer have them.
     const nonces = ['AS6-nonce-absent', 'AS6-nonce-random', 'AS6-nonce-stale']
     const atIssuer = [...nonces, 'AS8-backchannel', 'AS9-own', 'AS9-registration', 'AS9-management']
-    const nowhere = [...atIssuer, 'B4b', 'B4w', 'P5', 'ND', 'N3-issuer']
+    const nowhere = [...atIssuer, 'B4b', 'B4w', 'P5', 'TK6', 'ND', 'N3-issuer']
     expect(probes.map(({ id }) => id).filter((id) => !judged.has(id))).toEqual(nowhere)
   })
 })

@@ -7,6 +7,7 @@ export function apiFacts({ apis, issuers }: Inventory, api: ApiEntry): Readonly<
   return {
     nonce: api.nonce,
     revocation: api.revocation,
+    ...(api.longProofs && { longProofs: 'agreed' }),
     ...api.tls,
     otherResource: others.find(({ resource }) => resource !== undefined && resource !== api.resource)?.resource ?? elsewhere?.resource,
     otherScope: others.find(

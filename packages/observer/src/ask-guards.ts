@@ -94,6 +94,7 @@ function partsFor(run: Run, { office }: Desk, entry: GuardEntry, before: Sent): 
     revocation: 'at-expiry',
     tls: {},
     nodes: [],
+    longProofs: false,
     repeatable: false,
   }
   const none = fingerprint(before.answer)

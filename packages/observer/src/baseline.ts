@@ -45,7 +45,7 @@ export type Answered =
   | { readonly kind: 'refused'; readonly by: string }
   /** A nonce is asked for: a step, not a refusal. */
   | { readonly kind: 'nonce-challenge'; readonly nonce: string }
-  | { readonly kind: 'unclear'; readonly because: string }
+  | { readonly kind: 'unclear'; readonly because: string; readonly status?: number }
 
 export function fingerprint(answer: RawAnswer): Fingerprint {
   const contentType = (headerValues(answer.headers, 'content-type')[0] ?? '').split(';')[0]!.trim().toLowerCase()
@@ -224,7 +224,7 @@ export function readAnswer(answer: RawAnswer, baseline: Baseline): Answered {
   if (print.status === 403 && (authorization || baseline.refused.some((refused) => refused.status === 403)))
     return { kind: 'refused', by: named }
   if (print.status === 500) return { kind: 'refused', by: '500' }
-  return { kind: 'unclear', because: unclear(print) }
+  return { kind: 'unclear', because: unclear(print), status: print.status }
 }
 
 /** An end in TLS. A close is a refusal only when it comes again: see the place that asks twice. */

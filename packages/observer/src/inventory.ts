@@ -122,6 +122,8 @@ const api = z.strictObject({
   revokedWithinSeconds: z.number().int().min(0).max(86_400).optional(),
   tls: apiTlsSchema.prefault({}),
   nodes: nodesSchema,
+  /** The owner agrees that a proof with a jti of eight kilobytes is sent. */
+  longProofs: z.boolean().default(false),
   /** The owner agrees that this writing request is sent many times. */
   repeatable: z.boolean().default(false),
 })

@@ -11,6 +11,7 @@ import { probeResult } from './judgement/probe-result.ts'
 import { type Published, readResourceMetadata } from './metadata.ts'
 import type { ApiRecord, ProbeResult } from './observation.ts'
 import type { TlsDesk } from './observe-tls.ts'
+import { foreignTicket, unboundToken } from './other-tickets.ts'
 import { type EditProbe, fits } from './probe.ts'
 import { decidingProbes, probesAt } from './probes/index.ts'
 import { endOf, quietly, type Run } from './run.ts'
@@ -216,6 +217,7 @@ export function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceP
     line: run.line,
     ground: ground!,
     unboundToken: () => unboundToken(run, api, desk, desks),
+    foreignTicket: () => foreignTicket(run, api, desks),
     forge: run.options.forgeAccessToken,
     facts: { ...factsOf(run.inventory, desk), ...apiFacts(run.inventory, api) },
   }
@@ -264,14 +266,4 @@ function toldByBaseline(run: Run, api: ApiEntry, { probes, answered, evidence }:
   return Promise.all(
     probes.map((probe) => run.guarded(api.id, probe, async () => ({ verdict: 'violated', answered, evidence: evidence.slice(-2) }))),
   )
-}
-
-/** A ticket of the same issuer that is bound to nothing: asked for without a proof, or a client's that is issued so. */
-async function unboundToken(run: Run, api: ApiEntry, desk: Desk, desks: ReadonlyMap<string, Desk>): Promise<string | undefined> {
-  const others = [...desks.values()].filter(({ client }) => client.issuer.id === api.issuer && client.entry.id !== desk.client.entry.id)
-  for (const { office, wish } of [desk, ...others]) {
-    const ticket = await office.ticket({ scope: api.scope ?? wish.scope, resource: api.resource ?? wish.resource, proof: false })
-    if (!('none' in ticket) && ticket.type === 'bearer') return ticket.accessToken
-  }
-  return run.options.forgeAccessToken?.({ header: {}, claims: api.resource === undefined ? {} : { aud: api.resource }, without: ['cnf'] })
 }

@@ -113,6 +113,10 @@ export interface EditKit {
   readonly nonceDemanded: boolean
   /** An access token of the same client that is bound to nothing, if one can be had. */
   readonly unboundToken: () => Promise<string | undefined>
+  /** A ticket of another issuer of the inventory, which this API does not trust. */
+  readonly foreignTicket?: (() => Promise<Ticket | undefined>) | undefined
+  /** Whether a nonce was ever offered here, demanded or not. */
+  readonly nonceOffered?: () => boolean
   /** A bound ticket of the same client for another wish, if the issuer gives one. */
   readonly otherTicket: (wish: { readonly scope?: string; readonly resource?: string }) => Promise<Ticket | undefined>
   /** Makes access tokens that no issuer would; only owners of the issuer's keys can. */
@@ -187,6 +191,8 @@ export interface EditProbe<S extends StationName = StationName> extends ProbeHea
   readonly passes?: true
   /** It asks at another place, where there may be nothing at all: an answer that says neither yes nor no is then no question left open. */
   readonly elsewhere?: true
+  /** It asks how much is taken: a request that is called too large (413, 414, 431) is refused. */
+  readonly asksSize?: true
   /** Why an accepted mutation is no violation here. */
   readonly excused?: (kit: EditKit) => string | undefined
 }

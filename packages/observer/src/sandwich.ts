@@ -131,7 +131,9 @@ async function eachAlone<S extends StationName>(station: Station<S>, probes: rea
 }
 
 /** The verdict on one answer between two good controls. */
-type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere' | 'asksForUnbound'>
+const tooLarge: ReadonlySet<number> = new Set([413, 414, 431])
+
+type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere' | 'asksSize' | 'asksForUnbound'>
 
 export function judged(
   probe: Judging,
@@ -139,6 +141,8 @@ export function judged(
   kit: EditKit,
 ): Omit<Outcome, 'evidence'> {
   const words = besides === undefined ? describe(answered) : `${describe(answered)}; ${besides}`
+  if (answered.kind === 'unclear' && probe.asksSize && tooLarge.has(answered.status ?? 0))
+    return { verdict: 'holds', answered: `refused (${answered.status})` }
   if (answered.kind === 'unclear') {
     if (probe.elsewhere) return { verdict: 'not-applicable', reason: `nothing is there: ${words}`, answered: words }
     return { verdict: 'inconclusive', reason: words, answered: words }

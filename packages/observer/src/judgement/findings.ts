@@ -48,6 +48,8 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   X4b: 'form-not-strict',
   X4c: 'form-not-strict',
   X5b: 'proof-loosely-read',
+  X5c: 'proof-loosely-read',
+  X5d: 'proof-loosely-read',
   X6: 'proof-loosely-read',
   X7: 'proof-loosely-read',
   X8: 'proof-loosely-read',

@@ -91,6 +91,7 @@ export interface PlaceParts {
   readonly line: Line
   readonly ground: Ground
   readonly unboundToken: () => Promise<string | undefined>
+  readonly foreignTicket?: EditKit['foreignTicket']
   readonly forge?: EditKit['forge']
   readonly facts?: EditKit['facts']
 }
@@ -276,6 +277,8 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
         return nonceDemanded
       },
       unboundToken: parts.unboundToken,
+      foreignTicket: parts.foreignTicket,
+      nonceOffered: () => line.nonce(api.url) !== undefined,
       otherTicket: (wish) => otherTicket(parts, wish),
       forge: parts.forge,
       revokedTicket: () => revokedTicket(parts),

@@ -3,7 +3,7 @@
 import { moved } from '../../edits/proof-edits.ts'
 import { type AcceptanceWindow, type WindowEdge, windowWords } from '../../freshness.ts'
 import type { ApiSequencePlace, SequenceProbe } from '../../probe.ts'
-import type { Outcome, Performed } from '../../sandwich.ts'
+import { control, type Outcome, type Performed } from '../../sandwich.ts'
 
 /** An hour: what passes then is without a limit. */
 const hour = 3600
@@ -52,6 +52,9 @@ async function sideOf({ station }: ApiSequencePlace, direction: -1 | 1): Promise
       `T3, ${seconds} s ${direction === 1 ? 'ahead' : 'ago'}`,
     )
     evidence.push(...asked.evidence)
+    // Faults in a row look like an API in distress: a good request between them.
+    const fault = asked.answered.kind === 'refused' && asked.answered.by.startsWith('5')
+    if (fault) evidence.push(...(await control(station, 'T3, a good request')).evidence)
     return asked.answered.kind === 'unclear' ? undefined : asked.answered.kind === 'accepted'
   }
   const whole = await accepts(hour)

@@ -16,5 +16,8 @@ export const forgedNonce = probeAt('api', {
   owner: 'RS',
   sources: ['dpop-header', 'rs-enforcement'],
   judgesNonceChallenge: true,
-  edit: (call, kit) => (kit.nonceDemanded ? randomNonce(call, kit) : { notApplicable: 'no nonce is demanded here' }),
+  edit: (call, kit) => {
+    if (kit.nonceDemanded) return randomNonce(call, kit)
+    return { notApplicable: kit.nonceOffered?.() ? 'nonces are offered here, and none is demanded' : 'no nonce is demanded here' }
+  },
 })

@@ -172,7 +172,7 @@ const forms: readonly ProofForm[] = [
 
 const doubtful = ['rs256']
 
-function head({ attacks, cite, ja, en }: ProofForm) {
+function head({ attacks, cite, ja, en }: Pick<ProofForm, 'attacks' | 'cite' | 'ja' | 'en'>) {
   return {
     topic: 'proof',
     attacks,
@@ -186,10 +186,39 @@ function head({ attacks, cite, ja, en }: ProofForm) {
   } as const
 }
 
+/** What some owners would rather not have asked, or that the rule of another form answers already. */
+const atApisAlone: readonly EditProbe<'api'>[] = [
+  probeAt('api', {
+    ...head({ attacks: [], cite: 'RFC9449§4.3-3', ja: '空の jti は通らない', en: 'a proof with an empty jti does not pass' }),
+    id: 'X5c',
+    priority: 'P2',
+    owner: 'RS',
+    sources: ['dpop-header', 'rs-enforcement'],
+    edit: edits.claimSet('jti', ''),
+  }),
+  probeAt('api', {
+    ...head({ attacks: [], cite: 'RFC9449§11.1', ja: '8 KB の jti は通らない', en: 'a jti of 8 KB does not pass' }),
+    id: 'X5d',
+    priority: 'P2',
+    owner: 'RS',
+    sources: ['dpop-header', 'rs-enforcement'],
+    asksSize: true,
+    edit: (call, kit) =>
+      kit.facts['longProofs'] === 'agreed'
+        ? edits.claimSet('jti', 'j'.repeat(8192))(call, kit)
+        : { notApplicable: 'the owner has not agreed to proofs of this size (longProofs)' },
+  }),
+]
+
 /** At APIs. */
-export const apiProofForms: readonly EditProbe<'api'>[] = forms
-  .filter(({ where }) => where !== 'issuer')
-  .map((form) => probeAt('api', { ...head(form), id: form.id, owner: 'RS', sources: ['dpop-header', 'rs-enforcement'], edit: form.edit }))
+export const apiProofForms: readonly EditProbe<'api'>[] = [
+  ...forms
+    .filter(({ where }) => where !== 'issuer')
+    .map((form) =>
+      probeAt('api', { ...head(form), id: form.id, owner: 'RS', sources: ['dpop-header', 'rs-enforcement'], edit: form.edit }),
+    ),
+  ...atApisAlone,
+]
 
 /** At token endpoints. */
 export const issuerProofForms: readonly EditProbe<'token-request'>[] = forms

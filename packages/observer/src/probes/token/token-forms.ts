@@ -75,6 +75,20 @@ const forms: readonly TokenForm[] = [
     },
   },
   {
+    id: 'TK6',
+    attacks: [],
+    cite: 'RFC9068§4',
+    ja: 'ほかの発行者の切符は、正しい証明があっても通らない',
+    en: 'a ticket of another issuer does not pass, its proof being right',
+    proves: 'only tickets of the issuer of this API are taken',
+    edit: async (call, kit) => {
+      const foreign = await kit.foreignTicket?.()
+      return foreign === undefined
+        ? { notApplicable: 'the inventory has no ticket of an issuer that this API does not trust' }
+        : withToken(call, foreign.accessToken, call.proofs.length > 0 ? foreign.key : undefined)
+    },
+  },
+  {
     id: 'U2',
     attacks: ['binding.dpop-scheme-carries-named-token'],
     cite: 'RFC9449§7.1',
