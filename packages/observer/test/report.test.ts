@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { asvsPoints, guidelineBlock, guidelineMistakes } from '../src/guidelines.ts'
-import type { Observation } from '../src/observation.ts'
+import type { ApiRecord, Observation } from '../src/observation.ts'
 import { claimsTheftPath, observationMistakes } from '../src/report/complete.ts'
 import { renderText } from '../src/report/text.ts'
 import { cleanObservation } from './clean-observation.ts'
@@ -84,6 +84,17 @@ describe('text', () => {
     expect(urgent).toMatch(/result +! only named tickets pass, and there is something to repair/)
     const tidy = renderText({ ...cleanObservation(), findings: [{ ...findingOf(), priority: 'P2' }] }, { detail: false })
     expect(tidy).toMatch(/result +✓ only named tickets pass: at all 3 APIs/)
+  })
+
+  it('an API that treats its clients alike is one row; where they differ, each has its own, by name', () => {
+    const twice = (api: string, more: Partial<ApiRecord>) => [apiRecord(api), apiRecord(api, { client: 'partner', ...more })]
+    const text = renderText(
+      { ...cleanObservation(), apis: [...twice('same', {}), ...twice('exempt', bearerApi)] },
+      { width: 80, detail: false },
+    )
+    expect(text).toContain('APIs  asked as job, partner\n')
+    const rows = text.split('\n').filter((line) => /^ {2}[✓✗~?] {2}/.test(line))
+    expect(rows.map((line) => /GET \S+(?: \(\w+\))?/.exec(line)?.[0])).toEqual(['GET exempt (partner)', 'GET same', 'GET exempt (job)'])
   })
 
   it('a name that is wider than its column stands above its row, whole', () => {

@@ -225,6 +225,18 @@ function withoutUngrounded(posture: Posture, evidence: Overall['evidence']): Pos
 }
 
 /** What may be said, in its tier (SEED-TB-48..50). */
+const issuerWords: Readonly<Record<Posture['as_enforced'], Text>> = {
+  yes: { ja: '縛って出します', en: 'binds the tickets it gives out' },
+  no: { ja: '縛らずにも出します', en: 'gives out tickets that are bound to nothing as well' },
+  unknown: { ja: '縛るかどうか、わかりませんでした', en: 'may or may not bind its tickets' },
+}
+const apiWords: Readonly<Record<Posture['rs_enforced'], Text>> = {
+  yes: { ja: 'どこでも確かめます', en: 'Every API that was asked demands the key' },
+  partial: { ja: '一部でしか確かめません', en: 'Only some APIs demand the key' },
+  no: { ja: '確かめません', en: 'The APIs do not demand the key' },
+  unknown: { ja: '確かめるかどうか、わかりませんでした', en: 'Whether the APIs demand the key could not be told' },
+}
+
 export function statementsOf(
   { posture, evidence, hypothesis }: Pick<Overall, 'posture' | 'evidence' | 'hypothesis'>,
   issuers: readonly IssuerRecord[],
@@ -237,8 +249,8 @@ export function statementsOf(
     {
       tier: direct(evidence.rs_enforced),
       text: {
-        ja: `発行側の拘束は ${posture.as_enforced}、利用側の強制は ${posture.rs_enforced}、範囲は ${posture.coverage} です。`,
-        en: `Issuance binds: ${posture.as_enforced}. APIs enforce: ${posture.rs_enforced}. Coverage: ${posture.coverage}.`,
+        ja: `発行者は切符を${issuerWords[posture.as_enforced].ja}。API は鍵を${apiWords[posture.rs_enforced].ja}。`,
+        en: `The issuer ${issuerWords[posture.as_enforced].en}. ${apiWords[posture.rs_enforced].en}.`,
       },
       grounds: [...evidence.as_enforced, ...evidence.rs_enforced],
     },

@@ -24,19 +24,37 @@ const leastName = 12
 
 /** Entrances that are open first, and among them those with the most rights. */
 export function worstFirst(apis: readonly ApiRecord[]): ApiRecord[] {
-  const rank = (record: ApiRecord) =>
-    Object.keys(entranceWords).indexOf(entranceOf(record)) * 3 + ['high', 'mid', 'low'].indexOf(record.privilege)
+  const open = (record: ApiRecord) => Math.max(1, Object.keys(entranceWords).indexOf(entranceOf(record)))
+  const rank = (record: ApiRecord) => open(record) * 3 + ['high', 'mid', 'low'].indexOf(record.privilege)
   return [...apis].sort((a, b) => rank(a) - rank(b))
 }
 
 export function apiTable(apis: readonly ApiRecord[], language: Language, width: number): string[] {
-  const sorted = worstFirst(apis)
+  const sorted = oneForAll(worstFirst(apis), language)
   const shown = sorted.slice(0, screenApis)
-  const many = new Set(apis.map(({ client }) => client)).size > 1
-  const table = (errors: 'long' | 'short') => shown.map((record) => rowOf(record, { language, many, errors }).map(plain))
+  const table = (errors: 'long' | 'short') => shown.map(({ record, many }) => rowOf(record, { language, many, errors }).map(plain))
   const long = table('long')
   const lines = laidOut(widthOf(long, language) <= width ? long : table('short'), language, width)
-  return [...lines, ...restLines(sorted.slice(screenApis), language, width)]
+  return [
+    ...lines,
+    ...restLines(
+      sorted.slice(screenApis).map(({ record }) => record),
+      language,
+      width,
+    ),
+  ]
+}
+
+/** An API that treats all its clients alike is one row, without their names. */
+function oneForAll(records: readonly ApiRecord[], language: Language): { readonly record: ApiRecord; readonly many: boolean }[] {
+  const sameApi = [...Map.groupBy(records, ({ api }) => api).values()]
+  const alike = new Set(
+    sameApi
+      .filter((group) => new Set(group.map((one) => rowOf(one, { language, many: false, errors: 'long' }).join('\n'))).size === 1)
+      .flatMap((group) => group.slice(1)),
+  )
+  const differs = new Set(sameApi.filter((group) => group.slice(1).some((one) => !alike.has(one))).flat())
+  return records.filter((one) => !alike.has(one)).map((record) => ({ record, many: differs.has(record) }))
 }
 
 interface RowLook {

@@ -62,7 +62,7 @@ function findingDetail(finding: Finding, { language, paint, width }: TextLook): 
         [head('control', language), control[language]],
         [head('certainty', language), tierWords[tier][language]],
         [head('kind', language), kind],
-        [head('rules', language), [...probes, ...rules].join(' ')],
+        ...(probes.length + rules.length === 0 ? [] : ([[head('rules', language), [...probes, ...rules].join(' ')]] as const)),
         [head('guidelines', language), guides],
         ...(exception === undefined ? [] : ([[head('accepted', language), exception]] as const)),
         [head('next', language), next.join(' ')],

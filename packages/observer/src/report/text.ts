@@ -1,5 +1,6 @@
 // The observation as text: one screen with the result, then the detail. ja or en; one mark and one word for each state.
 import type { Language } from '@kimei/protocol'
+import { fitDisplay } from 'look'
 import type { Observation, ReportOptions } from '../observation.ts'
 import { apiTable } from './api-table.ts'
 import { lineWidth, plain, wrapped, wrappedRows } from './columns.ts'
@@ -8,7 +9,7 @@ import { findingLines } from './finding-lines.ts'
 import { type Paint, painter } from './paint.ts'
 import { readinessLines } from './readiness.ts'
 import { unjudgedLines } from './unjudged.ts'
-import { countWords, head, overallMark, priorityWords, resultWords } from './words.ts'
+import { countWords, head, moreWords, overallMark, priorityWords, resultWords } from './words.ts'
 
 const resultColours = { named: 'green', exposed: 'red', unknown: 'yellow' } as const
 
@@ -25,13 +26,14 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
   const { findings, warnings, missing, stopped, apis } = observation
   const of = (name: Parameters<typeof head>[0]) => head(name, language)
   const clients = [...new Set(apis.map(({ client }) => client))]
-  const alone = clients.length === 1 ? `  ${paint('dim', plain(`${of('askedAs')} ${clients[0]}`))}` : ''
+  const named = clients.slice(0, 3).join(', ') + (clients.length > 3 ? ` ${moreWords(clients.length - 3, language)}` : '')
+  const asked = clients.length === 0 ? '' : `  ${paint('dim', fitDisplay(plain(`${of('askedAs')} ${named}`), width - 10))}`
   const said = (name: Parameters<typeof head>[0], text: string) => wrapped(`${of(name)}: ${text}`, width, '  ')
   return [
     paint('bold', of('title')),
     ...headLines(observation, language, paint, width),
     '',
-    `${paint('bold', of('apis'))}${alone}`,
+    `${paint('bold', of('apis'))}${asked}`,
     ...apiTable(apis, language, width),
     ...unjudgedLines(apis, language, width),
     '',
