@@ -31,16 +31,18 @@ export interface Watching {
   readonly wait: (seconds: number) => Promise<void>
   /** No longer than this. */
   readonly mostSeconds: number
+  /** A step whose failure leaves the rest possible. */
+  readonly quietly: <T>(step: () => Promise<T>, otherwise: T) => Promise<T>
 }
 
 /**
  * All of them at once: the time passes only once. Sign-outs come first, because what a sign-in gave afterwards is of another sign-in.
  */
-export async function watchAfterRevocation(places: readonly EndingPlace[], { wait, mostSeconds }: Watching): Promise<Residual[]> {
+export async function watchAfterRevocation(places: readonly EndingPlace[], { wait, mostSeconds, quietly }: Watching): Promise<Residual[]> {
   const ordered = [...places].sort((a, b) => Number(b.after === 'sign-out') - Number(a.after === 'sign-out'))
   const watches: Watch[] = []
   for (const place of ordered) {
-    const watch = await begin(place)
+    const watch = await quietly(() => begin(place), undefined)
     if (watch) watches.push(watch)
   }
   const ends = watches.flatMap(({ lifetimeSeconds }) => [lifetimeSeconds, lifetimeSeconds + leewaySeconds])
@@ -48,9 +50,9 @@ export async function watchAfterRevocation(places: readonly EndingPlace[], { wai
   for (const moment of [...new Set([...moments, ...ends])].sort((a, b) => a - b)) {
     const due = watches.filter((watch) => moment <= watch.lifetimeSeconds + leewaySeconds && watch.steps.every(({ passes }) => passes))
     if (moment > mostSeconds || due.length === 0) break
-    if (moment > passed) await wait(moment - passed)
+    if (moment > passed && !(await quietly(() => wait(moment - passed).then(() => true), false))) break
     passed = moment
-    for (const watch of due) await look(watch, moment)
+    for (const watch of due) await quietly(() => look(watch, moment), undefined)
   }
   return watches.filter(({ steps }) => steps.length > 0).map(residualOf)
 }

@@ -21,7 +21,7 @@ import type { Ticket } from './tickets.ts'
 import type { TlsMode } from './tls/tls-mode.ts'
 import type { Sent } from './wire/line.ts'
 
-export const rank = { high: 0, mid: 1, low: 2 } as const
+const rank = { high: 0, mid: 1, low: 2 } as const
 
 /** Where there are more, only one API behind each guard is asked everything. */
 const mostAskedWhole = 40

@@ -4,39 +4,25 @@ import { setTimeout } from 'node:timers/promises'
 import { watchAfterRevocation } from './after-revocation.ts'
 import type { Desk } from './desk.ts'
 import type { EndingPlace } from './end-access.ts'
-import type { ApiEntry } from './inventory.ts'
-import { partsOf, rank } from './observe-apis.ts'
+import { partsOf } from './observe-apis.ts'
 import type { TlsDesk } from './observe-tls.ts'
-import type { Ending, Residual } from './residual.ts'
+import { endingsOf } from './plan-places.ts'
+import type { Residual } from './residual.ts'
 import { quietly, type Run } from './run.ts'
-
-/** Each with its first client. */
-const watchedApis = 5
+import type { Line } from './wire/line.ts'
 
 export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<Residual[] | undefined> {
   const wished = run.inventory.afterRevocation
   if (wished === undefined) return undefined
-  const ordered = [...run.inventory.apis].sort((a, b) => rank[a.privilege] - rank[b.privilege])
-  const place = (api: ApiEntry, client: string, after: Ending): EndingPlace => {
-    const task = {
-      api,
-      desk: desks.get(client)!,
-      desks,
-      ground: undefined,
-      declared: { members: {}, evidence: [] },
-      scope: 'all',
-      tls,
-    } as const
-    return { parts: partsOf(run, task), after, hands: run.options }
-  }
-  const signsIn = (id: string) => desks.get(id)?.client.entry.ticket.from === 'sign-in'
-  const [first] = ordered.filter(({ clients }) => clients.some(signsIn))
-  const places = [
-    ...ordered.slice(0, watchedApis).map((api) => place(api, api.clients[0]!, 'access-token')),
-    ...(first ? (['refresh-token', 'sign-out'] as const).map((after) => place(first, first.clients.find(signsIn)!, after)) : []),
-  ].filter(({ after }) => wished.endings.includes(after))
+  const places = endingsOf(run.inventory).map(({ api, client, after }): EndingPlace => {
+    const desk = desks.get(client)!
+    const task = { api, desk, desks, ground: undefined, declared: { members: {}, evidence: [] }, scope: 'all', tls } as const
+    // With requests of its own: what is asked of the API itself must not be cut short, nor cut this short.
+    const line: Line = { ...run.line, send: (target, ...rest) => run.line.send(`after:${target}`, ...rest) }
+    return { parts: { ...partsOf(run, task), line }, after, hands: run.options }
+  })
   const wait =
     run.options.wait ??
     ((seconds: number) => setTimeout(seconds * 1000, undefined, { ...(run.options.signal && { signal: run.options.signal }) }))
-  return quietly(() => watchAfterRevocation(places, { wait, mostSeconds: wished.watchSeconds }), [])
+  return watchAfterRevocation(places, { wait, mostSeconds: wished.watchSeconds, quietly })
 }

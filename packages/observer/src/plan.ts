@@ -4,6 +4,7 @@ import { boundByOf } from './clients.ts'
 import type { ClientEntry, Inventory } from './inventory.ts'
 import { atAddress } from './inventory-nodes.ts'
 import type { ObserveOptions } from './observation.ts'
+import { hasPlaceFor, plannedEndings } from './plan-places.ts'
 import { type EditProbe, fits, type ProbeHead } from './probe.ts'
 import { groupSize, standsAlone } from './probe-groups.ts'
 import { handshakeProbes } from './probes/certificate/handshakes.ts'
@@ -62,7 +63,7 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
         : [
             ...handshakes(client.issuer, client.id, ticketUrl(inventory, client, named(client.id).certificate)),
             ...issuerProbes
-              .filter((probe) => fits(probe, named(client.id)))
+              .filter((probe) => fits(probe, named(client.id)) && hasPlaceFor(probe, client))
               .map((probe) => asked(probe, client.issuer, client.id, probe.id === 'AS3' ? 3 : 2)),
           ],
     ),
@@ -79,6 +80,7 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
         .map((probe) => asked(probe, api.id, api.clients[0]!, 2 + probe.requests * (probe.perNode ? api.nodes.length : 1))),
     ]),
     ...guardSteps(inventory),
+    ...plannedEndings(inventory),
   ]
   const mostPerPlace = options.pace?.requestsPerApi ?? inventory.pace.requestsPerApi ?? usualRequestsPerApi
   const places = [...Map.groupBy(steps, ({ target, client }) => JSON.stringify([target, client])).values()]
@@ -106,6 +108,7 @@ function hostsOf(inventory: Inventory): string[] {
   const hosts = new Set(
     [
       ...inventory.issuers.flatMap(({ url, tokenEndpoint, mtlsTokenEndpoint }) => [url, tokenEndpoint, mtlsTokenEndpoint ?? url]),
+      ...inventory.issuers.flatMap(({ ownApis }) => ownApis.map(({ url }) => url)),
       ...inventory.guards.map((guard) => guard.statement),
       ...inventory.apis.flatMap(({ url, tls, nodes }) => [
         url,
