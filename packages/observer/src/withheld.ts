@@ -37,10 +37,12 @@ const sent = [
 export function openWithheld(): Withheld {
   const secrets = new Set<string>()
   const add = (value: unknown) => {
-    if (typeof value !== 'string' || value.length < shortest) return
-    secrets.add(value)
-    // A part of a JWS is as telling as the whole; its header is the same for everybody.
-    for (const part of value.split('.').slice(1)) if (part.length >= 16) secrets.add(part)
+    if (typeof value !== 'string' || value.length < shortest || secrets.has(value)) return
+    for (const part of [value, ...partsOf(value)]) for (const written of [part, ...otherwise(part)]) secrets.add(written)
+  }
+  /** A proof is good once and for seconds: nobody writes it otherwise to keep it. */
+  const addProof = (proof: string) => {
+    if (proof.length >= shortest) for (const part of [proof, ...partsOf(proof)]) secrets.add(part)
   }
   const addForm = (text: string) => {
     const form = new URLSearchParams(text)
@@ -50,7 +52,7 @@ export function openWithheld(): Withheld {
   return {
     learn(request, answer) {
       for (const value of headerValues(request.headers, 'authorization')) addCredentials(value, add)
-      for (const value of headerValues(request.headers, 'dpop')) for (const proof of value.split(/,\s*/)) add(proof)
+      for (const value of headerValues(request.headers, 'dpop')) for (const proof of value.split(/,\s*/)) addProof(proof)
       for (const value of headerValues(request.headers, 'cookie')) for (const pair of value.split(/;\s*/)) add(afterEquals(pair))
       for (const url of [request.url, ...headerValues(answer.headers, 'location')]) {
         const [, query = ''] = url.split(/[?#](.*)/s)
@@ -64,6 +66,28 @@ export function openWithheld(): Withheld {
     },
     scrub: (value) => (secrets.size === 0 ? value : scrubbed(value, [...secrets])),
   }
+}
+
+/** A part of a JWS is as telling as the whole; its header is the same for everybody. */
+function partsOf(value: string): readonly string[] {
+  return value
+    .split('.')
+    .slice(1)
+    .filter((part) => part.length >= 16)
+}
+
+/** The same in other letters, alone or within something longer: hexadecimal, percent-encoded, in small letters, in base64 of each kind. */
+function otherwise(value: string): readonly string[] {
+  const bytes = Buffer.from(value)
+  // Three characters in four: where it begins within the longer text decides which.
+  const encoded = [0, 1, 2].flatMap((offset) => {
+    const shifted = Buffer.concat([Buffer.alloc(offset), bytes])
+    const whole = shifted.subarray(0, shifted.length - (shifted.length % 3))
+    const skipped = [0, 2, 3][offset]!
+    return (['base64', 'base64url'] as const).map((kind) => whole.toString(kind).slice(skipped))
+  })
+  const hex = bytes.toString('hex')
+  return [...encoded, hex, hex.toUpperCase(), encodeURIComponent(value), value.toLowerCase()].filter(({ length }) => length >= shortest)
 }
 
 function addCredentials(header: string, add: (value: string) => void): void {
