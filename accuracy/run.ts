@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import type { MostRequests } from './judge-target.ts'
 import { accuracyJson, type Figures, isGood, renderAccuracy } from './print.ts'
 import type { Judged } from './score.ts'
-import { missingPrograms, targets } from './targets/index.ts'
+import { missingOn, targets } from './targets/index.ts'
 import type { Told } from './worker.ts'
 
 const { values: options } = parseArgs({
@@ -41,7 +41,7 @@ const tell = (line: string) => {
 
 const wanted = targets.filter(({ name, quick }) => (!options.quick || quick) && options.only.some((part) => name.includes(part)))
 const leftOut = wanted.flatMap((target) => {
-  const missing = missingPrograms(target)
+  const missing = missingOn(target)
   return missing.length === 0 ? [] : [{ target: target.name, missing }]
 })
 if (options.list) {

@@ -59,14 +59,17 @@ export interface Running {
   close(): Promise<void>
 }
 
+/** Of the machine, by the names of Debian's packages. */
+export type Need = 'nginx' | 'apache2' | 'libapache2-mod-oauth2'
+
 export interface Target {
   readonly name: string
   /** Good configuration, or deliberately bad. */
   readonly setting: 'good' | 'bad'
   /** Also part of the short run. */
   readonly quick: boolean
-  /** Programs of the machine that it needs. */
-  readonly needs: readonly string[]
+  /** Where one of them is missing, the target is left out, and the run says so. */
+  readonly needs: readonly Need[]
   start(): Promise<Running>
 }
 

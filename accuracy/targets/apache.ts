@@ -12,7 +12,7 @@ import { freePort } from '../free-port.ts'
 import { type KnownPosture, type Running, type Target, type Truth, truth } from '../target.ts'
 import { asksNoNonce, cannotForge, heldToKeys, oidcProviderTruth, readNowhere } from './known-facts.ts'
 
-const modules = '/usr/lib/apache2/modules'
+export const apacheModules = '/usr/lib/apache2/modules'
 
 /**
  * This version does not know `ath`, reads neither `nbf` nor `exp` of a proof, accepts private and encryption keys, unknown critical
@@ -74,7 +74,7 @@ const settings: readonly Setting[] = [
 ]
 
 function configOf(folder: string, port: number, locations: readonly Location[], issuer: string): string {
-  const load = (name: string, file = name) => `LoadModule ${name}_module ${modules}/mod_${file}.so`
+  const load = (name: string, file = name) => `LoadModule ${name}_module ${apacheModules}/mod_${file}.so`
   return [
     `ServerRoot ${folder}`,
     'ServerName 127.0.0.1',
@@ -144,6 +144,6 @@ export const apacheTargets: readonly Target[] = settings.map((setting) => ({
   name: setting.name,
   setting: setting.setting,
   quick: false,
-  needs: ['apache2', '../lib/apache2/modules/mod_oauth2.so'],
+  needs: ['apache2', 'libapache2-mod-oauth2'],
   start: () => start(setting),
 }))

@@ -1,8 +1,9 @@
 // Every target of the accuracy run. A new one is one line below.
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import type { Target } from '../target.ts'
-import { apacheTargets } from './apache.ts'
+import { carriedTerminators } from 'testkit/terminators'
+import type { Need, Target } from '../target.ts'
+import { apacheModules, apacheTargets } from './apache.ts'
 import { atprotoTargets } from './atproto.ts'
 import { npmTargets } from './express.ts'
 import { labTargets } from './labs.ts'
@@ -18,8 +19,18 @@ export const targets: readonly Target[] = [
   ...labTargets,
 ]
 
-/** Programs that a target needs and this machine does not have. */
-export function missingPrograms({ needs }: Target): string[] {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/sbin']
-  return needs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
+/** What a target may need of the machine, and where it lies there. */
+const places: Readonly<Record<Need, readonly string[]>> = {
+  nginx: inPath('nginx', join(carriedTerminators, 'usr/sbin')),
+  apache2: inPath('apache2'),
+  'libapache2-mod-oauth2': [`${apacheModules}/mod_oauth2.so`],
+}
+
+function inPath(program: string, ...more: readonly string[]): string[] {
+  return ['/usr/bin', '/usr/sbin', ...(process.env['PATH'] ?? '').split(delimiter), ...more].map((folder) => join(folder, program))
+}
+
+/** What a target needs and this machine does not have, as Debian calls it. */
+export function missingOn({ needs }: Pick<Target, 'needs'>, exists: (path: string) => boolean = existsSync): Need[] {
+  return needs.filter((need) => !places[need].some(exists))
 }

@@ -20,6 +20,8 @@ interface Follows {
 const follows: Readonly<Record<RuleId, Follows | undefined>> = {
   // A code tells nothing about proofs any more.
   'binding.bearer-is-permitted': { unseen: ['app AS3', 'web AS3'] },
+  // Whoever is named twice then gets a ticket that names the key alone.
+  'binding.certificate-is-shown': { missing: ['double L2'] },
   // ID tokens that are shown at sign-out are read by the same check.
   'token.signature-verifies': { missing: ['app SO-forged-hint'] },
   // A client without the grant for codes, which is not held to its key, is then told that its code is wrong.
