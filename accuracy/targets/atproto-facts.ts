@@ -5,12 +5,16 @@ import { looseForms, nodeKeepsFirstAuthorization } from './known-facts.ts'
 
 /**
  * `dpop-manager`: jose checks the proof, URLs are compared as WHATWG writes them (`%6E` stays), times count beside a nonce too. Unbound
- * tickets and those for others cannot be had here.
+ * tickets and those for others cannot be had here. Proofs pass for 10 seconds and three minutes (`maxTokenAge`, `clockTolerance`), and
+ * three minutes ahead of their time.
  */
-export const atprotoVerifier: Truth = truth(looseForms, nodeKeepsFirstAuthorization, {
-  broken: ['H5'],
+export const atprotoWithoutMemory: Truth = truth(looseForms, nodeKeepsFirstAuthorization, {
+  broken: ['H5', 'T3'],
   unseen: ['TK3', 'TK4', 'TK5', 'U1'],
 })
+
+/** `oauth-verifier` calls `uniqueDpop(jti)` without a client: one memory of `jti` for everybody. */
+export const atprotoVerifier: Truth = truth(atprotoWithoutMemory, { broken: ['R6'] })
 
 /**
  * Forms and queries are read with `Object.fromEntries`: of two the last one counts, and what stands in the URL of a form is not looked at.

@@ -7,7 +7,7 @@ import { createLocalJWKSet, type JWK, jwtVerify } from 'jose'
 import { makeKey, privateJwkOf } from '../../packages/observer/src/edits/keys.ts'
 import { listen, operations } from '../../packages/observer/test/express-apis.ts'
 import { type KnownPosture, type Running, type Target, type Truth, truth } from '../target.ts'
-import { atprotoPhoneTruth, atprotoVerifier, atprotoWebTruth } from './atproto-facts.ts'
+import { atprotoPhoneTruth, atprotoVerifier, atprotoWebTruth, atprotoWithoutMemory } from './atproto-facts.ts'
 import { type AtprotoIssuer, audience, phone, startAtprotoIssuer, subject, web } from './atproto-issuer.ts'
 
 type Guard = (issuer: AtprotoIssuer) => RequestHandler
@@ -82,7 +82,10 @@ const settings: readonly Setting[] = [
   {
     name: 'its verifier, used proofs are not remembered',
     setting: 'bad',
-    routes: three(verifying({ dpopSecret: false, replayStore: { unique: () => true } }), truth(withoutNonces, { broken: ['R1', 'R2'] })),
+    routes: three(
+      verifying({ dpopSecret: false, replayStore: { unique: () => true } }),
+      truth(atprotoWithoutMemory, { broken: ['R1', 'R2', 'R3'], unseen: ['N1', 'N2'] }),
+    ),
     posture: { ...held, replay_protection: 'jti_no' },
   },
   {
