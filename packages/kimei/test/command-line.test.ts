@@ -1,5 +1,6 @@
 // The command line as a whole: help that teaches, wrong calls that say what to do, exit codes.
 import { describe, expect, it } from 'vitest'
+import { openTerminal } from '../src/command/terminal.ts'
 import { emptyFolder, kimei, kimeiUnread } from './run-kimei.ts'
 
 const commands = ['dev', 'token', 'call', 'client', 'observe', 'doctor', 'migrate', 'proof', 'lab', 'serve', 'guard', 'keys', 'config']
@@ -74,4 +75,9 @@ describe('a wrong call', () => {
     expect(err).toMatch(/nobody answers/)
     expect(code).toBe(3)
   })
+})
+
+it('a terminal that says it has no columns is taken for a usual one', () => {
+  const said = (columns: number | undefined) => openTerminal({ columns, isTTY: true } as NodeJS.WriteStream).width
+  expect([said(0), said(undefined), said(100), said(400)]).toEqual([80, 80, 100, 120])
 })

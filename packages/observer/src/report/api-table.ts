@@ -4,6 +4,7 @@ import type { Language } from '@kimei/protocol'
 import { displayWidth, padDisplay } from 'look'
 import type { ApiRecord } from '../observation.ts'
 import { plain, wrapped } from './columns.ts'
+import type { TextLook } from './finding-lines.ts'
 import { answerOf, columnWord, entranceOf, entranceWords, moreWords } from './words.ts'
 
 const screenApis = 12
@@ -29,12 +30,12 @@ export function worstFirst(apis: readonly ApiRecord[]): ApiRecord[] {
   return [...apis].sort((a, b) => rank(a) - rank(b))
 }
 
-export function apiTable(apis: readonly ApiRecord[], language: Language, width: number): string[] {
+export function apiTable(apis: readonly ApiRecord[], { language, paint, width }: TextLook): string[] {
   const sorted = oneForAll(worstFirst(apis), language)
   const shown = sorted.slice(0, screenApis)
   const table = (errors: 'long' | 'short') => shown.map(({ record, many }) => rowOf(record, { language, many, errors }).map(plain))
   const long = table('long')
-  const lines = laidOut(widthOf(long, language) <= width ? long : table('short'), language, width)
+  const lines = laidOut(widthOf(long, language) <= width ? long : table('short'), { language, paint, width })
   return [
     ...lines,
     ...restLines(
@@ -96,14 +97,20 @@ function columnWidths(cells: readonly (readonly string[])[], language: Language)
   return titles.map((title, index) => Math.max(...title[language].map(displayWidth), ...cells.map((row) => displayWidth(row[index]!))))
 }
 
-function laidOut(cells: readonly (readonly string[])[], language: Language, width: number): string[] {
+const markColours: Readonly<Record<string, 'red' | 'yellow' | undefined>> = { '✗': 'red', '~': 'yellow', '?': 'yellow' }
+
+function laidOut(cells: readonly (readonly string[])[], { language, paint, width }: TextLook): string[] {
   const widths = columnWidths(cells, language)
   const spare = width - (widthOf(cells, language) - widths[nameColumn]!)
   const nameWidth = Math.max(leastName, Math.min(widths[nameColumn]!, spare))
   const line = (row: readonly string[]) =>
     `  ${row.map((cell, index) => padDisplay(cell, index === nameColumn ? nameWidth : widths[index]!)).join('  ')}`.trimEnd()
   const heads = [0, 1].map((which) => line(titles.map((title) => title[language][which]!)))
-  return [...heads, ...cells.flatMap((row) => hung(row, { nameWidth, width, line }))]
+  const coloured = (row: readonly string[], lines: readonly string[]) => {
+    const colour = markColours[row[0]!]
+    return colour === undefined ? lines : lines.map((one) => paint(colour, one))
+  }
+  return [...heads, ...cells.flatMap((row) => coloured(row, hung(row, { nameWidth, width, line })))]
 }
 
 interface Hanging {

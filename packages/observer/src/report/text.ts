@@ -34,7 +34,7 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
     ...headLines(observation, language, paint, width),
     '',
     `${paint('bold', of('apis'))}${asked}`,
-    ...apiTable(apis, language, width),
+    ...apiTable(apis, { language, paint, width }),
     ...unjudgedLines(apis, language, width),
     '',
     ...findingLines(findings, { language, paint, width }),
