@@ -12,6 +12,7 @@ const figures: Figures = {
   targets: ['a stack'],
   leftOut: [{ target: 'Apache mod_oauth2, no type', missing: ['libapache2-mod-oauth2'] }],
   faults: [],
+  notRun: [],
   requests: { whole: 37, known: 5 },
 }
 
@@ -58,6 +59,10 @@ describe('what the accuracy run prints', () => {
     expect(isGood({ ...figures, faults: [{ target: 'another stack', fault: 'nobody listens' }] })).toBe(false)
     expect(isGood({ ...figures, judged: [judged('alarm')] })).toBe(false)
     expect(isGood({ ...figures, targets: [] })).toBe(false)
+    const ended = { ...figures, notRun: ['one', 'two'] }
+    expect(isGood(ended)).toBe(false)
+    expect(renderAccuracy(ended)).toContain('ended early: 2 targets were not run')
+    expect(JSON.parse(accuracyJson(ended))).toMatchObject({ not_run: ['one', 'two'] })
     expect(renderAccuracy({ ...figures, faults: [{ target: 'another stack', fault: 'nobody listens' }] })).toContain(
       'could not be run: another stack: nobody listens',
     )
