@@ -144,12 +144,24 @@ const noNames = /^(?:error|fail|failed|failure|denied|unauthori[sz]ed|unauthenti
 function isRefusal(entry: unknown): boolean {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
   const members = entry as Readonly<Record<string, unknown>>
-  const { data, errors, error } = members
+  const { data, errors, error, result, responses } = members
   const empty = data === null || data === undefined
   if (Array.isArray(errors) && errors.length > 0) return empty
+  // JSON-RPC 2.0 §5: either a result, or an error with its code.
+  if (empty && (result === null || result === undefined) && isErrorObject(error)) return true
+  // OData JSON 4.01 §19: what each part of a batch was answered.
+  if (Array.isArray(responses) && responses.length > 0) return responses.every(isRefusedPart)
   // RFC 6750 names its errors so, and others do as well.
   if (empty && typeof error === 'string' && (authorizationErrors.has(error) || noNames.test(error))) return true
   return empty && Object.entries(members).some(([name, value]) => outcomeNames.test(name) && meansNo(name, value))
+}
+
+function isErrorObject(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && 'message' in error
+}
+
+function isRefusedPart(part: unknown): boolean {
+  return typeof part === 'object' && part !== null && 'status' in part && (part.status === 401 || part.status === 403)
 }
 
 function meansNo(name: string, value: unknown): boolean {

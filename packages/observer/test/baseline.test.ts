@@ -33,6 +33,17 @@ describe('what an answer means', () => {
     expect(saysNoInside('{"errors":[]}')).toBe(false)
   })
 
+  it('JSON-RPC and batches of OData say no inside a 200 as well', () => {
+    const rpc = (rest: string) => `{"jsonrpc":"2.0","id":1,${rest}}`
+    expect(saysNoInside(rpc('"error":{"code":-32001,"message":"no"}'))).toBe(true)
+    expect(saysNoInside(`[${rpc('"error":{"code":-32001,"message":"no"}')}]`)).toBe(true)
+    expect(saysNoInside(rpc('"result":{"notes":[]}'))).toBe(false)
+    expect(saysNoInside(rpc('"result":1,"error":{"code":1,"message":"warning"}'))).toBe(false)
+    expect(saysNoInside('{"responses":[{"id":"1","status":401},{"id":"2","status":403}]}')).toBe(true)
+    expect(saysNoInside('{"responses":[{"id":"1","status":401},{"id":"2","status":200}]}')).toBe(false)
+    expect(saysNoInside('{"responses":[]}')).toBe(false)
+  })
+
   it.each([
     [401, 'refused'],
     [400, 'refused'],
