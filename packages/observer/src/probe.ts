@@ -107,6 +107,8 @@ export interface EditKit {
   readonly otherKey: HeldKey
   readonly random: () => string
   readonly now: () => number
+  /** Whether the other side may live in another time than its `Date` says. */
+  readonly clockInDoubt?: () => boolean
   /** Certificates of the test client, where it has one. */
   readonly certificates?: KitCertificates | undefined
   /** Whether a nonce was demanded at this place. */

@@ -130,11 +130,14 @@ async function eachAlone<S extends StationName>(station: Station<S>, probes: rea
   return outcomes
 }
 
-/** The verdict on one answer between two good controls. */
 const tooLarge: ReadonlySet<number> = new Set([413, 414, 431])
 
-type Judging = Pick<EditProbe, 'excused' | 'passes' | 'elsewhere' | 'asksSize' | 'asksForUnbound'>
+/** Rules that compare a time of the caller's with the judge's own. */
+const ofTime = /\.(?:iat-is-|nbf-has-come|exp-has-not-passed|exp-is-near|is-not-expired|is-not-from-the-future)/
 
+type Judging = Pick<EditProbe, 'attacks' | 'excused' | 'passes' | 'elsewhere' | 'asksSize' | 'asksForUnbound'>
+
+/** The verdict on one answer between two good controls. */
 export function judged(
   probe: Judging,
   { answered, besides }: Pick<Performed, 'answered' | 'besides'>,
@@ -150,6 +153,9 @@ export function judged(
   if (probe.passes) return { verdict: answered.kind === 'accepted' ? 'holds' : 'violated', answered: words }
   if (answered.kind !== 'accepted') return { verdict: 'holds', answered: words }
   if (probe.asksForUnbound && answered.issued !== undefined) return judgedByTicket(answered.issued)
+  // What is an hour old by its Date may be of this minute by its clock.
+  if (kit.clockInDoubt?.() && probe.attacks.some((rule) => ofTime.test(rule)))
+    return { verdict: 'inconclusive', reason: 'its Date is not our time, and which of the two it lives in is not known', answered: words }
   const excuse = probe.excused?.(kit)
   return excuse === undefined ? { verdict: 'violated', answered: words } : { verdict: 'not-applicable', reason: excuse, answered: words }
 }

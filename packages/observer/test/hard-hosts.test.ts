@@ -2,7 +2,7 @@
 // should not go, and nothing is said that was not seen.
 import { createServer, type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net'
 import { createGuard } from '@kimei/guard'
 import { guardNode } from '@kimei/guard/node'
 import { createMemoryReplay } from '@kimei/storage/memory'
@@ -132,6 +132,43 @@ describe('our own clock', () => {
   })
 })
 
+describe('a clock that is told wrong', () => {
+  it.each([-3600, 3600])('an issuer whose Date is %i seconds off the time it lives in: nothing is found that is not so', async (off) => {
+    const origin = await guarded()
+    const through = async (date?: string) => {
+      const front = await serve((asked, response) => passOn(asked, response, date))
+      return look(origin, { issuers: [{ id: 'main', url: front, tokenEndpoint: `${front}/token` }] }, { depth: 'full' })
+    }
+    const violated = ({ issuers, apis }: Observation) =>
+      [...issuers, ...apis].flatMap(({ probes }) => probes.filter(({ verdict }) => verdict === 'violated').map(({ probe }) => probe))
+    const honest = violated(await through())
+    const seen = await through(new Date(Date.now() + off * 1000).toUTCString())
+    expect(violated(seen).filter((probe) => !honest.includes(probe))).toEqual([])
+    expect(['yes', 'unknown']).toContain(seen.apis[0]!.rsEnforced)
+  })
+
+  it.each([-3600, 3600])('an API whose Date is %i seconds off the time it lives in is called neither open nor careless', async (off) => {
+    const behind = new URL(await guarded())
+    const front = await serve((asked, response) => passOn(asked, response, new Date(Date.now() + off * 1000).toUTCString(), behind))
+    nothingIsSaid(await look(front))
+  })
+})
+
+describe('a host that never gets as far as an answer', () => {
+  it('silent in the middle of its handshake: given up, and nothing is said', async () => {
+    const sockets: Socket[] = []
+    const server = createTcp((socket) => void sockets.push(socket.on('error', () => undefined)))
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    onTestFinished(() => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    })
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    nothingIsSaid(await look(url, {}, { pace: { ...quick, answerSeconds: 0.2 } }))
+    expect(sockets.length).toBeGreaterThan(0)
+  })
+})
+
 describe('a token endpoint that fails in the middle', () => {
   const ways: Readonly<Record<string, RequestListener>> = {
     'with 500': (_request, response) => void response.writeHead(500).end('{"error":"server_error"}'),
@@ -162,12 +199,11 @@ describe('a token endpoint that fails in the middle', () => {
   })
 })
 
-/** To the real issuer, which builds its addresses from the Host it is asked by. */
-function passOn(asked: IncomingMessage, response: ServerResponse): void {
-  const sent = request(
-    `${issuer.issuer}${asked.url}`,
-    { method: asked.method!, headers: asked.rawHeaders, agent: false },
-    (answer) => void answer.pipe(response.writeHead(answer.statusCode!, answer.headers)),
-  )
+/** To the real issuer, which builds its addresses from the Host it is asked by, or to another server. */
+function passOn(asked: IncomingMessage, response: ServerResponse, date?: string, to = new URL(issuer.issuer)): void {
+  const options = { method: asked.method!, headers: asked.rawHeaders, agent: false } as const
+  const sent = request(new URL(asked.url!, to), options, (answer) => {
+    answer.pipe(response.writeHead(answer.statusCode!, { ...answer.headers, ...(date !== undefined && { date }) }))
+  })
   asked.pipe(sent.on('error', () => response.destroy()))
 }

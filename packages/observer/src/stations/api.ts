@@ -273,6 +273,7 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
       certificates: kitCertificates(parts.office.client, line, api.id),
       random: line.random,
       now: () => line.now(api.url),
+      clockInDoubt: () => line.clockInDoubt(api.url),
       get nonceDemanded() {
         return nonceDemanded
       },

@@ -185,6 +185,7 @@ function kitOf(parts: CodeFlowParts, demanded: { readonly nonce: boolean }): Edi
     certificates: kitCertificates(client, parts.line, parts.target),
     random: line.random,
     now: () => line.now(client.issuer.tokenEndpoint),
+    clockInDoubt: () => line.clockInDoubt(client.issuer.tokenEndpoint),
     get nonceDemanded() {
       return demanded.nonce
     },

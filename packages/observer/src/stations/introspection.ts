@@ -63,6 +63,7 @@ export function introspectionStation(parts: IntrospectionPlaceParts): Station<'i
       certificates: kitCertificates(client, line, target),
       random: line.random,
       now: () => line.now(endpoint),
+      clockInDoubt: () => line.clockInDoubt(endpoint),
       nonceDemanded: false,
       forge: undefined,
       unboundToken: async () => undefined,

@@ -74,6 +74,7 @@ export function tokenStation(parts: TokenPlaceParts): Station<'token-request'> |
       certificates: kitCertificates(client, line, target),
       random: line.random,
       now: () => line.now(url),
+      clockInDoubt: () => line.clockInDoubt(url),
       get nonceDemanded() {
         return nonceDemanded
       },

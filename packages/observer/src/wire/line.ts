@@ -17,6 +17,8 @@ export interface Line {
   remember(target: string, role: string, url: string): string
   /** The other side's clock, learnt from its `Date` header. */
   now(url: string): Seconds
+  /** Whether its `Date` is more than a minute off our time: some live in another time than they say. */
+  clockInDoubt(url: string): boolean
   /** The nonce last offered by this origin (RFC 9449 §8.2: newest wins). */
   nonce(url: string): string | undefined
   random(): string
@@ -30,6 +32,8 @@ export interface LineParts {
   readonly random: (bytes: number) => Uint8Array
   readonly userAgent: string
 }
+
+const doubtfulSeconds = 60
 
 export function openLine(parts: LineParts): Line {
   const nonces = new Map<string, string>()
@@ -64,6 +68,7 @@ export function openLine(parts: LineParts): Line {
         parts.clock(),
       ),
     now: (url) => parts.clock() + (skews.get(new URL(url).origin) ?? 0),
+    clockInDoubt: (url) => Math.abs(skews.get(new URL(url).origin) ?? 0) > doubtfulSeconds,
     nonce: (url) => nonces.get(new URL(url).origin),
     random: () => Buffer.from(parts.random(16)).toString('base64url'),
   }
