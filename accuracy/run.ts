@@ -31,7 +31,7 @@ if (options.help) {
   Ctrl-C ends it early, with the figures of what was run.
 
   0 when nothing was said falsely, at least 98 of 100 visible faults were found, every target was run
-  and no API was asked too often; otherwise 1`)
+  and no API was asked too often; otherwise 1, and 2 where no target has that name`)
   process.exit(0)
 }
 
@@ -42,6 +42,10 @@ const tell = (line: string) => {
 }
 
 const wanted = targets.filter(({ name, quick }) => (!options.quick || quick) && options.only.some((part) => name.includes(part)))
+if (wanted.length === 0) {
+  console.error(`accuracy: no target is called ${options.only.join(' or ')}; --list names them`)
+  process.exit(2)
+}
 const leftOut = wanted.flatMap((target) => {
   const missing = missingOn(target)
   return missing.length === 0 ? [] : [{ target: target.name, missing }]
