@@ -20,10 +20,11 @@ export const outcomeWords: Readonly<Record<GrantCell['outcome'], { readonly mark
   'no-such-ticket': { mark: '–', word: { ja: 'この種類の切符はない', en: 'gets none by this grant' } },
 }
 
-const laundered: Text = { ja: '（縛られたものから）', en: ', from something bound' }
+/** Something bound went in. */
+const laundered: Text = { ja: '無記名に替わった', en: 'unbound twin' }
 
 export function outcomeWord({ outcome, laundered: washed }: GrantCell, language: Language): string {
-  return `${outcomeWords[outcome].word[language]}${washed ? laundered[language] : ''}`
+  return (washed ? laundered : outcomeWords[outcome].word)[language]
 }
 
 /** Names come from outside: room for the rest must remain. */

@@ -19,6 +19,7 @@ export const endingWords: Readonly<Record<Residual['after'], Text>> = {
 const words = {
   passed: { ja: '通った（最後に見たのは {n} 秒後）', en: 'passed, last seen after {n} s' },
   refused: { ja: '{n} 秒で断られた', en: 'refused after {n} s' },
+  atOnce: { ja: 'すぐ断られた', en: 'refused at once' },
   still: { ja: '見ているあいだは断られなかった', en: 'not refused while it was watched' },
 } as const
 const bindingWords: Readonly<Record<Residual['binding'], Text | undefined>> = {
@@ -38,7 +39,8 @@ const refreshWords: Readonly<Record<Residual['refresh'], Text | undefined>> = {
 export function residualWords(one: Residual, language: 'ja' | 'en'): string {
   const { refusedAfterSeconds, passedSeconds } = one
   const said = (text: Text, n?: number) => text[language].replace('{n}', String(n ?? ''))
-  const end = refusedAfterSeconds === undefined ? said(words.still) : said(words.refused, refusedAfterSeconds)
+  const refused = refusedAfterSeconds === 0 ? said(words.atOnce) : said(words.refused, refusedAfterSeconds)
+  const end = refusedAfterSeconds === undefined ? said(words.still) : refused
   const parts = [
     ...(passedSeconds === undefined ? [] : [said(words.passed, passedSeconds)]),
     end,

@@ -23,18 +23,32 @@ const marks = {
 
 export function grantsSection({ issuers }: Observation, language: Language): Markup | undefined {
   const grants = [...new Set(issuers.flatMap((record) => record.grants.map(({ grant }) => grant)))]
+  const several = new Set(issuers.map(({ tokenEndpoint }) => tokenEndpoint)).size > 1
   if (grants.length === 0) return undefined
   return h`<section><h2>${grantTableTitle[language]}</h2><p>${lead[language]}</p>
-<div class="wide"><table class="matrix cards"><thead><tr><th scope="col">${phrase('client', language)}</th>${grants.map((grant) => h`<th scope="col" class="mono">${grant}</th>`)}</tr></thead>
-<tbody>${issuers.filter((record) => record.grants.length > 0).map((record) => clientRow(record, grants, language))}</tbody></table></div></section>`
+<div class="wide"><table class="matrix cards"><thead><tr><th scope="col">${phrase('client', language)}</th>${grants.map((grant) => h`<th scope="col" class="mono">${broken(grant)}</th>`)}</tr></thead>
+<tbody>${issuers.filter((record) => record.grants.length > 0).map((record) => clientRow(record, { grants, several, language }))}</tbody></table></div></section>`
 }
 
-function clientRow({ client, tokenEndpoint, grants }: IssuerRecord, all: readonly GrantCell['grant'][], language: Language): Markup {
-  const cells = all.map((grant) => {
+/** May be broken after an underscore, and nowhere else. */
+function broken(grant: GrantCell['grant']): readonly Markup[] {
+  return grant.split(/(?<=_)/).map((part, i) => (i === 0 ? h`${part}` : h`<wbr>${part}`))
+}
+
+interface Columns {
+  readonly grants: readonly GrantCell['grant'][]
+  /** There are several issuers: each line says which. */
+  readonly several: boolean
+  readonly language: Language
+}
+
+function clientRow({ client, tokenEndpoint, grants }: IssuerRecord, columns: Columns): Markup {
+  const cells = columns.grants.map((grant) => {
     const cell = grants.find((one) => one.grant === grant)
-    return cell === undefined ? h`<td></td>` : grantCell(cell, language)
+    return cell === undefined ? h`<td></td>` : grantCell(cell, columns.language)
   })
-  return h`<tr><th scope="row"><span class="mono">${client}</span><span class="who">${tokenEndpoint}</span></th>${cells}</tr>`
+  const where = columns.several ? h`<span class="who">${tokenEndpoint}</span>` : undefined
+  return h`<tr><th scope="row"><span class="mono">${client}</span>${where}</th>${cells}</tr>`
 }
 
 function grantCell(cell: GrantCell, language: Language): Markup {

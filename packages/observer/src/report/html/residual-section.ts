@@ -13,7 +13,7 @@ const words = {
     ja: '予備の切符を取り消すか、サインアウトしたうえで、正しい証明を付けて、断られるまで同じ API に出し続けました。塗ってあるあいだは通っています。',
     en: 'The access of a spare ticket was ended, and it was shown again, with right proofs, until it was refused. It passes where the bar is filled.',
   },
-  after: { ja: '取り消しから', en: 'After' },
+  after: { ja: '一回ずつの答え', en: 'Each answer' },
   answer: { ja: '答え', en: 'Answer' },
   passes: { ja: '通る', en: 'passes' },
   refused: { ja: '断る', en: 'refused' },
@@ -56,7 +56,9 @@ export function curve({ steps, lifetimeSeconds }: Residual, label: string): stri
       ? `<circle cx="${x(seconds)}" cy="19" r="4" fill="currentColor"/>`
       : `<circle cx="${x(seconds)}" cy="19" r="4" fill="none" stroke="currentColor" stroke-width="2"/>`,
   )
-  const names = steps.map(
+  // Names that would stand upon each other: the later one is enough.
+  const apart = steps.filter(({ seconds }, i) => i === steps.length - 1 || x(steps[i + 1]!.seconds) - x(seconds) >= 14)
+  const names = apart.map(
     ({ seconds }) => `<text x="${x(seconds)}" y="40" font-size="9" text-anchor="middle" fill="currentColor">${seconds}</text>`,
   )
   return `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${html(label)}"><line x1="${left}" y1="26" x2="${width - left}" y2="26" stroke="currentColor" opacity="0.4"/>${bars.join('')}${marks.join('')}${names.join('')}</svg>`
