@@ -40,9 +40,10 @@ describe('in the lab', () => {
     expect(payments).toMatchObject({ promised: 'immediate', residualAccess: 'yes', binding: 'kept', refresh: 'not-tried' })
     expect(payments.steps[0]).toEqual({ seconds: 0, passes: true, answered: 'good' })
     expect(payments.steps.at(-1)).toMatchObject({ passes: false })
-    expect(payments.passedSeconds).toBe(payments.lifetimeSeconds)
-    // The lab's guard leaves room for clocks that differ.
-    expect(payments.refusedAfterSeconds).toBe(payments.lifetimeSeconds + 60)
+    expect(payments.passedSeconds).toBeGreaterThanOrEqual(payments.lifetimeSeconds)
+    // The lab's guard leaves room for clocks that differ; tickets of other APIs may have ended a second earlier or later.
+    expect(payments.refusedAfterSeconds).toBeGreaterThan(payments.lifetimeSeconds)
+    expect(payments.refusedAfterSeconds).toBeLessThanOrEqual(payments.lifetimeSeconds + 60)
     expect(observation.findings).toContainEqual(expect.objectContaining({ kind: 'revoked-ticket-passes', at: 'payments', priority: 'P1' }))
   })
 
