@@ -13,13 +13,14 @@ import type { IssuerRecord, Observation, ObserveOptions, ProbeResult } from './o
 import { observeApis } from './observe-apis.ts'
 import { watchResidual } from './observe-residual.ts'
 import { learnAliases, openTlsDesk, type TlsDesk, ticketPlace } from './observe-tls.ts'
-import { fits, type IssuerPlace } from './probe.ts'
+import { fits, type IssuerPlace, type ProbeHead } from './probe.ts'
 import { codeFlowParts, probeCodeFlow } from './probe-code-flow.ts'
-import { probeIntrospection, probeOtherGrants } from './probe-other-grants.ts'
-import { probesAt, procedures } from './probes/index.ts'
+import { type OtherGrantDesk, probeIntrospection, probeOtherGrants } from './probe-other-grants.ts'
+import { probes, probesAt, procedures } from './probes/index.ts'
 import { readinessOf } from './readiness/readiness.ts'
 import { openRun, quietly, type Run } from './run.ts'
-import { tokenStation } from './stations/token-endpoint.ts'
+import type { CodeFlowParts } from './stations/code-flow.ts'
+import { type TokenPlaceParts, tokenStation } from './stations/token-endpoint.ts'
 import { openTicketOffice } from './tickets.ts'
 
 /**
@@ -100,25 +101,8 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
   const parts = { office, line: run.line, target, wish, facts: factsOf(run.inventory, desk) }
   const named = { key: client.boundBy !== 'certificate', certificate: showsCertificate(client, true) }
   const handshakes = await tls.seen(ticketPlace(client, target))
-  const station = tokenStation({ ...parts, wait: run.options.wait })
-  // An issuer that binds nothing has nothing to launder, and checks no proofs: only the demand for one is asked.
-  const bound = !('none' in desk.ticket) && desk.ticket.type !== 'bearer'
-  const further: Run = bound ? run : { ...run, wants: (probe) => run.wants(probe) && !('asksForUnbound' in probe) }
-  const results: ProbeResult[] = []
-  if (station) {
-    const place: IssuerPlace = { office, line: run.line, target, ticket: desk.ticket, kit: station.kit }
-    if (named.certificate) results.push(...(await tls.results(target, handshakes)))
-    for (const probe of procedures().filter((one) => run.wants(one) && fits(one, named)))
-      results.push(await run.guarded(target, probe, () => probe.run(place)))
-    const asked = probesAt('token-request').filter(
-      (probe) => run.wants(probe) && fits(probe, named) && (bound || ['AS2', 'L2'].includes(probe.id)),
-    )
-    results.push(...(await run.runAll(target, asked, station)))
-    results.push(...(await probeIntrospection(run, parts, published)))
-  }
-  results.push(...(await probeOtherGrants(further, parts, published)))
   const signedIn = codeFlowParts(run, { ...parts, client, published })
-  if (signedIn) results.push(...(await probeCodeFlow(further, signedIn)))
+  const results = inOrder(await probeIssuer(run, { desk, parts, named, signedIn, byHandshake: () => tls.results(target, handshakes) }))
   const readiness = run.options.oauth21
     ? await readinessOf({ ...parts, client, published, inventory: run.inventory, probes: results, codeFlow: signedIn })
     : undefined
@@ -138,4 +122,45 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
     ...(readiness && { readiness }),
   }
   return issuerRecord(seen)
+}
+
+interface IssuerVisit {
+  readonly desk: Desk
+  readonly parts: OtherGrantDesk & TokenPlaceParts
+  /** What its tickets name. */
+  readonly named: Parameters<typeof fits>[1]
+  readonly signedIn: CodeFlowParts | undefined
+  readonly byHandshake: () => Promise<ProbeResult[]>
+}
+
+/** First whether an unbound ticket is to be had, by every grant: should the requests run out, the rest is missing and not that. */
+async function probeIssuer(run: Run, { desk, parts, named, signedIn, byHandshake }: IssuerVisit): Promise<ProbeResult[]> {
+  const { office, published, ticket } = desk
+  const { target } = parts
+  const station = tokenStation({ ...parts, wait: run.options.wait })
+  // An issuer that binds nothing has nothing to launder, and checks no proofs: only the demand for one is asked.
+  const bound = !('none' in ticket) && ticket.type !== 'bearer'
+  const unbound: Run = { ...run, wants: (probe) => bound && run.wants(probe) && 'asksForUnbound' in probe }
+  const rest: Run = { ...run, wants: (probe) => run.wants(probe) && !('asksForUnbound' in probe) }
+  const atGrants = async (some: Run) => [
+    ...(await probeOtherGrants(some, parts, published)),
+    ...(signedIn ? await probeCodeFlow(some, signedIn) : []),
+  ]
+  if (!station) return [...(await atGrants(unbound)), ...(await atGrants(rest))]
+  const asked = probesAt('token-request').filter((probe) => run.wants(probe) && fits(probe, named))
+  const decides = ({ id }: ProbeHead) => id === 'AS2' || id === 'L2'
+  const results = [...(await run.runAll(target, asked.filter(decides), station)), ...(await atGrants(unbound))]
+  const place: IssuerPlace = { office, line: run.line, target, ticket, kit: station.kit }
+  if (named.certificate) results.push(...(await byHandshake()))
+  for (const probe of procedures().filter((one) => run.wants(one) && fits(one, named)))
+    results.push(await run.guarded(target, probe, () => probe.run(place)))
+  const others = asked.filter((probe) => bound && !decides(probe))
+  results.push(...(await run.runAll(target, others, station)), ...(await probeIntrospection(run, parts, published)))
+  return [...results, ...(await atGrants(rest))]
+}
+
+/** As the list of probes has them, whatever the order they were asked in. */
+function inOrder(results: readonly ProbeResult[]): ProbeResult[] {
+  const order = new Map(probes.map(({ id }, i) => [id, i]))
+  return results.toSorted((a, b) => (order.get(a.probe) ?? 0) - (order.get(b.probe) ?? 0))
 }

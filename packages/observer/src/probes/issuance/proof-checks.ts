@@ -124,9 +124,10 @@ const nonceChecks: readonly ProofCheck[] = [
     cite: 'RFC9449§8',
     ja: 'nonce を求める発行者では、nonce のない証明で切符は出ない',
     en: 'where the issuer demands a nonce, a proof without one gets no ticket',
-    proves: 'the demand for a nonce has no way around it',
+    proves: 'a fresh proof without a nonce is challenged',
     edit: edits.withoutNonce,
-    more: { excused: (kit) => (kit.nonceDemanded ? undefined : 'no nonce is demanded here') },
+    // A challenge to an old proof alone demands nothing of a fresh one.
+    more: { excused: () => 'no nonce is demanded here' },
   },
   {
     part: 'nonce-random',
