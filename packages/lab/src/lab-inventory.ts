@@ -1,5 +1,6 @@
 // The lab's world as an inventory for the observer, and the routes of its API.
 import type { InventoryInput } from '@kimei/observer'
+import { inventoryHead } from './inventory-head.ts'
 import { deniedDetails, lifetimes, otherResource, postLogoutRedirectUri, redirectUri, subject, vouchingIssuer } from './lab-issuer.ts'
 import type { LabSecrets } from './lab-secrets.ts'
 
@@ -52,23 +53,8 @@ export function labInventory(
 ): InventoryInput {
   const resource = `${api}/`
   return {
-    version: 1,
-    contact: 'lab@kimei.invalid',
-    pace: { requestsPerSecond: 50, requestsPerApi: 2000, budget: 20_000 },
-    issuers: [
-      {
-        id: 'lab',
-        url: issuer,
-        tokenEndpoint: `${issuer}/token`,
-        ...(sealed && { mtlsTokenEndpoint: `${sealed.issuerUrl}/token` }),
-        claims: 'dpop',
-        elsewhere: { resource: otherResource, scope: 'elsewhere' },
-        lifetimes,
-      },
-    ],
-    ...(sealed && { authorities: [sealed.authority] }),
+    ...inventoryHead({ issuer, claims: 'dpop', elsewhere: { resource: otherResource, scope: 'elsewhere' }, lifetimes, sealed }),
     clients: [...testClients(resource, secrets), ...(sealed?.clients ?? [])],
-    subjects: [subject],
     apis: [
       {
         id: 'userinfo',
@@ -93,7 +79,6 @@ export function labInventory(
       })),
       ...(sealed?.apis ?? []),
     ],
-    operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
   }
 }
 

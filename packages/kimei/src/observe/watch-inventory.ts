@@ -178,7 +178,9 @@ async function serveMetrics(address: string, text: () => string): Promise<Server
     response.end(asked ? text() : '')
   })
   await new Promise<void>((ready, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => failed(new Trouble(`--metrics ${address}: ${error.code}`)))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      failed(new Trouble(`--metrics ${address}: the port is taken or not yours (${error.code})`)),
+    )
     server.listen(Number(port), host.replace(/^\[|\]$/g, ''), () => ready())
   })
   return server

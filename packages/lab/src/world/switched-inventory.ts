@@ -1,6 +1,7 @@
 // The switched lab as an inventory for the observer.
 import type { HeldCertificate, InventoryInput } from '@kimei/observer'
-import { redirectUri, subject } from '../lab-issuer.ts'
+import { inventoryHead } from '../inventory-head.ts'
+import { redirectUri } from '../lab-issuer.ts'
 import type { LabSecrets } from '../lab-secrets.ts'
 import { apiShapes } from './api-doors.ts'
 import { elsewhere, scopeOf } from './switched-issuer.ts'
@@ -30,27 +31,18 @@ const clientKinds = { web: 'spa', mobile: 'mobile', api: 'server' } as const
 export function switchedInventory(world: SwitchedWorld, { issuer, resource, secrets, places, sealed }: InventoryParts): InventoryInput {
   const switches = new Map(world.apis.map((api) => [api.id, api]))
   return {
-    version: 1,
-    contact: 'lab@kimei.invalid',
-    pace: { requestsPerSecond: 50, requestsPerApi: 2000, budget: 20_000 },
-    issuers: [
-      {
-        id: 'lab',
-        url: issuer,
-        tokenEndpoint: `${issuer}/token`,
-        ...(sealed && { mtlsTokenEndpoint: `${sealed.issuerUrl}/token` }),
-        claims: world.mode,
-        elsewhere,
-        lifetimes: { codeSeconds: 30, refreshIdleSeconds: 600 },
-      },
-    ],
-    ...(sealed && { authorities: [sealed.certificates.serving.cert] }),
+    ...inventoryHead({
+      issuer,
+      claims: world.mode,
+      elsewhere,
+      lifetimes: { codeSeconds: 30, refreshIdleSeconds: 600 },
+      sealed: sealed && { issuerUrl: sealed.issuerUrl, authority: sealed.certificates.serving.cert },
+    }),
     clients: world.clients.map((name) =>
       sealed && world.mode === 'mtls' && name === 'api'
         ? machineEntry(resource, sealed.certificates)
         : clientEntry(name, resource, secrets),
     ),
-    subjects: [subject],
     apis: places.map(({ id, api, url, boundary }) => ({
       id,
       url,
@@ -64,7 +56,6 @@ export function switchedInventory(world: SwitchedWorld, { issuer, resource, secr
       revocation: switches.get(api)!.revocation === 'at-expiry' ? 'at-expiry' : 'immediate',
       ...(apiShapes[api].body !== undefined && { body: apiShapes[api].body, repeatable: true }),
     })),
-    operations: { keyRotation: 'documented', revocation: 'documented', fallback: 'documented' },
   }
 }
 
