@@ -120,14 +120,21 @@ const effects: Readonly<Record<RuleId, Effect>> = {
 /** Refused elsewhere or harmless in themselves: requests that are right but for something superfluous or ambiguous. */
 const formOnly: readonly RuleId[] = [
   'jose.members-are-unique',
+  // Rules of every JWT that RFC 9449 §4.3 does not list, and that let nobody else in.
+  'jose.crit-is-absent',
+  'jwk.rsa-is-long-enough',
+  'dpop.nbf-has-come',
+  'dpop.exp-has-not-passed',
   'jwk.is-meant-for-this',
   'dpop.proof-is-sent-once',
   'dpop.jti-is-bounded',
   'credentials.are-sent-once',
   'client-auth.not-in-query',
+  'client-auth.method-is-registered',
   'client-auth.one-authorization-header',
   'client-credentials.scopes-are-of-apis',
   'resource.is-known',
+  'resource.is-an-absolute-uri',
   'authorize.no-registration',
   'authorize.openid-sends-redirect-uri',
 ]
