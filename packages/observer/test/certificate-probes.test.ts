@@ -122,6 +122,18 @@ describe('tickets that name a certificate', () => {
     expect(seen.posture).toMatchObject({ rs_enforced: 'partial', coverage: 'partial_api' })
   })
 
+  it('ND: a node is asked by its address, under the name and with the certificate of the API', async () => {
+    const world = await startWorld(strictIssuer, [strictApi, { asks: 'optional', checks: 'any-certificate' }])
+    open.push(world)
+    const { parseInventory } = await import('../src/index.ts')
+    const apis = world.input.apis.map((api) => ({ ...api, url: api.url.replace('127.0.0.1', 'localhost'), nodes: ['127.0.0.1'] }))
+    const seen = await observe(parseInventory({ ...world.input, apis }), { pace, only: ['ND'] })
+    expect([verdictAt(seen, 'ND', 'api0'), verdictAt(seen, 'ND', 'api1')]).toEqual(['holds', 'violated'])
+    expect(seen.apis.find(({ api }) => api === 'api1')!.probes.find(({ probe }) => probe === 'ND')?.answered).toBe(
+      '127.0.0.1: any key or certificate will do',
+    )
+  })
+
   it('where TLS itself demands a certificate, the side doors are tried with another one', async () => {
     const sealed: ApiSketch = { asks: 'required', checks: 'compares', side: 'slash' }
     const seen = await look({ asks: 'required', names: 'certificate' }, [sealed])

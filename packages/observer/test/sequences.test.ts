@@ -128,6 +128,18 @@ describe('T3: the window', () => {
     expect(seen.evidence.filter(({ role }) => role.startsWith('T3'))).toHaveLength(36)
   })
 
+  it('where the Date is not our time, no window is called anything', async () => {
+    const issuer = await issuerOf()
+    const late = await guarded(issuer, {
+      dpop: { pastSeconds: 600, futureSeconds: 15 },
+      deps: { clock: () => Math.floor(Date.now() / 1000) + 90 },
+    })
+    const seen = await look(issuer, [late], { only: ['T3'] })
+    expect(verdicts(seen, 'T3')).toEqual(['inconclusive'])
+    expect(api(seen, 0).freshness).toEqual({ by: 'unknown' })
+    expect(kinds(seen)).toEqual([])
+  })
+
   it('where a nonce is the clock, freshness is by nonce, and nothing is measured', async () => {
     const issuer = await issuerOf()
     const seen = await look(issuer, [await guarded(issuer, { nonce: 'required' })], { only: ['T1', 'T3'] })

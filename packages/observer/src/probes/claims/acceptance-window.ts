@@ -15,6 +15,8 @@ const places = [...past, 1799, 1801]
 /** RFC 9449 §11.1: seconds or minutes. FAPI 2.0 §5.3.2.1 refuses what is dated more than a minute ahead. */
 const widest = { past: 300, future: 60 } as const
 
+const clockInDoubt = 'its Date is not our time, and which of the two it lives in is not known'
+
 interface Side {
   readonly edge?: WindowEdge
   /** Why there is none. */
@@ -75,6 +77,8 @@ export const isTooWide = ({ past: back, future }: AcceptanceWindow): boolean =>
 /** Measures it and writes it down. Also for whoever needs the window and was not preceded by T3. */
 export async function measureWindow(place: ApiSequencePlace): Promise<Outcome> {
   const { kit } = place.station
+  // A window around another time than the other side lives in would be measured wrong on both sides.
+  if (kit.clockInDoubt?.()) return { verdict: 'inconclusive', reason: clockInDoubt, answered: '', evidence: [] }
   // Whether a nonce is demanded, the good request before has shown.
   const back = await sideOf(place, -1)
   const ahead = back.open === 'no limit' && kit.nonceDemanded ? { evidence: [] } : await sideOf(place, 1)
