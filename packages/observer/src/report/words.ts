@@ -104,7 +104,7 @@ const heads = {
   noFindings: { ja: '見つかったことはありません', en: 'No findings' },
   askedAs: { ja: '使ったクライアント', en: 'asked as' },
   next: { ja: '次に設計すること', en: 'Next design steps' },
-  warnings: { ja: '注意', en: 'Warnings' },
+  warnings: { ja: '注意', en: 'Note' },
   incomplete: { ja: '未完の報告', en: 'Incomplete report' },
   stopped: { ja: '途中で止まりました', en: 'Stopped early' },
   detail: { ja: '詳細', en: 'Detail' },

@@ -78,7 +78,7 @@ export const phrases = {
   answered: { ja: '答え', en: 'Answer' },
   notApplicable: { ja: '対象外の制御', en: 'Controls that do not apply' },
   next: { ja: '次に設計すること', en: 'Next design steps' },
-  warnings: { ja: '注意', en: 'Warnings' },
+  warnings: { ja: '注意', en: 'Note' },
   missing: { ja: 'この報告に足りないもの', en: 'Missing in this report' },
   stopped: { ja: '途中で終わりました', en: 'It ended early' },
   guidelines: { ja: 'ガイドラインとの対応', en: 'Guidelines and their editions' },
