@@ -131,7 +131,10 @@ const api = z.strictObject({
 const known = z.enum(['documented', 'unclear']).default('unclear')
 const pace = z.strictObject({
   requestsPerSecond: z.number().positive().max(50).default(2),
-  /** At most so many for each API, and for each client at its issuer. Left out: 40, and 6 at an API for each further client. */
+  /**
+   * At most so many for each API, and for each client at its issuer. Left out: 40, and 6 at an API for each further client. What
+   * `afterRevocation` sends comes beside.
+   */
   requestsPerApi: z.number().int().min(8).max(2000).optional(),
   budget: z.number().int().min(8).max(20_000).default(1000),
   /** How long a silent host is waited for. */

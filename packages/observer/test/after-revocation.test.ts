@@ -1,8 +1,8 @@
 // How long access goes on after it was ended: a ticket revoked, a refresh token revoked, a person signed out; at an API that asks the
 // issuer, at one that reads tickets itself, at an issuer that is not ours; whether the binding goes first; and as a picture.
 import { findScenario, startScenario } from '@kimei/lab'
-import { startIndependentIssuer, walk } from 'testkit'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { walk } from 'testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Inventory, type InventoryInput, parseInventory } from '../src/inventory.ts'
 import { residualKinds } from '../src/judgement/residual-kinds.ts'
 import type { Observation, SignInAnswer } from '../src/observation.ts'
@@ -11,7 +11,8 @@ import { renderHtml } from '../src/report/html/page.ts'
 import { observationSchema } from '../src/report/schema.ts'
 import { renderText } from '../src/report/text.ts'
 import { endings, type Residual } from '../src/residual.ts'
-import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
+import { startAppHouse } from './app-house.ts'
+import { quick } from './express-apis.ts'
 
 const closers: (() => unknown)[] = []
 afterAll(async () => {
@@ -110,36 +111,9 @@ describe('at an issuer that is not ours', () => {
   }
 
   async function endedThere(more: Partial<InventoryInput['apis'][number]> = {}, signsOut = true): Promise<Observation> {
-    const issuer = await startIndependentIssuer({
-      clients: [
-        {
-          client_id: 'app',
-          redirect_uris: [redirectUri],
-          application_type: 'native',
-          grant_types: ['authorization_code', 'refresh_token'],
-          response_types: ['code'],
-          token_endpoint_auth_method: 'none',
-          dpop_bound_access_tokens: true,
-        },
-      ],
-      resources: { [audience]: 'read' },
-    })
-    const api = await listen(notesApp({ '/notes': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
-    onTestFinished(async () => {
-      await Promise.all([issuer.close(), api.close()])
-    })
-    const inventory = parseInventory({
-      version: 1,
-      contact: 'tests@example.com',
-      issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-      clients: [
-        { id: 'app', clientId: 'app', kind: 'mobile', ticket: { from: 'sign-in', redirectUri, scope: 'read', resource: audience } },
-      ],
-      subjects: ['user-1'],
-      apis: [{ id: 'notes', url: `${api.url}/notes`, privilege: 'mid', ...more }],
-      afterRevocation: { watchSeconds: 0 },
-      operations,
-    })
+    const { issuer, inventory: house, notesUrl: url } = await startAppHouse(redirectUri)
+    const apis = [{ id: 'notes', url, privilege: 'mid' as const, ...more }]
+    const inventory = parseInventory({ ...house, apis, afterRevocation: { watchSeconds: 0 } })
     const { signIn, signOut } = openDriver(issuer.issuer)
     return observe(inventory, { pace: quick, only: ['B1'], signIn, ...(signsOut && { signOut }), wait: async () => undefined })
   }

@@ -1,12 +1,13 @@
 // Test clients whose tickets a person gets: a device that is allowed elsewhere, and a sign-in that probes do not ask for again and again.
-import { startIndependentIssuer, walk } from 'testkit'
+import { walk } from 'testkit'
 import { decideAtPage, startDeviceKit } from 'testkit/device'
 import { kitApi } from 'testkit/issuer'
 import { expect, it, onTestFinished } from 'vitest'
 import { parseInventory } from '../src/inventory.ts'
 import type { DeviceView } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
-import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
+import { startAppHouse } from './app-house.ts'
+import { listen, notesApp, operations, quick } from './express-apis.ts'
 
 async function openApi(): Promise<string> {
   const api = await listen(notesApp({ '/notes': undefined }))
@@ -42,32 +43,10 @@ it('a device: its code is shown to a person, and the ticket comes once it is all
 
 it('a person signs in for tickets alone: the probes that need dozens of sign-ins are left out', async () => {
   const redirectUri = 'http://127.0.0.1:9/callback'
-  const issuer = await startIndependentIssuer({
-    clients: [
-      {
-        client_id: 'app',
-        redirect_uris: [redirectUri],
-        application_type: 'native',
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: 'none',
-        dpop_bound_access_tokens: true,
-      },
-    ],
-    resources: { [audience]: 'read' },
-  })
-  const api = await listen(notesApp({ '/notes': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
-  onTestFinished(async () => {
-    await Promise.all([issuer.close(), api.close()])
-  })
+  const { inventory: house, notesUrl: url } = await startAppHouse(redirectUri)
   const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: [{ id: 'app', clientId: 'app', kind: 'mobile', ticket: { from: 'sign-in', redirectUri, scope: 'read', resource: audience } }],
-    subjects: ['user-1'],
-    apis: ['notes', 'again', 'once-more'].map((id) => ({ id, url: `${api.url}/notes`, privilege: 'mid' as const })),
-    operations,
+    ...house,
+    apis: ['notes', 'again', 'once-more'].map((id) => ({ id, url, privilege: 'mid' as const })),
   })
   let signIns = 0
   const signIn = async (url: string) => {

@@ -1,15 +1,12 @@
 // Answers that come and go: one in three is wrong, whatever is asked. What a careless API owes to chance is no enforcement, and what a
 // strict one refuses by chance is no hole.
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGuard } from '@kimei/guard'
-import { guardNode } from '@kimei/guard/node'
-import { createMemoryReplay } from '@kimei/storage/memory'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
 import type { ApiRecord, Observation } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
-import { audience, operations, quick, startIssuer } from './express-apis.ts'
+import { quick, startIssuer } from './express-apis.ts'
+import { guardedNotes, notes, notesInventory } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -18,28 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => issuer.close())
 
-const notes = (_request: IncomingMessage, response: ServerResponse) =>
-  void response.setHeader('Content-Type', 'application/json').end('{"notes":[]}')
-
 /** Checks everything. */
-function strict(origin: string): RequestListener {
-  const guard = createGuard(
-    {
-      issuer: issuer.issuer,
-      resource: audience,
-      baseUrls: [origin],
-      accessTokens: { algorithms: ['RS256'] },
-      routes: [{ path: '/notes', policy: 'required', scopes: ['read'] }],
-    },
-    {
-      replay: createMemoryReplay(),
-      clock: () => Math.floor(Date.now() / 1000),
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-      audit: () => undefined,
-    },
-  )
-  return guardNode(guard, notes)
-}
+const strict = (origin: string): RequestListener => guardedNotes({ issuer, origin })
 
 /** Takes whatever looks like a ticket, under any scheme and with any proof. */
 const careless: RequestListener = (request, response) => {
@@ -84,15 +61,7 @@ async function look(
   onTestFinished(() => void server.close().closeAllConnections())
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   if (kind !== 'careless') inside = kind === 'strict' ? strict(origin) : mixed(origin)
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'job'),
-    apis: [{ id: 'notes', url: `${origin}/notes`, privilege: 'high' }],
-    operations,
-  })
-  return observe(inventory, { pace: quick })
+  return observe(notesInventory({ issuer, origin, client: 'job' }), { pace: quick })
 }
 
 const deciding = ['B1', 'B2', 'K1', 'U1', 'S1']

@@ -3,17 +3,15 @@
 import { createServer, type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net'
-import { createGuard } from '@kimei/guard'
-import { guardNode } from '@kimei/guard/node'
-import { createMemoryReplay } from '@kimei/storage/memory'
 import { selfSigned, type TestCertificate } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import type { InventoryInput } from '../src/inventory.ts'
 import type { Observation, ObserveOptions } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
 import { formatNames, renderReport } from '../src/report/formats.ts'
-import { audience, operations, quick, startIssuer } from './express-apis.ts'
+import { quick, startIssuer } from './express-apis.ts'
+import { guardedNotes, notesInventory } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -30,41 +28,13 @@ async function serve(listener: RequestListener, certificate?: TestCertificate): 
 }
 
 function look(apiUrl: string, more: Partial<InventoryInput> = {}, options: ObserveOptions = {}): Promise<Observation> {
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'partner'),
-    apis: [{ id: 'notes', url: `${apiUrl}/notes`, privilege: 'high' }],
-    operations,
-    ...more,
-  })
-  return observe(inventory, { pace: quick, ...options })
+  return observe(notesInventory({ issuer, origin: apiUrl, client: 'partner', more }), { pace: quick, ...options })
 }
 
 async function guarded(): Promise<string> {
   let inside: RequestListener = () => undefined
   const origin = await serve((request, response) => inside(request, response))
-  const guard = createGuard(
-    {
-      issuer: issuer.issuer,
-      resource: audience,
-      baseUrls: [origin],
-      accessTokens: { algorithms: ['RS256'] },
-      routes: [{ path: '/notes', policy: 'required', scopes: ['read'] }],
-    },
-    {
-      replay: createMemoryReplay(),
-      clock: () => Math.floor(Date.now() / 1000),
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-      audit: () => undefined,
-    },
-  )
-  inside = guardNode(
-    guard,
-    (_request: IncomingMessage, response: ServerResponse) =>
-      void response.setHeader('Content-Type', 'application/json').end('{"notes":[]}'),
-  )
+  inside = guardedNotes({ issuer, origin })
   return origin
 }
 

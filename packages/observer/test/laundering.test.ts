@@ -8,7 +8,8 @@ import { observe } from '../src/observe.ts'
 import { renderHtml } from '../src/report/html/page.ts'
 import { observationSchema } from '../src/report/schema.ts'
 import { renderText } from '../src/report/text.ts'
-import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
+import { openNotes } from './app-house.ts'
+import { audience, listen, notesApp, operations, quick } from './express-apis.ts'
 
 const redirectUri = 'http://127.0.0.1:9/callback'
 const other = 'https://other.test/'
@@ -67,22 +68,19 @@ function testClients(): InventoryInput['clients'] {
 
 async function observed(house: House): Promise<Observation> {
   const issuer = await startHouse(house)
-  const api = await listen(notesApp({ '/notes': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
-  onTestFinished(async () => {
-    await Promise.all([issuer.close(), api.close()])
-  })
+  const url = await openNotes(issuer)
   const inventory = parseInventory({
     version: 1,
     contact: 'tests@example.com',
     issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
     clients: testClients(),
     subjects: ['user-1'],
-    apis: [{ id: 'notes', url: `${api.url}/notes`, privilege: 'mid' }],
+    apis: [{ id: 'notes', url, privilege: 'mid' }],
     operations,
   })
   return observe(inventory, {
     pace: quick,
-    only: ['AS1', 'AS2', 'AS8-exchange', 'AS8-device', 'AS8-backchannel', 'RF-no-proof', 'AS6-no-proof', 'RD-announced-unproven'],
+    only: ['AS1', 'AS2', 'AS8-exchange', 'AS8-device', 'AS8-backchannel', 'RF-no-proof', 'RD-announced-unproven'],
     signIn: async (url) => ({ redirectedTo: (await walk(url, redirectUri)).href }),
     allowDevice: ({ userCode }) => issuer.allowDevice(userCode, 'app'),
     wait: async () => undefined,

@@ -1,17 +1,15 @@
 // Hosts that hang, clocks that are off, packed bombs, tickets that end in the middle, endpoints that lead elsewhere: no verdict that was not seen.
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { createGuard } from '@kimei/guard'
-import { guardNode } from '@kimei/guard/node'
-import { createMemoryReplay } from '@kimei/storage/memory'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { type InventoryInput, parseInventory } from '../src/inventory.ts'
 import type { Observation, ObserveOptions } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
 import { renderReport } from '../src/report/formats.ts'
-import { audience, operations, quick, startIssuer } from './express-apis.ts'
+import { operations, quick, startIssuer } from './express-apis.ts'
+import { guardedNotes } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -43,27 +41,9 @@ function look(urls: readonly string[], more: Partial<InventoryInput> = {}, optio
   return observe(inventory, { pace: quick, ...options })
 }
 
-const notes = (_request: IncomingMessage, response: ServerResponse) =>
-  void response.setHeader('Content-Type', 'application/json').end('{"notes":[]}')
-
 /** Our guard, whose clock may be off. */
 function guarded(origin: string, offSeconds: number): RequestListener {
-  const guard = createGuard(
-    {
-      issuer: issuer.issuer,
-      resource: audience,
-      baseUrls: [origin],
-      accessTokens: { algorithms: ['RS256'] },
-      routes: [{ path: '/notes', policy: 'required', scopes: ['read'] }],
-    },
-    {
-      replay: createMemoryReplay(),
-      clock: () => Math.floor(Date.now() / 1000) + offSeconds,
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-      audit: () => undefined,
-    },
-  )
-  const inner = guardNode(guard, notes)
+  const inner = guardedNotes({ issuer, origin, offSeconds })
   return (request, response) => {
     response.sendDate = false
     response.setHeader('Date', new Date(Date.now() + offSeconds * 1000).toUTCString())

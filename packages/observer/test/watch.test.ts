@@ -1,19 +1,16 @@
 // Observing again and again: what changes is told once, signed; canary proofs must be heard refused; it ends cleanly at any time.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGuard } from '@kimei/guard'
-import { guardNode } from '@kimei/guard/node'
 import { type AuditEvent, Misuse } from '@kimei/protocol'
-import { createMemoryReplay } from '@kimei/storage/memory'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
 import type { Observation } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
 import { canariesOf, refusedThumbprints } from '../src/watch/canary.ts'
 import { type ChangeEvent, renderMetrics, type WatchNumbers, type WatchParts, watch } from '../src/watch/index.ts'
 import { nextSeconds } from '../src/watch/watch.ts'
-import { audience, operations, quick, startIssuer } from './express-apis.ts'
+import { quick, startIssuer } from './express-apis.ts'
+import { guardedNotes, notes, notesInventory } from './notes-api.ts'
 
 const clock = () => Math.floor(Date.now() / 1000)
 
@@ -22,35 +19,12 @@ async function startApi() {
   const issuer = await startIssuer()
   const log: string[] = []
   const state = { guarded: true, logs: true }
-  const server = createServer((request, response) => (state.guarded ? guarded : open)(request, response))
+  const server = createServer((request, response) => (state.guarded ? guarded : notes)(request, response))
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const open = (_request: IncomingMessage, response: ServerResponse) =>
-    void response.setHeader('Content-Type', 'application/json').end('{"notes":[]}')
-  const guard = createGuard(
-    {
-      issuer: issuer.issuer,
-      resource: audience,
-      baseUrls: [origin],
-      accessTokens: { algorithms: ['RS256'] },
-      routes: [{ path: '/notes', policy: 'required', scopes: ['read'] }],
-    },
-    {
-      replay: createMemoryReplay(),
-      clock,
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-      audit: (event: AuditEvent) => void (state.logs && log.push(JSON.stringify(event))),
-    },
-  )
-  const guarded = guardNode(guard, open)
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'job'),
-    apis: [{ id: 'notes', url: `${origin}/notes`, privilege: 'mid' }],
-    operations,
-  })
+  const audit = (event: AuditEvent) => void (state.logs && log.push(JSON.stringify(event)))
+  const guarded = guardedNotes({ issuer, origin, audit })
+  const inventory = notesInventory({ issuer, origin, client: 'job' })
   const close = async () => {
     server.close()
     server.closeAllConnections()

@@ -3,11 +3,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import type { InventoryInput } from '../src/inventory.ts'
 import type { Observation } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
 import { formatNames, renderReport } from '../src/report/formats.ts'
-import { operations, startIssuer } from './express-apis.ts'
+import { startIssuer } from './express-apis.ts'
+import { notesInventory } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -110,16 +111,10 @@ async function serve(answer: Answer): Promise<string> {
 const pace = { requestsPerSecond: 5000, requestsPerApi: 400, budget: 2000, answerSeconds: 0.3 }
 
 function look(apiUrl: string, more: Partial<InventoryInput> = {}): Promise<Observation> {
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'partner'),
-    apis: [{ id: 'notes', url: `${apiUrl}/notes`, privilege: 'high' }],
-    operations,
-    ...more,
+  return observe(notesInventory({ issuer, origin: apiUrl, client: 'partner', more }), {
+    pace,
+    only: ['B1', 'B2', 'K1', 'U1', 'S1', 'R1', 'M1'],
   })
-  return observe(inventory, { pace, only: ['B1', 'B2', 'K1', 'U1', 'S1', 'R1', 'M1'] })
 }
 
 /** Whole answers of 200, alike for everybody: that the API asks nobody for a ticket is then what was seen. */

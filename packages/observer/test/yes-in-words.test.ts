@@ -1,14 +1,11 @@
 // APIs that answer 200 whatever they mean, and things in front that answer 200 for them: yes and no differ by words alone, or nobody can tell.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGuard } from '@kimei/guard'
-import { guardNode } from '@kimei/guard/node'
-import { createMemoryReplay } from '@kimei/storage/memory'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
 import type { ApiRecord } from '../src/observation.ts'
 import { observe } from '../src/observe.ts'
-import { audience, operations, quick, startIssuer } from './express-apis.ts'
+import { quick, startIssuer } from './express-apis.ts'
+import { guardedNotes, notesInventory } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -50,31 +47,8 @@ async function ask(manner: Manner, checks: 'all' | 'none' | 'nobody passes'): Pr
     const { status = 200, headers = {}, body } = passes ? manner.yes() : manner.no(request)
     response.writeHead(status, headers).end(body)
   })
-  const guard = createGuard(
-    {
-      issuer: issuer.issuer,
-      resource: audience,
-      baseUrls: [front],
-      accessTokens: { algorithms: ['RS256'] },
-      routes: [{ path: '/notes', policy: 'required', scopes: ['read'] }],
-    },
-    {
-      replay: createMemoryReplay(),
-      clock: () => Math.floor(Date.now() / 1000),
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-      audit: () => undefined,
-    },
-  )
-  behind = await serve(guardNode(guard, (_request, response) => void response.end()))
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'job'),
-    apis: [{ id: 'notes', url: `${front}/notes`, privilege: 'high' }],
-    operations,
-  })
-  return (await observe(inventory, { pace: quick })).apis[0]!
+  behind = await serve(guardedNotes({ issuer, origin: front }))
+  return (await observe(notesInventory({ issuer, origin: front, client: 'job' }), { pace: quick })).apis[0]!
 }
 
 async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {

@@ -19,10 +19,10 @@ const ownBy: Readonly<Record<ClientEntry['ticket']['from'], GrantName | undefine
   pasted: undefined,
 }
 const asksOwn = ['AS2', 'L2', 'AS3'] as const
-const asksDevice: Asked = { by: ['AS8-device'], also: ['AS6-no-proof'] }
+const asksDevice: Asked = { by: ['AS8-device'] }
 
 /** What goes in is bound: a ticket, a code or a request with an announced key, a refresh token of a public client (RFC 9449 §5). */
-const bringBound: ReadonlySet<string> = new Set(['AS8-exchange', 'AS8-own-ticket', 'RD-announced-unproven', 'RF-no-proof', 'AS6-no-proof'])
+const bringBound: ReadonlySet<string> = new Set(['AS8-exchange', 'AS8-own-ticket', 'RD-announced-unproven', 'RF-no-proof'])
 
 function askedOf({
   ticket,
@@ -70,7 +70,7 @@ export interface Grantee {
 export function grantCells(client: Grantee, probes: readonly ProbeResult[]): GrantCell[] {
   return askedOf(client.entry).map(([grant, { by, also = [] }]) => {
     const own = probes.filter(({ probe }) => by.includes(probe))
-    const holes = probes.filter(({ probe, verdict }) => also.includes(probe) && verdict === 'violated' && probe !== 'AS6-no-proof')
+    const holes = probes.filter(({ probe, verdict }) => also.includes(probe) && verdict === 'violated')
     const { so: outcome } = decide(cellTable, cellFacts([...own, ...holes]))
     const shown = [...own, ...holes].filter(({ verdict }) => verdict === behind[outcome])
     const laundered = client.bound && [...own, ...holes].some((one) => isLaundered(one))
