@@ -176,13 +176,14 @@ async function up(kit: Kit, id: string | undefined): Promise<ExitCode> {
   const page = await own.openLabPage({ port: readPort(values.port, '--port'), ...(scenario && { scenario }), ...(world && { world }) })
   const stopped = untilStopped()
   const { issuerUrl, apiUrl, inventory } = page.stage()
+  const signsIn = inventory.clients.some(({ ticket }) => ticket.from === 'sign-in')
   if (values.inventory !== undefined)
     writeFileSync(values.inventory, `${JSON.stringify(own.inventoryForFile(inventory), null, 2)}\n`, { mode: 0o600 })
   const ready = { event: 'ready', page: page.url, issuer: issuerUrl, api: apiUrl, scenario: scenario?.id ?? null }
   terminal.say(
     values.json
       ? JSON.stringify(ready)
-      : own.renderReady({ ...ready, command: commandName(), scenario, inventory: values.inventory }, look),
+      : own.renderReady({ ...ready, command: commandName(), scenario, inventory: values.inventory, signsIn }, look),
   )
   await stopped
   await page.close()

@@ -13,14 +13,18 @@ export interface Ready {
   readonly scenario: Scenario | undefined
   /** A file that was written for the observer. */
   readonly inventory: string | undefined
+  /** Whether clients stay out of that file because a person signs in to them. */
+  readonly signsIn: boolean
 }
 
-export function renderReady({ page, issuer, api, command, scenario, inventory }: Ready, { language, paint }: Look): string {
+export function renderReady({ page, issuer, api, command, scenario, inventory, signsIn }: Ready, { language, paint }: Look): string {
   const steps: [string, string][] = [[word(language, 'ready.page'), page]]
   if (scenario) steps.push([word(language, 'ready.attack'), `${command} lab attack ${scenario.id}`])
   // Over TLS the lab's own authority signs, which no other program on the machine knows.
   if (api.startsWith('http:')) steps.push([word(language, 'ready.curl'), `curl -i ${api}/admin`])
   if (inventory !== undefined) steps.push([word(language, 'ready.observe'), `${command} observe ${inventory} --full`])
+  if (inventory !== undefined && signsIn && scenario)
+    steps.push([word(language, 'ready.grade'), `${command} lab grade --only ${scenario.id}`])
   return [
     paint('bold', word(language, 'ready.title')),
     ...(scenario ? [scenario.title[language]] : []),

@@ -49,6 +49,7 @@ export const words = {
   'ready.attack': { ja: '同じ盗みを端末で見る', en: 'the same theft in a terminal' },
   'ready.curl': { ja: '切符なしで呼んでみる', en: 'call without a ticket' },
   'ready.observe': { ja: '観測者に見せる', en: 'ask the observer' },
+  'ready.grade': { ja: 'サインインするアプリも含めて', en: 'with apps that are signed in to' },
   'ready.stop': { ja: 'Ctrl+C で終わります。鍵もデータも残りません。', en: 'Ctrl+C ends it. Neither keys nor data remain.' },
 } as const
 
