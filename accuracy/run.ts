@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
 if (options.help) {
   console.log(`npm run accuracy [-- --quick --json --list --only NAME --jobs N]
 
-  --quick  stacks from npm and a few labs, about a minute
+  --quick  stacks from npm and a few labs, about two minutes
   --json   only the figures, as JSON
   --list   only the names of the targets, and what each needs that is not on this machine
   --only   targets whose name contains NAME; may be given more than once
