@@ -1,17 +1,15 @@
 // Attacks a running issuer and its APIs gently and says who really enforces. Only re-exports.
 
-export * from './acceptance.ts'
 export * from './doctor/index.ts'
 export * from './draft/index.ts'
 export * from './evidence/index.ts'
-export * from './exit-code.ts'
-export * from './guidelines.ts'
-export * from './inventory.ts'
+export * from './inventory/acceptance.ts'
+export * from './inventory/inventory.ts'
+export * from './judgement/exit-code.ts'
+export * from './judgement/guidelines.ts'
+export * from './judgement/posture.ts'
 export * from './migration/index.ts'
 export * from './observation.ts'
-export * from './observe.ts'
-export * from './plan.ts'
-export * from './posture.ts'
 export * from './probe.ts'
 export * from './probes/index.ts'
 export * from './readiness/checks.ts'
@@ -25,6 +23,8 @@ export * from './report/plan-text.ts'
 export * from './report/schema.ts'
 export * from './report/text.ts'
 export * from './residual.ts'
+export * from './run/observe.ts'
+export * from './run/plan.ts'
 export {
   type HeldCertificate,
   makeCertificate,

@@ -1,6 +1,6 @@
 // What an issuer and an API publish about themselves (RFC 8414, OpenID Connect Discovery, RFC 9728): declarations, not proof.
 // Only hosts of the inventory are asked, whatever a document or a challenge names.
-import type { ApiEntry, Inventory, IssuerEntry } from './inventory.ts'
+import type { ApiEntry, Inventory, IssuerEntry } from './inventory/inventory.ts'
 import type { Line } from './wire/line.ts'
 
 export interface Published {

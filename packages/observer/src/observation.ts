@@ -4,11 +4,11 @@ import type { Issued } from './baseline.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { Freshness } from './freshness.ts'
 import type { GrantCell } from './grant-cell.ts'
-import type { ApiEntry, ClientEntry } from './inventory.ts'
-import type { Posture } from './posture.ts'
+import type { ApiEntry, ClientEntry } from './inventory/inventory.ts'
+import type { Posture } from './judgement/posture.ts'
+import type { ShownClaims } from './ledger/shown-claims.ts'
 import type { ReadinessLine } from './readiness/checks.ts'
 import type { Residual } from './residual.ts'
-import type { ShownClaims } from './shown-claims.ts'
 import type { TlsEvidence } from './tls/tls-evidence.ts'
 import type { TlsSeen } from './tls/tls-mode.ts'
 
@@ -258,9 +258,9 @@ export interface Guidelines {
   readonly attack: readonly { readonly id: string; readonly version: string; readonly tactics: readonly string[] }[]
 }
 
-export type { DeviceView, SignInAnswer } from './by-hand.ts'
+export type { DeviceView, SignInAnswer } from './clients/by-hand.ts'
 export type { GrantCell, GrantName } from './grant-cell.ts'
-export type { ForgeAccessToken, ObserveOptions } from './observe-options.ts'
+export type { ForgeAccessToken, ObserveOptions } from './run/options.ts'
 
 export type ReportOptions = {
   readonly language?: 'ja' | 'en'

@@ -1,13 +1,13 @@
 // What a probe is: one edit of a working exchange, the rules it attacks, and what its answer proves.
-// How it is run stands in `sandwich.ts`; the probes themselves in `probes/`.
+// How it is run stands in `run/sandwich.ts`; the probes themselves in `probes/`.
 import type { Level, RuleId, Text } from '@kimei/protocol'
+import type { AuthorizationPlan } from './clients/grant-source.ts'
+import type { NoTicket, Ticket, TicketOffice } from './clients/tickets.ts'
 import type { HeldKey, JwsPlan } from './edits/keys.ts'
 import type { ApiCall, FormCall } from './edits/plans.ts'
 import type { AcceptanceWindow } from './freshness.ts'
-import type { AuthorizationPlan } from './grant-source.ts'
 import type { ForgeAccessToken, Owner, Priority, Source } from './observation.ts'
-import type { Outcome, Station } from './sandwich.ts'
-import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
+import type { Outcome, Station } from './run/sandwich.ts'
 import type { HeldCertificate } from './tls/client-certificate.ts'
 import type { TlsSeen } from './tls/tls-mode.ts'
 import type { Line, Sent } from './wire/line.ts'

@@ -1,5 +1,5 @@
-// What is left of access after it was ended, as a report has it. Types only; how it is watched stands in `after-revocation.ts`.
-import type { ApiEntry } from './inventory.ts'
+// What is left of access after it was ended, as a report has it. Types only; how it is watched stands in `run/after-revocation.ts`.
+import type { ApiEntry } from './inventory/inventory.ts'
 
 /** How access is ended: the ticket is revoked, or the refresh token beside it, or the person signs out. */
 export const endings = ['access-token', 'refresh-token', 'sign-out'] as const

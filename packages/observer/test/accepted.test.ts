@@ -1,11 +1,11 @@
 // Accepted exceptions: shown, not counted; named when their day has passed, when a new client joins, and when nothing is left to accept.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Acceptance, parseAcceptances, withAcceptances } from '../src/acceptance.ts'
-import { exitCodeOf } from '../src/exit-code.ts'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type Acceptance, parseAcceptances, withAcceptances } from '../src/inventory/acceptance.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
+import { exitCodeOf } from '../src/judgement/exit-code.ts'
 import type { Finding, Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
 import { renderText } from '../src/report/text.ts'
+import { observe } from '../src/run/observe.ts'
 import { operations, quick } from './express-apis.ts'
 import { startStrangers } from './real-observation.ts'
 

@@ -1,7 +1,7 @@
 // An app that a person signs in to, at an issuer that is not ours, before an API that holds its tickets to their key.
 import { startIndependentIssuer } from 'testkit'
 import { onTestFinished } from 'vitest'
-import type { InventoryInput } from '../src/inventory.ts'
+import type { InventoryInput } from '../src/inventory/inventory.ts'
 import { audience, listen, notesApp, operations, peerGuard } from './express-apis.ts'
 
 /** The inventory but for its APIs, and where their notes are. Closed when the test is finished. */

@@ -1,9 +1,9 @@
 // APIs that say no in their own way: inside a 200, by a redirect, by a 500, through something in front, or differently each time.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { ApiRecord, Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { listen, operations, peerGuard, quick, startIssuer } from './express-apis.ts'
 
 const closers: (() => unknown)[] = []

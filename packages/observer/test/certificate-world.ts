@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { type HeldCertificate, makeCertificate } from '../src/index.ts'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
 import { type Asking, stand, type TlsStand } from './tls-servers.ts'
 
 export const authority = makeCertificate({ name: 'Acme authority', authority: true })

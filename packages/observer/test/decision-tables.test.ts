@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ApiFacts, enforcementTable, judgeApi, type StrengthFacts, strengthTable } from '../src/judgement/api-table.ts'
 import { decide, type Row } from '../src/judgement/decision-table.ts'
+import { contradictionIn, type Posture, postureFields } from '../src/judgement/posture.ts'
 import {
   coverageTable,
   type EnforcementFacts,
@@ -10,7 +11,6 @@ import {
   type ResultFacts,
   resultTable,
 } from '../src/judgement/posture-table.ts'
-import { contradictionIn, type Posture, postureFields } from '../src/posture.ts'
 
 /** Every combination of the values. */
 function every<Facts extends object>(values: { readonly [F in keyof Facts]: readonly Facts[F][] }): Facts[] {

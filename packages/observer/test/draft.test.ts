@@ -7,7 +7,7 @@ import { startIndependentIssuer } from 'testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { askForMetadata, draftOfFile, draftOfText, mergeDrafts, writeDraft } from '../src/draft/index.ts'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 
 const openApi = {
   openapi: '3.0.3',

@@ -3,7 +3,7 @@ import { Misuse } from '@kimei/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type EvidenceOptions, knownPlaces, readEvidence } from '../src/evidence/index.ts'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 
 const inventory = parseInventory({
   version: 1,

@@ -1,9 +1,9 @@
 // `--explain`: the finding, the rule with its source, the exchange without secrets, and the command only where it is allowed.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Inventory, parseInventory } from '../src/inventory.ts'
+import { type Inventory, parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
 import { renderExplanation } from '../src/report/explain.ts'
+import { observe } from '../src/run/observe.ts'
 import { quick } from './express-apis.ts'
 import { realObservation, startStrangers, withHostileTexts } from './real-observation.ts'
 import { inventoryOf } from './records.ts'

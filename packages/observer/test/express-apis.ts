@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import { auth } from 'express-oauth2-jwt-bearer'
 import { startIndependentIssuer } from 'testkit'
 import { importKey, makeKey, privateJwkOf } from '../src/edits/keys.ts'
-import type { InventoryInput } from '../src/inventory.ts'
+import type { InventoryInput } from '../src/inventory/inventory.ts'
 
 export interface RunningApi {
   readonly url: string

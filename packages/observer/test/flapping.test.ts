@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { ApiRecord, Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { quick, startIssuer } from './express-apis.ts'
 import { guardedNotes, notes, notesInventory } from './notes-api.ts'
 

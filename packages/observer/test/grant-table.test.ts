@@ -1,6 +1,6 @@
 // Client × grant: the two decision tables enumerated, and which grants of the inventory make which cells.
 import { describe, expect, it } from 'vitest'
-import { type ClientEntry, parseInventory } from '../src/inventory.ts'
+import { type ClientEntry, parseInventory } from '../src/inventory/inventory.ts'
 import { decide } from '../src/judgement/decision-table.ts'
 import { type CellFacts, cellsAsFact, cellTable, grantCells, type IssuanceFacts, issuanceTable } from '../src/judgement/grant-table.ts'
 import type { GrantCell, ProbeResult } from '../src/observation.ts'

@@ -6,7 +6,7 @@ import { createMemoryReplay } from '@kimei/storage/memory'
 import { expect, it } from 'vitest'
 import { makeStatements } from '../../guard/src/statement/guard-statement.ts'
 import { type EvidenceOptions, knownPlaces, readEvidence } from '../src/evidence/index.ts'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const jwk = privateKey.export({ format: 'jwk' }) as { kty: 'EC'; crv: string; x: string; y: string; d: string }

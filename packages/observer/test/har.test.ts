@@ -9,7 +9,7 @@ import { harReading } from '../src/evidence/har-statements.ts'
 import { readElements } from '../src/evidence/json-elements.ts'
 import { knownPlaces } from '../src/evidence/place-of.ts'
 import { textPieces } from '../src/evidence/text-pieces.ts'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 
 const key = makeKey()
 const api = 'https://api.example.com/notes'

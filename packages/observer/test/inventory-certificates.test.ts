@@ -2,7 +2,7 @@
 import { Misuse } from '@kimei/protocol'
 import { describe, expect, it } from 'vitest'
 import { makeCertificate, observe } from '../src/index.ts'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
 
 const machine = makeCertificate({ name: 'machine' })
 const other = makeCertificate({ name: 'other' })
@@ -85,7 +85,7 @@ describe('certificates in an inventory', () => {
   })
 
   it('what tickets name follows from the certificate, unless the issuer claims dpop or the owner says so', async () => {
-    const { boundByOf } = await import('../src/clients.ts')
+    const { boundByOf } = await import('../src/clients/prepare.ts')
     const named = (input: InventoryInput) => {
       const { clients, issuers } = parseInventory(input)
       return boundByOf(clients[0]!, issuers[0]!)

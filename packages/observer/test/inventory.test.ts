@@ -2,7 +2,7 @@
 import { Misuse } from '@kimei/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type InventoryInput, inventoryJsonSchema, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, inventoryJsonSchema, parseInventory } from '../src/inventory/inventory.ts'
 
 const sound = (): InventoryInput => ({
   version: 1,

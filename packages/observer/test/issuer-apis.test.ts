@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { jwkThumbprint } from '@kimei/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
-import { observe } from '../src/observe.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import { introspectedName, readAnswer } from '../src/probes/issuer-apis/introspected-name.ts'
+import { observe } from '../src/run/observe.ts'
 import { operations, quick } from './express-apis.ts'
 
 interface Manners {

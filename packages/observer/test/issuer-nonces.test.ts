@@ -3,9 +3,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation, ObserveOptions } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { operations, quick, startIssuer as startIndependent } from './express-apis.ts'
 
 type Fault = 'takes-any-nonce' | 'nonces-never-end' | 'no-fast-clocks' | 'demands-none'

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { jwkThumbprint } from '@kimei/protocol'
 import { startIndependentIssuer } from 'testkit'
 import { expect, it, onTestFinished } from 'vitest'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { audience, operations, quick } from './express-apis.ts'
 
 /** Doors of the issuer that take the bound ticket as Bearer. `admin-alone`: it knows no other scheme. */

@@ -2,12 +2,12 @@
 // must not come out unbound by any of them, and the table names the client and the grant where it does.
 import { backchannelGrant, deviceGrant, exchangeGrant, type FurtherGrants, startIndependentIssuer, walk } from 'testkit'
 import { expect, it, onTestFinished } from 'vitest'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
 import type { GrantCell, Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
 import { renderHtml } from '../src/report/html/page.ts'
 import { observationSchema } from '../src/report/schema.ts'
 import { renderText } from '../src/report/text.ts'
+import { observe } from '../src/run/observe.ts'
 import { openNotes } from './app-house.ts'
 import { audience, listen, notesApp, operations, quick } from './express-apis.ts'
 

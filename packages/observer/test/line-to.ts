@@ -1,6 +1,6 @@
 // A line of the observer to some places, for tests of single steps: paced, recorded, without an inventory.
 import { randomBytes } from 'node:crypto'
-import { type Ledger, openLedger } from '../src/evidence.ts'
+import { type Ledger, openLedger } from '../src/ledger/evidence.ts'
 import { type Line, openLine } from '../src/wire/line.ts'
 import { makePacer } from '../src/wire/pacer.ts'
 import { openRawClient } from '../src/wire/raw-client.ts'

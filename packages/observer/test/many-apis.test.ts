@@ -1,8 +1,8 @@
 // A thousand APIs behind one guard in one run: what decides is asked of each, everything of one, and holes among them are found.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { ApiRecord, Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { listen, notesApp, operations, peerGuard, quick, startIssuer } from './express-apis.ts'
 
 const closers: (() => unknown)[] = []

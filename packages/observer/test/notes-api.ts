@@ -4,7 +4,7 @@ import { createGuard } from '@kimei/guard'
 import { guardNode } from '@kimei/guard/node'
 import type { AuditEvent } from '@kimei/protocol'
 import { createMemoryReplay } from '@kimei/storage/memory'
-import { type Inventory, type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type Inventory, type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
 import { audience, operations, type startIssuer } from './express-apis.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>

@@ -1,15 +1,15 @@
 // Readiness for OAuth 2.1, of issuers that are not ours: a strict one and a deliberately loose one.
 import { startIndependentIssuer, walk } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../src/exit-code.ts'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
+import { exitCodeOf } from '../src/judgement/exit-code.ts'
 import type { Observation, SignInAnswer } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
 import { line } from '../src/readiness/checks.ts'
 import { silentIssLine } from '../src/readiness/readiness.ts'
 import { nearMisses } from '../src/readiness/redirects.ts'
 import { observationSchema } from '../src/report/schema.ts'
 import { renderText } from '../src/report/text.ts'
+import { observe } from '../src/run/observe.ts'
 import { cleanObservation } from './clean-observation.ts'
 import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
 

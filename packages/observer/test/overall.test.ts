@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { conclude } from '../src/judgement/conclude.ts'
 import { nextStepsOf } from '../src/judgement/next-steps.ts'
 import { judgeOverall } from '../src/judgement/overall.ts'
+import { renderPosture } from '../src/judgement/posture.ts'
 import type { ApiRecord, IssuerRecord } from '../src/observation.ts'
-import { renderPosture } from '../src/posture.ts'
 import { type ApiWish, apiRecord, bearerApi, inventoryOf, issuerRecord, result } from './records.ts'
 
 const three = [{ id: 'a' }, { id: 'b' }, { id: 'c' }]

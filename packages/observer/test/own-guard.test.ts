@@ -5,9 +5,9 @@ import { createGuard } from '@kimei/guard'
 import { guardNode } from '@kimei/guard/node'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { audience, operations, quick, startIssuer } from './express-apis.ts'
 
 const closers: (() => unknown)[] = []

@@ -1,10 +1,10 @@
 // Passive evidence beside a real observation: contradictions are shown, strongest first, and no verdict rests on it.
 import { describe, expect, it } from 'vitest'
 import { knownPlaces, readEvidence } from '../src/evidence/index.ts'
-import { parseInventory } from '../src/inventory.ts'
-import { observe } from '../src/observe.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import { renderReport } from '../src/report/formats.ts'
 import { observationSchema } from '../src/report/schema.ts'
+import { observe } from '../src/run/observe.ts'
 import { quick } from './express-apis.ts'
 import { startStrangers } from './real-observation.ts'
 

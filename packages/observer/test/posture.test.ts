@@ -1,7 +1,7 @@
 // The posture key: order, vocabulary, contradictions.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { contradictionIn, isPostureMistake, type Posture, parsePosture, postureFields, renderPosture } from '../src/posture.ts'
+import { contradictionIn, isPostureMistake, type Posture, parsePosture, postureFields, renderPosture } from '../src/judgement/posture.ts'
 
 const good = 'dpop+yes+yes+all_api+jti_yes+spa+confirmed'
 const anyPosture = fc.record(

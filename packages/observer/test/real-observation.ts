@@ -1,10 +1,10 @@
 // A real observation with something of everything: a bearer API, one that enforces, one that is optional, one that is open,
 // issued to by an issuer that is not ours. And the same with hostile texts wherever one can come from outside.
 
-import type { InventoryInput } from '../src/inventory.ts'
-import { parseInventory } from '../src/inventory.ts'
+import type { InventoryInput } from '../src/inventory/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { ApiRecord, Evidence, Finding, Observation, ProbeResult } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { listen, notesApp, operations, peerGuard, quick, startIssuer } from './express-apis.ts'
 
 export async function startStrangers() {

@@ -1,6 +1,6 @@
 // Records of issuers and APIs as an observation would have made them, for the judgements that follow from them.
-import type { ApiEntry, InventoryInput } from '../src/inventory.ts'
-import { parseInventory } from '../src/inventory.ts'
+import type { ApiEntry, InventoryInput } from '../src/inventory/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { ApiRecord, IssuerRecord, ProbeResult, Verdict } from '../src/observation.ts'
 import { probes as allProbes } from '../src/probes/index.ts'
 

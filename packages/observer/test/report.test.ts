@@ -1,8 +1,8 @@
 // Reports: one screen before the detail, four columns, both languages, and nothing incomplete that passes.
 
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../src/exit-code.ts'
-import { asvsPoints, guidelineBlock, guidelineMistakes } from '../src/guidelines.ts'
+import { exitCodeOf } from '../src/judgement/exit-code.ts'
+import { asvsPoints, guidelineBlock, guidelineMistakes } from '../src/judgement/guidelines.ts'
 import type { ApiRecord, Observation } from '../src/observation.ts'
 import { claimsTheftPath, observationMistakes } from '../src/report/complete.ts'
 import { renderText } from '../src/report/text.ts'

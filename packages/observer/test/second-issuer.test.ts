@@ -1,9 +1,9 @@
 // A ticket of another issuer, and proofs of a size that the owner agreed to: guards that take them, beside guards that do not.
 import type { RequestHandler } from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { listen, notesApp, operations, peerGuard, quick, startIssuer } from './express-apis.ts'
 
 const closers: (() => unknown)[] = []

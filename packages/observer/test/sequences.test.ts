@@ -8,8 +8,8 @@ import { createMemoryStorage } from '@kimei/storage/memory'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseInventory, renderReport } from '../src/index.ts'
 import type { ApiRecord, Observation, ObserveOptions } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
 import { halve } from '../src/probes/claims/acceptance-window.ts'
+import { observe } from '../src/run/observe.ts'
 import { audience, operations, quick, startIssuer } from './express-apis.ts'
 
 const open: { close(): unknown }[] = []

@@ -1,9 +1,9 @@
 // APIs that are guarded at the front and open at the side: another carrier, another spelling of the path, an old version.
 import express, { type Express, type RequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { ApiRecord, Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { listen, operations, peerGuard, quick, startIssuer } from './express-apis.ts'
 
 const closers: (() => unknown)[] = []

@@ -1,9 +1,9 @@
 // A test account signs in at an issuer that is not ours: codes, refresh and revocation are observed there like anywhere.
 import { startIndependentIssuer, walk } from 'testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { IssuerRecord, Observation, SignInAnswer } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
 
 const redirectUri = 'http://127.0.0.1:9/callback'

@@ -1,10 +1,10 @@
 // The observer against parts that are not ours: oidc-provider issues, express-oauth2-jwt-bearer and plain Express guard.
 import type { Express, RequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../src/exit-code.ts'
-import { type InventoryInput, parseInventory } from '../src/inventory.ts'
+import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
+import { exitCodeOf } from '../src/judgement/exit-code.ts'
 import type { ApiRecord, Observation, ProbeResult } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { listen, notesApp, operations, peerGuard, quick, type RunningApi, startIssuer } from './express-apis.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>

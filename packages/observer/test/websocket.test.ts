@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parseInventory } from '../src/inventory.ts'
+import { parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation } from '../src/observation.ts'
-import { observe } from '../src/observe.ts'
+import { observe } from '../src/run/observe.ts'
 import { operations, quick, startIssuer } from './express-apis.ts'
 
 let observation: Observation

@@ -1,6 +1,7 @@
 // Metadata from outside: every form of its address, the issuer byte by byte, and whether any address in it is one from inside.
+
+import { isLoopback } from '../inventory/targets.ts'
 import { readJsonObject } from '../read-json.ts'
-import { isLoopback } from '../targets.ts'
 import type { Asked, Reply } from './ask.ts'
 import { type Bedside, type Line, line } from './examination.ts'
 

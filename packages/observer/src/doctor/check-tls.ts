@@ -1,6 +1,6 @@
 // TLS as a stranger meets it: version, chain, name and days left; whether versions are spoken that nobody should speak.
 import { type ConnectionOptions, connect, type PeerCertificate, type TLSSocket } from 'node:tls'
-import { isLoopback } from '../targets.ts'
+import { isLoopback } from '../inventory/targets.ts'
 import { type Bedside, type Line, line } from './examination.ts'
 
 interface Seen {

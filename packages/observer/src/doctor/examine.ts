@@ -1,8 +1,8 @@
 // The whole examination, in the order in which one trouble explains the next. At most forty requests, four a second.
 // Each check stands in its own file.
 import { Misuse, type Seconds } from '@kimei/protocol'
+import { isLoopback, readTarget } from '../inventory/targets.ts'
 import { readJsonObject } from '../read-json.ts'
-import { isLoopback, readTarget } from '../targets.ts'
 import { openAsker, type Reply } from './ask.ts'
 import { checkBrowsers } from './check-browsers.ts'
 import { checkCertificates } from './check-certificates.ts'

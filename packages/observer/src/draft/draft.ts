@@ -1,6 +1,6 @@
 // The beginning of an inventory, gathered from what people have. What nobody can know from outside stays empty, and guesses say so.
 // Reading each kind of source and writing the file stand beside this one.
-import type { ApiEntry } from '../inventory.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
 
 export interface DraftIssuer {
   readonly url: string

@@ -1,8 +1,8 @@
 // One exchange of a HAR file as facts: which credentials were to be seen, what the proof says, what the issuer gave.
 // Nothing of it can be used again. The sum over all exchanges stands in `har.ts`.
 import { createHash } from 'node:crypto'
+import { thumbprintOf } from '../ledger/shown-claims.ts'
 import { readJsonObject } from '../read-json.ts'
-import { thumbprintOf } from '../shown-claims.ts'
 
 export interface ProofFacts {
   readonly jkt: string | undefined

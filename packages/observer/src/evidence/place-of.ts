@@ -1,5 +1,5 @@
 // Which API or issuer of the inventory an address belongs to, and how an address is shown: without anything that is somebody's.
-import type { Inventory } from '../inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 
 export interface KnownPlaces {
   /** Id of an API, or of an issuer for its own endpoints. */

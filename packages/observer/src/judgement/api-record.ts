@@ -1,7 +1,8 @@
 // From the probes of one API and one client to its record: mode, enforcement, strength, replay, the four columns.
-import { shownUrl } from '../evidence.ts'
+
 import type { AcceptanceWindow, Freshness } from '../freshness.ts'
-import type { ApiEntry } from '../inventory.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
+import { shownUrl } from '../ledger/evidence.ts'
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
 import type { ApiPlace, Ground, NoPlace } from '../stations/api.ts'
 import type { TlsSeen } from '../tls/tls-mode.ts'

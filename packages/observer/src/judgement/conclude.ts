@@ -2,21 +2,21 @@
 // Each judgement stands in its own file beside this one.
 
 import type { Seconds } from '@kimei/protocol'
-import { withAcceptances } from '../acceptance.ts'
 import { byStrength, type PassiveReading } from '../evidence/reading.ts'
-import { shownUrl } from '../evidence.ts'
-import { guidelineBlock } from '../guidelines.ts'
-import type { Inventory } from '../inventory.ts'
+import { withAcceptances } from '../inventory/acceptance.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { shownUrl } from '../ledger/evidence.ts'
 import type { ApiRecord, Contradiction, Evidence, Finding, IssuerRecord, Observation, Priority } from '../observation.ts'
-import { renderPosture } from '../posture.ts'
 import { probes, probesAt, sequences } from '../probes/index.ts'
 import { observationMistakes } from '../report/complete.ts'
 import type { Residual } from '../residual.ts'
 import { contradictionsOf } from './contradictions.ts'
 import { findingsOf } from './findings.ts'
+import { guidelineBlock } from './guidelines.ts'
 import { nextStepsOf } from './next-steps.ts'
 import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
 import { passiveContradictions } from './passive-contradictions.ts'
+import { renderPosture } from './posture.ts'
 
 export interface Seen {
   readonly inventory: Inventory

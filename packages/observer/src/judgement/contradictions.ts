@@ -1,7 +1,7 @@
 // What is declared beside what was seen: the owner's word in the inventory and published metadata never confirm anything,
 // and where they say another thing than the observation, that is worth a line of its own.
 import type { Text } from '@kimei/protocol'
-import type { Inventory } from '../inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import type { ApiRecord, Contradiction, IssuerRecord } from '../observation.ts'
 
 export function contradictionsOf(

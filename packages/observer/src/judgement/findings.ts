@@ -1,7 +1,7 @@
 // Findings: what is wrong, who repairs it with which control, what to look at next. One per subject and kind.
 
 import type { RuleId } from '@kimei/protocol'
-import type { Inventory } from '../inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import type { ApiRecord, Finding, IssuerRecord, ProbeResult } from '../observation.ts'
 import type { Residual } from '../residual.ts'
 import { type FindingKind, findingKinds } from './finding-kinds.ts'

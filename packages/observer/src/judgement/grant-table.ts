@@ -1,6 +1,6 @@
 // Client × grant: whether an unbound ticket can be had, cell by cell, and what that makes of the issuer (SEED-TB-22, 23).
 // Only grants that the inventory says a client may use; which probe asks for each stands here, how it asks in `probes/`.
-import type { ClientEntry } from '../inventory.ts'
+import type { ClientEntry } from '../inventory/inventory.ts'
 import type { GrantCell, GrantName, ProbeResult, Yes } from '../observation.ts'
 import { decide, type Row } from './decision-table.ts'
 

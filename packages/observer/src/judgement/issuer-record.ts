@@ -1,9 +1,9 @@
 // From the probes of one client at its issuer to its record: what is bound, what is required, what is only unknown.
 
-import type { PreparedClient } from '../clients.ts'
+import type { PreparedClient } from '../clients/prepare.ts'
+import type { NoTicket, Ticket } from '../clients/tickets.ts'
 import type { GrantCell, IssuerRecord, ProbeResult, Verdict, Yes } from '../observation.ts'
 import type { ReadinessLine } from '../readiness/checks.ts'
-import type { NoTicket, Ticket } from '../tickets.ts'
 import type { TlsSeen } from '../tls/tls-mode.ts'
 import { decide } from './decision-table.ts'
 import { cellsAsFact, grantCells, type IssuanceFacts, issuanceTable } from './grant-table.ts'

@@ -1,6 +1,7 @@
 // What came from outside into a record: without anything that could be used again, without control characters, of bounded length.
+
+import type { Withheld } from '../ledger/withheld.ts'
 import type { ApiRecord, GrantCell, IssuerRecord, ProbeResult } from '../observation.ts'
-import type { Withheld } from '../withheld.ts'
 
 const longest = 300
 

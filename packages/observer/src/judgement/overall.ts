@@ -1,12 +1,12 @@
 // From all records to the seven fields of the posture, with the evidence behind each, and to the overall result.
 // The vocabulary and its contradictions stand in `posture.ts`.
 import type { Text } from '@kimei/protocol'
-import type { Inventory } from '../inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Statement } from '../observation.ts'
-import type { Posture, PostureField } from '../posture.ts'
 import { targetSpent } from '../wire/pacer.ts'
 import { branches } from './branches.ts'
 import { decide } from './decision-table.ts'
+import type { Posture, PostureField } from './posture.ts'
 import { coverageTable, type EnforcementFacts, type HypothesisFacts, hypothesisTable, resultTable } from './posture-table.ts'
 
 /** Stands for the operator's own statements in lists of evidence. */

@@ -2,7 +2,7 @@
 // Traffic (HAR) tells what clients did, which contradicts nothing an API refuses.
 import type { Text } from '@kimei/protocol'
 import { byStrength, type PassiveKind, type PassiveReading, type PassiveStatement } from '../evidence/reading.ts'
-import type { Inventory } from '../inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import type { ApiRecord, Contradiction, IssuerRecord } from '../observation.ts'
 
 interface Beside {

@@ -1,8 +1,8 @@
 // From the APIs of the sample to rs_enforced and coverage, and from there to hypothesis and overall result: three decision tables.
 // Coverage counts where a name is demanded; it is never all_api while enforcement is partial (SEED-TB-42).
 import type { Observation } from '../observation.ts'
-import type { Posture } from '../posture.ts'
 import type { Row } from './decision-table.ts'
+import type { Posture } from './posture.ts'
 
 export interface EnforcementFacts {
   /** Which APIs of the sample demand a name: `holes` is one that does not, beside others that nobody could see. */

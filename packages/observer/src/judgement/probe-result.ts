@@ -1,7 +1,7 @@
 // One probe's outcome as a line of the report.
 import type { ControlState, ProbeResult } from '../observation.ts'
 import type { ProbeHead } from '../probe.ts'
-import type { Outcome } from '../sandwich.ts'
+import type { Outcome } from '../run/sandwich.ts'
 
 export function probeResult(probe: ProbeHead, outcome: Outcome): ProbeResult {
   const { id, attacks, level, cite, says, proves, doesNotProve, sources } = probe

@@ -1,5 +1,5 @@
 // What the observer's ordinary probes already answer about OAuth 2.1.
-import type { PreparedClient } from '../clients.ts'
+import type { PreparedClient } from '../clients/prepare.ts'
 import type { ProbeResult } from '../observation.ts'
 import { type CheckName, line, type ReadinessLine } from './checks.ts'
 

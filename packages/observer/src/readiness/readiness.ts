@@ -1,9 +1,9 @@
 // Whether an issuer is ready for OAuth 2.1, seen through one test client: what it publishes, what probes saw, what a few more steps show.
-import { authorizationRequest } from '../grant-source.ts'
-import type { ApiEntry, Inventory } from '../inventory.ts'
+import { authorizationRequest } from '../clients/grant-source.ts'
+import type { ApiEntry, Inventory } from '../inventory/inventory.ts'
 import type { Published } from '../metadata.ts'
 import type { ProbeResult } from '../observation.ts'
-import { endOf } from '../run.ts'
+import { endOf } from '../run/run.ts'
 import type { CodeFlowParts } from '../stations/code-flow.ts'
 import { type CheckName, checks, line, type ReadinessLine } from './checks.ts'
 import { declaredLines } from './declared.ts'

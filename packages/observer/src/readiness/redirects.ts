@@ -1,8 +1,8 @@
 // Near misses of a registered redirect URI: asked for without a browser, silently (prompt=none), so that nobody signs in.
 // Judged only where the registered one is answered by a redirect: then a redirect is what acceptance looks like.
-import type { AuthorizationPlan } from '../grant-source.ts'
-import { writeAuthorization } from '../grant-source.ts'
-import { isLoopback } from '../targets.ts'
+import type { AuthorizationPlan } from '../clients/grant-source.ts'
+import { writeAuthorization } from '../clients/grant-source.ts'
+import { isLoopback } from '../inventory/targets.ts'
 import type { Line } from '../wire/line.ts'
 import { headerValues } from '../wire/raw-client.ts'
 import { type ReadinessLine, line as readinessLine } from './checks.ts'

@@ -1,12 +1,13 @@
 // Checks that need more than one step: where the code comes back, what a second use of it does, what a name alone opens.
-import { formCall, type PreparedClient } from '../clients.ts'
+
+import { authorizationRequest, writeAuthorization } from '../clients/grant-source.ts'
+import { formCall, type PreparedClient } from '../clients/prepare.ts'
+import { readTokenAnswer, type Ticket, type TicketOffice } from '../clients/tickets.ts'
 import { parameter } from '../edits/form-edits.ts'
 import { type FormCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
-import { authorizationRequest, writeAuthorization } from '../grant-source.ts'
-import type { ApiEntry } from '../inventory.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
 import { type CodeFlowParts, redemptionForm, refreshForm } from '../stations/code-flow.ts'
 import { StationClosed } from '../stations/token-endpoint.ts'
-import { readTokenAnswer, type Ticket, type TicketOffice } from '../tickets.ts'
 import type { Line } from '../wire/line.ts'
 import { headerValues, type RawAnswer } from '../wire/raw-client.ts'
 import { type CheckName, type ReadinessLine, line as verdictLine } from './checks.ts'

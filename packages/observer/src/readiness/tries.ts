@@ -1,7 +1,7 @@
 // Removed flows that are really tried, with the test account: no PKCE at all, published response types with a token, a refresh without key.
-import type { AuthorizationPlan } from '../grant-source.ts'
+import type { AuthorizationPlan } from '../clients/grant-source.ts'
 import { type EditProbe, probeAt } from '../probe.ts'
-import { sandwich } from '../sandwich.ts'
+import { sandwich } from '../run/sandwich.ts'
 import { type CodeFlowParts, codeFlow } from '../stations/code-flow.ts'
 import { type CheckName, checks, line, type ReadinessLine } from './checks.ts'
 

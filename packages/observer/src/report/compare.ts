@@ -1,7 +1,8 @@
 // Two observations of the same systems: what is new, what is gone, what changed, and whether it became worse.
 // A finding whose place was not seen again is not gone: it is unseen.
+
+import { type PostureField, postureFields } from '../judgement/posture.ts'
 import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult, Verdict } from '../observation.ts'
-import { type PostureField, postureFields } from '../posture.ts'
 import { isAccepted, placeOf } from './places.ts'
 
 export type Turn = 'worse' | 'better' | 'lost' | 'other'

@@ -1,8 +1,8 @@
 // What a complete report must have (SEED-TB-01..11, 46, 47): every gap by name. An incomplete report says so; it is never a pass.
-import { asvsPoints, attackTechniques, guidelineMistakes, wstgTitles } from '../guidelines.ts'
+import { asvsPoints, attackTechniques, guidelineMistakes, wstgTitles } from '../judgement/guidelines.ts'
 import { inventoryEvidence } from '../judgement/overall.ts'
+import { contradictionIn } from '../judgement/posture.ts'
 import type { Observation } from '../observation.ts'
-import { contradictionIn } from '../posture.ts'
 
 export function observationMistakes(observation: Omit<Observation, 'complete' | 'missing'>): string[] {
   return [

@@ -2,9 +2,9 @@
 // that shows it again. A command is given only where the inventory allows one: own tickets, reading requests, consent in force.
 import { catalogue, type Language, Misuse, type RuleId, type Seconds, type Text } from '@kimei/protocol'
 import { mark } from 'look'
-import type { ApiEntry, Inventory } from '../inventory.ts'
+import type { ApiEntry, Inventory } from '../inventory/inventory.ts'
+import { isLoopback } from '../inventory/targets.ts'
 import type { Evidence, Finding, Observation, ProbeResult, ReportOptions } from '../observation.ts'
-import { isLoopback } from '../targets.ts'
 import { lineWidth, plain, wrapped, wrappedRows } from './columns.ts'
 import { exchangeLines } from './exchange-text.ts'
 import type { TextLook } from './finding-lines.ts'

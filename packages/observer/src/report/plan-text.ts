@@ -1,7 +1,7 @@
 // The plan of a dry run as text: which hosts, how many requests to each place, what is tried. The same tried at many places is said once.
 import type { Text } from '@kimei/protocol'
 import type { ReportOptions } from '../observation.ts'
-import type { ObservationPlan } from '../plan.ts'
+import type { ObservationPlan } from '../run/plan.ts'
 import { lineWidth, rows, wrapped, wrappedRows } from './columns.ts'
 import { painter } from './paint.ts'
 import { head } from './words.ts'

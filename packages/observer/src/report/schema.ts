@@ -1,8 +1,8 @@
 // The published shape of the JSON report: what a program may rely on. The compiler holds it to the types of the observation.
 import { z } from 'zod'
 import { passiveKinds, passiveSubjects, passiveWords } from '../evidence/reading.ts'
+import { postureFields } from '../judgement/posture.ts'
 import type { Observation } from '../observation.ts'
-import { postureFields } from '../posture.ts'
 import { type CheckName, checks } from '../readiness/checks.ts'
 import { freshness } from './freshness-schema.ts'
 import { grantCell, residual } from './schema-parts.ts'

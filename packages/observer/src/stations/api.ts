@@ -1,13 +1,13 @@
 // The API as a place to probe: what it answers without a ticket, with a random one and with a good one.
-// The verdicts stand in `sandwich.ts`.
+// The verdicts stand in `run/sandwich.ts`.
 import { type Answered, type Baseline, compareGood, type Fingerprint, fingerprint, readAnswer, readEnd, saysNoInside } from '../baseline.ts'
+import { kitCertificates } from '../clients/kit-certificates.ts'
+import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../clients/tickets.ts'
 import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
 import { answeredInFront } from '../in-front.ts'
-import type { ApiEntry } from '../inventory.ts'
-import { kitCertificates } from '../kit-certificates.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
 import type { EditKit } from '../probe.ts'
-import { describe, type Performed, type Station } from '../sandwich.ts'
-import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../tickets.ts'
+import { describe, type Performed, type Station } from '../run/sandwich.ts'
 import type { HeldCertificate } from '../tls/client-certificate.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues, type RawRequest } from '../wire/raw-client.ts'

@@ -1,11 +1,11 @@
 // The short look at one API behind a guard that is known already: without a ticket, with a good one, what decides, and the good one again.
 // At most six requests. What the guard was asked elsewhere, or with another client, stands there; the whole battery in `api.ts`.
 import { compareGood, type Fingerprint, fingerprint, readAnswer } from '../baseline.ts'
+import type { Ticket } from '../clients/tickets.ts'
 import { writeApiCall } from '../edits/plans.ts'
-import type { ApiEntry } from '../inventory.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
 import { type EditProbe, isNotApplicable } from '../probe.ts'
-import { judged, type Outcome, skipped } from '../sandwich.ts'
-import type { Ticket } from '../tickets.ts'
+import { judged, type Outcome, skipped } from '../run/sandwich.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues } from '../wire/raw-client.ts'
 import {

@@ -1,7 +1,7 @@
 // What an API answers to a certificate without a ticket, before anybody is probed there.
 import { type Baseline, fingerprint, sameAnswer } from '../baseline.ts'
 import { type ApiCall, withUnknownParameter, writeApiCall } from '../edits/plans.ts'
-import type { ApiEntry } from '../inventory.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
 import type { Line } from '../wire/line.ts'
 
 interface Asking {

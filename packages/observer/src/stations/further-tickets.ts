@@ -1,7 +1,7 @@
 // What edits at an API may take from its issuer, beside the ticket of the working exchange: further tickets, and its nonce.
-import { formCall } from '../clients.ts'
+import { formCall } from '../clients/prepare.ts'
+import { openTicketOffice, type Ticket } from '../clients/tickets.ts'
 import { writeFormCall } from '../edits/plans.ts'
-import { openTicketOffice, type Ticket } from '../tickets.ts'
 import { type PlaceParts, ticketWish, wishedResource, wishedScope } from './api.ts'
 
 /** For another resource the API's own scope is asked first, then any that the other resource knows. */

@@ -1,10 +1,10 @@
 // The pushed authorization request as a place to probe: the push, then its use by the test account as far as the code.
 import { fingerprint } from '../baseline.ts'
-import { formCall } from '../clients.ts'
+import { type AuthorizationPlan, writeAuthorization } from '../clients/grant-source.ts'
+import { formCall } from '../clients/prepare.ts'
 import { writeFormCall } from '../edits/plans.ts'
-import { type AuthorizationPlan, writeAuthorization } from '../grant-source.ts'
 import type { PushedCall } from '../probe.ts'
-import type { Performed, Station } from '../sandwich.ts'
+import type { Performed, Station } from '../run/sandwich.ts'
 import { headerValues, type RawAnswer } from '../wire/raw-client.ts'
 import type { CodeFlowParts } from './code-flow.ts'
 import { readReturn } from './read-return.ts'

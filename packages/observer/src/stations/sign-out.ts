@@ -1,10 +1,10 @@
 // Signing out at the wish of a client as a place to probe: a hint of the test account, in a browser where nobody is signed in,
 // so that nothing ends. What is judged is whether the person is sent on (OpenID Connect RP-Initiated Logout).
 import type { Answered } from '../baseline.ts'
+import { authorizationRequest, writeAuthorization } from '../clients/grant-source.ts'
 import { writeFormCall } from '../edits/plans.ts'
-import { authorizationRequest, writeAuthorization } from '../grant-source.ts'
 import type { EditKit, SignOutCall } from '../probe.ts'
-import type { Performed, Station } from '../sandwich.ts'
+import type { Performed, Station } from '../run/sandwich.ts'
 import { headerValues, type RawAnswer } from '../wire/raw-client.ts'
 import { type CodeFlowParts, redemptionForm } from './code-flow.ts'
 import { StationClosed } from './token-endpoint.ts'

@@ -1,9 +1,10 @@
 // The signed authorization request as a place to probe: a request object by value, used by the test account as far as the code.
-import type { PreparedClient } from '../clients.ts'
+
+import { type AuthorizationPlan, writeAuthorization } from '../clients/grant-source.ts'
+import type { PreparedClient } from '../clients/prepare.ts'
 import { type JwsPlan, writeJws } from '../edits/keys.ts'
-import { type AuthorizationPlan, writeAuthorization } from '../grant-source.ts'
 import type { SignedRequestCall } from '../probe.ts'
-import type { Performed, Station } from '../sandwich.ts'
+import type { Performed, Station } from '../run/sandwich.ts'
 import type { CodeFlowParts } from './code-flow.ts'
 import { readReturn } from './read-return.ts'
 

@@ -2,11 +2,11 @@
 // What an issuer publishes about itself stands in `metadata.ts`.
 import type { Answered } from '../baseline.ts'
 import { fingerprint, readEnd } from '../baseline.ts'
+import { kitCertificates } from '../clients/kit-certificates.ts'
+import { issuedAs, readTokenAnswer, type TicketOffice, type TicketWish } from '../clients/tickets.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
-import { kitCertificates } from '../kit-certificates.ts'
 import type { EditKit } from '../probe.ts'
-import type { Performed, Station } from '../sandwich.ts'
-import { issuedAs, readTokenAnswer, type TicketOffice, type TicketWish } from '../tickets.ts'
+import type { Performed, Station } from '../run/sandwich.ts'
 import type { Line } from '../wire/line.ts'
 import { headerValues, type RawAnswer, type RawRequest } from '../wire/raw-client.ts'
 

@@ -4,7 +4,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { setTimeout } from 'node:timers/promises'
 import { Misuse, type Seconds } from '@kimei/protocol'
-import { isLoopback, readTarget } from '../targets.ts'
+import { isLoopback, readTarget } from '../inventory/targets.ts'
 import type { ChangeEvent } from './changes.ts'
 
 export interface WebhookOptions {

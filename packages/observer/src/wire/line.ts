@@ -1,6 +1,6 @@
 // The line to the outside: every request goes through here, is paced, recorded, and teaches the other side's clock and nonces.
 import type { Seconds } from '@kimei/protocol'
-import type { Ledger } from '../evidence.ts'
+import type { Ledger } from '../ledger/evidence.ts'
 import type { EvidenceKind } from '../observation.ts'
 import type { Pacer } from './pacer.ts'
 import { headerValues, type RawAnswer, type RawClient, type RawRequest } from './raw-client.ts'

@@ -1,6 +1,6 @@
 // Gentleness: only consented hosts, one request in flight, a rate, a budget, and an end when the other side struggles.
 import { setTimeout } from 'node:timers/promises'
-import { isLoopback } from '../targets.ts'
+import { isLoopback } from '../inventory/targets.ts'
 
 /** The observer refuses to go on: nothing further is sent. Not a verdict about the target. */
 export class PolicyRefusal extends Error {

@@ -1,6 +1,6 @@
 // L0, L1, L4: whether the handshake asks for a certificate, in each version, and whether it asks at once. Read from one survey.
 import type { HandshakeProbe } from '../../probe.ts'
-import type { Outcome } from '../../sandwich.ts'
+import type { Outcome } from '../../run/sandwich.ts'
 import type { TlsSeen, TlsVersion } from '../../tls/tls-mode.ts'
 
 const head = {

@@ -1,6 +1,6 @@
 // L12: a ticket asked for with a certificate names that certificate. That the client authenticated by it proves nothing of the kind.
 import type { ProcedureProbe } from '../../probe.ts'
-import type { Outcome } from '../../sandwich.ts'
+import type { Outcome } from '../../run/sandwich.ts'
 
 export const namedAtIssue: ProcedureProbe = {
   station: 'procedure',

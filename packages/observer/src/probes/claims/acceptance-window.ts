@@ -3,7 +3,7 @@
 import { moved } from '../../edits/proof-edits.ts'
 import { type AcceptanceWindow, type WindowEdge, windowWords } from '../../freshness.ts'
 import type { ApiSequencePlace, SequenceProbe } from '../../probe.ts'
-import { control, type Outcome, type Performed } from '../../sandwich.ts'
+import { control, type Outcome, type Performed } from '../../run/sandwich.ts'
 
 /** An hour: what passes then is without a limit. */
 const hour = 3600

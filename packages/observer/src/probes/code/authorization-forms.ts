@@ -1,6 +1,6 @@
 // The authorization request: one fault at a time, as far as the code (OAuth 2.1 §4.1.1, RFC 7636).
 
-import type { AuthorizationPlan } from '../../grant-source.ts'
+import type { AuthorizationPlan } from '../../clients/grant-source.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 import { needs } from '../client/request-form.ts'
 import { levelOf } from '../level.ts'

@@ -1,6 +1,7 @@
 // Authorization details (RFC 9396), one fault at a time: where they are asked for, and where more is asked than was granted.
+
+import type { AuthorizationPlan } from '../../clients/grant-source.ts'
 import { further } from '../../edits/form-edits.ts'
-import type { AuthorizationPlan } from '../../grant-source.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 import { needs } from '../client/request-form.ts'
 import { levelOf } from '../level.ts'

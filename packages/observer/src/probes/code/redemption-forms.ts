@@ -1,11 +1,11 @@
 // The redemption of an authorization code: one fault at a time (OAuth 2.1 §4.1.3, RFC 7636 §4.6, RFC 9449 §10).
 
+import type { AuthorizationPlan } from '../../clients/grant-source.ts'
 import { further, parameter } from '../../edits/form-edits.ts'
 import { sha256 } from '../../edits/keys.ts'
 import type { FormCall } from '../../edits/plans.ts'
 import { signedByOtherKey } from '../../edits/proof-edits.ts'
 import { otherSameLength } from '../../edits/text-edits.ts'
-import type { AuthorizationPlan } from '../../grant-source.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt, type RedemptionCall } from '../../probe.ts'
 import { needs } from '../client/request-form.ts'
 import { levelOf } from '../level.ts'

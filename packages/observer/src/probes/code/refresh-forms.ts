@@ -1,12 +1,12 @@
 // The refresh of a ticket and the revocation of its refresh token: one fault at a time (OAuth 2.1 §4.3, RFC 7009).
 // Every working exchange signs in anew: only sacrificial families are spoilt.
 
+import { readTokenAnswer } from '../../clients/tickets.ts'
 import { further, parameter, parameterOf } from '../../edits/form-edits.ts'
 import type { FormCall } from '../../edits/plans.ts'
 import { signedByOtherKey } from '../../edits/proof-edits.ts'
 import { unproven } from '../../edits/unproven.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
-import { readTokenAnswer } from '../../tickets.ts'
 import { needs } from '../client/request-form.ts'
 import { levelOf } from '../level.ts'
 

@@ -1,5 +1,5 @@
 // What the browser may bring back: an ID token beside the code only where it was registered, with a nonce, and never by query.
-import type { AuthorizationPlan } from '../../grant-source.ts'
+import type { AuthorizationPlan } from '../../clients/grant-source.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
 import { needs } from '../client/request-form.ts'
 import { levelOf } from '../level.ts'

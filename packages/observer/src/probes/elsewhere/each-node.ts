@@ -4,7 +4,7 @@
 import type { ApiCall } from '../../edits/plans.ts'
 import { signedByOtherKey } from '../../edits/proof-edits.ts'
 import { type ApiSequencePlace, isNotApplicable, type SequenceProbe } from '../../probe.ts'
-import { describe, type Outcome, type Performed, skipped } from '../../sandwich.ts'
+import { describe, type Outcome, type Performed, skipped } from '../../run/sandwich.ts'
 import { withoutWhatItNames } from './unnamed.ts'
 
 interface NodeSeen {

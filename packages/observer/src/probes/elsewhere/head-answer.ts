@@ -3,7 +3,7 @@ import { fingerprint } from '../../baseline.ts'
 import type { ApiCall } from '../../edits/plans.ts'
 import { withClaims, withProof } from '../../edits/plans.ts'
 import { type ApiSequencePlace, isNotApplicable, type SequenceProbe } from '../../probe.ts'
-import { type Outcome, skipped } from '../../sandwich.ts'
+import { type Outcome, skipped } from '../../run/sandwich.ts'
 import { headerValues, type RawAnswer } from '../../wire/raw-client.ts'
 import { withoutWhatItNames } from './unnamed.ts'
 

@@ -1,11 +1,11 @@
 // AS3: three redemptions of a code that never existed: without proof, with garbage, with a right proof.
 // Nothing is consumed and nobody signs in; the order of the answers tells whether a proof is demanded.
 import { fingerprint } from '../../baseline.ts'
-import { formCall } from '../../clients.ts'
+import { formCall } from '../../clients/prepare.ts'
 import { type FormCall, writeFormCall } from '../../edits/plans.ts'
 import { garbage } from '../../edits/proof-edits.ts'
 import type { IssuerPlace, ProcedureProbe } from '../../probe.ts'
-import type { Outcome } from '../../sandwich.ts'
+import type { Outcome } from '../../run/sandwich.ts'
 
 export const bogusCode: ProcedureProbe = {
   station: 'procedure',

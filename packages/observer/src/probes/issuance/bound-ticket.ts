@@ -1,6 +1,6 @@
 // AS1: a ticket asked for with a proof is bound to the key of that proof.
 import type { ProcedureProbe } from '../../probe.ts'
-import type { Outcome } from '../../sandwich.ts'
+import type { Outcome } from '../../run/sandwich.ts'
 
 export const boundTicket: ProcedureProbe = {
   station: 'procedure',

@@ -1,9 +1,10 @@
 // AS9: an address of the issuer itself, asked with a bound ticket as Bearer, between requests that are right and one with a random ticket.
 // Which addresses there are stands beside this file.
+
+import type { Ticket } from '../../clients/tickets.ts'
 import { proofPlan, writeApiCall } from '../../edits/plans.ts'
 import type { IssuerPlace } from '../../probe.ts'
-import { type Outcome, skipped } from '../../sandwich.ts'
-import type { Ticket } from '../../tickets.ts'
+import { type Outcome, skipped } from '../../run/sandwich.ts'
 import type { RawAnswer, RawRequest } from '../../wire/raw-client.ts'
 
 export interface OwnAddress {

@@ -1,8 +1,8 @@
 // AS10: what the server of an API hears about a bound ticket must say the key, or it cannot enforce anything.
-import { formCall } from '../../clients.ts'
+import { formCall } from '../../clients/prepare.ts'
 import { writeFormCall } from '../../edits/plans.ts'
 import type { ProcedureProbe } from '../../probe.ts'
-import type { Outcome } from '../../sandwich.ts'
+import type { Outcome } from '../../run/sandwich.ts'
 import { sameOrigin } from '../../wire/same-origin.ts'
 
 const sentence = 'introspection of a bound ticket says its key (cnf.jkt, token_type DPoP) or its certificate (cnf.x5t#S256)'

@@ -1,11 +1,11 @@
 // AS9: the issuer's own APIs, one probe each. A bound ticket does not open them as Bearer: the issuer keeps the rule that it hands out
 // (RFC 9449 §7.2). Introspection by the server of an API is no use of the ticket, and excepted. Registering stands in `registered-client.ts`.
-import { formCall } from '../../clients.ts'
+import { formCall } from '../../clients/prepare.ts'
+import type { Ticket } from '../../clients/tickets.ts'
 import { writeFormCall } from '../../edits/plans.ts'
 import type { IssuerPlace, ProcedureProbe } from '../../probe.ts'
 import { readJsonObject } from '../../read-json.ts'
-import { type Outcome, skipped } from '../../sandwich.ts'
-import type { Ticket } from '../../tickets.ts'
+import { type Outcome, skipped } from '../../run/sandwich.ts'
 import type { RawAnswer } from '../../wire/raw-client.ts'
 import { sameOrigin } from '../../wire/same-origin.ts'
 import { askAsBearer, type OwnAddress } from './as-bearer.ts'

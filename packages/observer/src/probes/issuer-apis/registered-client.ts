@@ -3,7 +3,7 @@
 import { writeApiCall } from '../../edits/plans.ts'
 import type { IssuerPlace, ProcedureProbe } from '../../probe.ts'
 import { readJsonObject } from '../../read-json.ts'
-import { type Outcome, skipped } from '../../sandwich.ts'
+import { type Outcome, skipped } from '../../run/sandwich.ts'
 import type { RawAnswer } from '../../wire/raw-client.ts'
 import { sameOrigin } from '../../wire/same-origin.ts'
 import { askAsBearer } from './as-bearer.ts'

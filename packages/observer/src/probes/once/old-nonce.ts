@@ -1,7 +1,7 @@
 // N3, second part: a nonce of some minutes ago.
 import { withClaims, withProof } from '../../edits/plans.ts'
 import type { ApiSequencePlace, SequenceProbe } from '../../probe.ts'
-import { describe, type Outcome, skipped } from '../../sandwich.ts'
+import { describe, type Outcome, skipped } from '../../run/sandwich.ts'
 
 const oldSeconds = 300
 

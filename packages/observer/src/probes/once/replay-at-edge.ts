@@ -2,7 +2,7 @@
 // The window is that of T3.
 import { moved } from '../../edits/proof-edits.ts'
 import type { ApiSequencePlace, SequenceProbe } from '../../probe.ts'
-import { describe, type Outcome, skipped } from '../../sandwich.ts'
+import { describe, type Outcome, skipped } from '../../run/sandwich.ts'
 import { measureWindow } from '../claims/acceptance-window.ts'
 
 /** Of an edge that was found a second on either side. */

@@ -2,7 +2,7 @@
 import { withClaims, withProof } from '../../edits/plans.ts'
 import { withToken } from '../../edits/token-edits.ts'
 import type { ApiSequencePlace, SequenceProbe } from '../../probe.ts'
-import { describe, type Outcome, type Performed, skipped } from '../../sandwich.ts'
+import { describe, type Outcome, type Performed, skipped } from '../../run/sandwich.ts'
 
 async function run({ station, otherHolder }: ApiSequencePlace): Promise<Outcome> {
   const other = await otherHolder()

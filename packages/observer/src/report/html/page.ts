@@ -2,8 +2,8 @@
 // switch that needs no script.
 import { createHash } from 'node:crypto'
 import { stylesheet, ticketSvg } from 'look'
+import { type PostureField, postureFields } from '../../judgement/posture.ts'
 import type { Observation, ReportOptions } from '../../observation.ts'
-import { type PostureField, postureFields } from '../../posture.ts'
 import { countWords, overallMark, priorityWords, resultWords } from '../words.ts'
 import { contradictionsSection, findingsSection } from './findings-section.ts'
 import { grantsSection } from './grants-section.ts'

@@ -1,7 +1,7 @@
 // The words of the page, in both languages. What findings, probes and verdicts say stands with them.
 import type { Text } from '@kimei/protocol'
+import type { PostureField } from '../../judgement/posture.ts'
 import type { Owner, Tier } from '../../observation.ts'
-import type { PostureField } from '../../posture.ts'
 
 export const phrases = {
   title: { ja: '記名式の切符の観測', en: 'Named tickets, observed' },

@@ -1,0 +1,269 @@
+// The APIs of a run, in falling privilege: each asked everything, or only what decides where its guard is known from another one.
+// Clients and issuers stand in `observe.ts`, what is asked at one API in `stations/`.
+
+import { fingerprint } from '../baseline.ts'
+import { apiFacts } from '../clients/api-facts.ts'
+import { type Desk, factsOf } from '../clients/desk.ts'
+import { foreignTicket, unboundToken } from '../clients/other-tickets.ts'
+import type { Ticket } from '../clients/tickets.ts'
+import type { ApiEntry, Inventory } from '../inventory/inventory.ts'
+import { type ApiSeen, apiRecord } from '../judgement/api-record.ts'
+import { probeResult } from '../judgement/probe-result.ts'
+import { type Published, readResourceMetadata } from '../metadata.ts'
+import type { ApiRecord, ProbeResult } from '../observation.ts'
+import { type EditProbe, fits } from '../probe.ts'
+import { decidingProbes, probesAt } from '../probes/index.ts'
+import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from '../stations/api.ts'
+import { askBriefly, askWithoutTicket, briefGround, briefRequests, guardOf } from '../stations/brief.ts'
+import type { TlsMode } from '../tls/tls-mode.ts'
+import type { Sent } from '../wire/line.ts'
+import type { TlsDesk } from './handshakes.ts'
+import { endOf, quietly, type Run } from './run.ts'
+import { sequencesAt } from './sequences.ts'
+
+const rank = { high: 0, mid: 1, low: 2 } as const
+
+/** Where there are more, only one API behind each guard is asked everything. */
+const mostAskedWhole = 40
+
+/** APIs that are asked everything, whatever guards them: those that stand for the rest, or all where they are not many. */
+function askedWhole({ apis, representatives }: Inventory): ReadonlySet<string> {
+  if (representatives !== undefined) return new Set(representatives)
+  return new Set(apis.length > mostAskedWhole ? [] : apis.map(({ id }) => id))
+}
+
+export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<ApiRecord[]> {
+  const whole = askedWhole(run.inventory)
+  const last = (api: ApiEntry) => (whole.has(api.id) ? 0 : 1)
+  const ordered = [...run.inventory.apis].sort((a, b) => last(a) - last(b) || rank[a.privilege] - rank[b.privilege])
+  const guards = new Map<string, readonly ApiRecord[]>()
+  const records: ApiRecord[] = []
+  for (const api of ordered) {
+    const { none, unreached } = await firstRequest(run, api)
+    const guard = none && guardOf(api, fingerprint(none.answer))
+    const known = guard === undefined || whole.has(api.id) || run.options.only !== undefined ? undefined : guards.get(guard)
+    const own =
+      known && none
+        ? await observeBriefly(run, { api, desks, none, known, tls })
+        : await observeWhole(run, { api, desks, none, unreached, tls })
+    records.push(...own)
+    if (guard !== undefined && known === undefined && own.some(standsForOthers) && !guards.has(guard)) guards.set(guard, own)
+  }
+  return records
+}
+
+async function firstRequest(run: Run, api: ApiEntry): Promise<Pick<ApiVisit, 'none' | 'unreached'>> {
+  try {
+    return { none: await askWithoutTicket(api, run.line) }
+  } catch (error) {
+    return { none: undefined, unreached: endOf(error) }
+  }
+}
+
+/** What was not told here cannot be carried anywhere. */
+function standsForOthers({ baseline, rsEnforced }: ApiRecord): boolean {
+  return baseline === 'good' && rsEnforced !== 'unknown'
+}
+
+interface ApiVisit {
+  readonly api: ApiEntry
+  readonly desks: ReadonlyMap<string, Desk>
+  readonly none: Sent | undefined
+  /** Why there was no answer at all. */
+  readonly unreached?: string | undefined
+  readonly tls: TlsDesk
+}
+
+async function observeWhole(run: Run, { api, desks, none, unreached, tls }: ApiVisit): Promise<ApiRecord[]> {
+  const ground = none && (await quietly(() => surveyGround(api, run.line, none), undefined))
+  const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
+    members: {},
+    evidence: [],
+  })
+  const records: ApiRecord[] = []
+  for (const [i, id] of api.clients.entries()) {
+    // What decides is asked for every client, before the rest is asked for the first.
+    run.keepBack(api.id, briefRequests * (api.clients.length - 1 - i))
+    const first = records.every(({ baseline }) => baseline !== 'good')
+    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached, declared, scope: first ? 'all' : 'comparison', tls }
+    records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
+  }
+  return records
+}
+
+interface BriefVisit extends ApiVisit {
+  readonly none: Sent
+  readonly known: readonly ApiRecord[]
+}
+
+/** SEED-TB-72: only what decides, for every client; the rest is carried over from the API with the same guard, and inferred. */
+async function observeBriefly(run: Run, { api, desks, none, known, tls }: BriefVisit): Promise<ApiRecord[]> {
+  const ground = briefGround(none)
+  const carried = known.find(standsForOthers)!
+  const records: ApiRecord[] = []
+  for (const client of api.clients) {
+    const task: BriefTask = {
+      api,
+      desk: desks.get(client)!,
+      desks,
+      ground,
+      declared: { members: {}, evidence: [] },
+      scope: 'comparison',
+      tls,
+    }
+    // The same guard, so the same listener: its handshakes are not watched again.
+    const seen = { ...(await seenBriefly(run, task)), tls: carried.tls }
+    const { place } = seen
+    records.push(apiRecord(place.kind === 'ready' && !place.bearer && !place.open ? { ...seen, carried } : seen))
+  }
+  return records
+}
+
+/** Another client at an API that one was asked everything at: only what decides. */
+async function compareClient(run: Run, task: BriefTask): Promise<ApiRecord> {
+  const { api, desk, declared, tls } = task
+  const { boundBy, certificate } = desk.client
+  const identity = boundBy === 'key' ? undefined : certificate
+  const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
+  return apiRecord({ ...(await seenBriefly(run, task)), declared: declared.members, tls: handshakes })
+}
+
+interface BriefTask extends ApiTask {
+  readonly ground: Ground
+}
+
+async function seenBriefly(run: Run, task: BriefTask): Promise<ApiSeen> {
+  const { api, desk, ground } = task
+  const { place, probes } = await askedBriefly(run, task)
+  return {
+    api,
+    client: desk.client.entry.id,
+    place,
+    ground,
+    declared: {},
+    named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
+    probes,
+    scope: 'comparison',
+    evidence: [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])],
+  }
+}
+
+async function askedBriefly(run: Run, task: ApiTask) {
+  try {
+    const place = await askBriefly(partsOf(run, task), (ticket) => comparedProbes(run, ticket))
+    if (place.kind === 'failed') return { place, probes: [] }
+    const probes = place.bearer
+      ? await barePass(run, task.api, place)
+      : place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
+    return { place, probes: place.open || place.shape === 'beside' ? [] : probes }
+  } catch (error) {
+    return { place: { kind: 'failed', reason: endOf(error), evidence: task.ground?.evidence ?? [] } as const, probes: [] }
+  }
+}
+
+const askedOf = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] => {
+  const named = { key: ticket.type !== 'mtls', certificate: ticket.type === 'mtls' || ticket.x5t !== undefined }
+  return probesAt('api').filter((probe) => run.wants(probe) && fits(probe, named))
+}
+const comparedProbes = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] =>
+  askedOf(run, ticket).filter(({ id }) => decidingProbes.has(id))
+
+const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
+
+export interface ApiTask {
+  readonly api: ApiEntry
+  readonly desk: Desk
+  readonly desks: ReadonlyMap<string, Desk>
+  readonly ground: Ground | undefined
+  readonly unreached?: string | undefined
+  readonly declared: Published
+  readonly scope: ApiSeen['scope']
+  readonly tls: TlsDesk
+}
+
+async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
+  const { api, desk, ground, declared, scope, tls } = task
+  const { boundBy, certificate } = desk.client
+  const identity = boundBy === 'key' ? undefined : certificate
+  const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
+  const place = await placeOf(run, task, handshakes?.mode)
+  const asked = identity === undefined || scope !== 'all' ? [] : await tls.results(api.id, handshakes)
+  const edited = place.kind === 'ready' ? await probePlace(run, task, place) : []
+  const further =
+    place.kind === 'ready' ? await sequencesAt(run, { ...task, parts: partsOf(run, task), place, found: edited }) : { results: [] }
+  const results = [...asked, ...edited, ...further.results]
+  const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
+  const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found]
+  return apiRecord({
+    api,
+    client: desk.client.entry.id,
+    place,
+    ground,
+    declared: declared.members,
+    tls: handshakes,
+    named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
+    probes: results,
+    ...(place.kind === 'ready' && { nonceDemanded: place.station.kit.nonceDemanded }),
+    ...('window' in further && { window: further.window }),
+    scope,
+    evidence: [...new Set(evidence)],
+  })
+}
+
+export function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceParts {
+  return {
+    api,
+    office: desk.office,
+    line: run.line,
+    ground: ground!,
+    unboundToken: () => unboundToken(run, api, desk, desks),
+    foreignTicket: () => foreignTicket(run, api, desks),
+    forge: run.options.forgeAccessToken,
+    facts: { ...factsOf(run.inventory, desk), ...apiFacts(run.inventory, api) },
+  }
+}
+
+async function placeOf(run: Run, task: ApiTask, certificateDemand: TlsMode | undefined): Promise<ApiPlace | NoPlace> {
+  if (task.ground === undefined) return { kind: 'failed', reason: `not reached: ${task.unreached ?? 'no answer'}`, evidence: [] }
+  try {
+    const parts = partsOf(run, task)
+    return await findPlace({ ...parts, facts: { ...parts.facts, certificateDemand } })
+  } catch (error) {
+    return { kind: 'failed', reason: endOf(error), evidence: [] }
+  }
+}
+
+async function probePlace(run: Run, { api, scope }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
+  const wanted = scope === 'all' ? askedOf(run, place.ticket) : comparedProbes(run, place.ticket)
+  if (place.open || place.shape === 'beside') return []
+  if (place.bearer) return barePass(run, api, place)
+  // The working exchange is itself what B3 would send.
+  const told = wanted.filter(({ id }) => id === 'B3' && place.shape === 'bearer-with-proof')
+  const answered = 'the good ticket was accepted as Bearer, with its proof'
+  return [
+    ...(await run.runAll(
+      api.id,
+      wanted.filter((probe) => !told.includes(probe)),
+      place.station,
+    )),
+    ...(await toldByBaseline(run, api, { probes: told, answered, evidence: place.evidence })),
+  ]
+}
+
+/** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1, and of L7 where it names a certificate. */
+function barePass(run: Run, api: ApiEntry, { ticket, evidence }: Pick<ApiPlace, 'ticket' | 'evidence'>): Promise<ProbeResult[]> {
+  const probes = comparedProbes(run, ticket).filter(({ id }) => id === (ticket.type === 'mtls' ? 'L7' : 'B1'))
+  const how = ticket.type === 'mtls' ? 'without its certificate' : 'as Bearer, without proof'
+  return toldByBaseline(run, api, { probes, answered: `the good ticket was accepted ${how}`, evidence })
+}
+
+interface ToldByBaseline extends Pick<ApiPlace, 'evidence'> {
+  readonly probes: readonly EditProbe<'api'>[]
+  readonly answered: string
+}
+
+function toldByBaseline(run: Run, api: ApiEntry, { probes, answered, evidence }: ToldByBaseline): Promise<ProbeResult[]> {
+  return Promise.all(
+    probes.map((probe) => run.guarded(api.id, probe, async () => ({ verdict: 'violated', answered, evidence: evidence.slice(-2) }))),
+  )
+}

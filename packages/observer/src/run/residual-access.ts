@@ -1,0 +1,28 @@
+// Which endings of access are watched where (SEED-TB-73): the most privileged APIs, and the clients that they are used with.
+// How access is ended stands in `end-access.ts`, how it is watched in `after-revocation.ts`.
+import { setTimeout } from 'node:timers/promises'
+import type { Desk } from '../clients/desk.ts'
+import type { Residual } from '../residual.ts'
+import type { Line } from '../wire/line.ts'
+import { watchAfterRevocation } from './after-revocation.ts'
+import { partsOf } from './apis.ts'
+import type { EndingPlace } from './end-access.ts'
+import type { TlsDesk } from './handshakes.ts'
+import { endingsOf } from './plan-places.ts'
+import { quietly, type Run } from './run.ts'
+
+export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<Residual[] | undefined> {
+  const wished = run.inventory.afterRevocation
+  if (wished === undefined) return undefined
+  const places = endingsOf(run.inventory).map(({ api, client, after }): EndingPlace => {
+    const desk = desks.get(client)!
+    const task = { api, desk, desks, ground: undefined, declared: { members: {}, evidence: [] }, scope: 'all', tls } as const
+    // With requests of its own: what is asked of the API itself must not be cut short, nor cut this short.
+    const line: Line = { ...run.line, send: (target, ...rest) => run.line.send(`after:${target}`, ...rest) }
+    return { parts: { ...partsOf(run, task), line }, after, hands: run.options }
+  })
+  const wait =
+    run.options.wait ??
+    ((seconds: number) => setTimeout(seconds * 1000, undefined, { ...(run.options.signal && { signal: run.options.signal }) }))
+  return watchAfterRevocation(places, { wait, mostSeconds: wished.watchSeconds, quietly })
+}
