@@ -57,6 +57,32 @@ it('tells webhook, file and terminal what it found, serves its numbers, and ends
   expect(ended.out + ended.err + body).not.toMatch(/eyJ\w{10}/)
 })
 
+it('a webhook that said no is told with the next run; a canary that nobody hears of is told once, and ends with 1', async () => {
+  const cwd = emptyFolder()
+  await startDev(cwd)
+  const events: string[][] = []
+  const hook = createServer(async (request, response) => {
+    const body = (await request.toArray()).join('')
+    events.push((JSON.parse(body) as { events: { kind: string; id: string }[] }).events.map(({ kind, id }) => `${kind} ${id}`))
+    response.writeHead(events.length === 1 ? 401 : 204).end()
+  })
+  await new Promise<void>((ready) => hook.listen(0, '127.0.0.1', ready))
+  onTestFinished(() => void hook.close())
+  const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`
+  const told = ['--webhook', url, '--webhook-secret-env', 'HOOK', '--metrics-file', 'kimei.prom', '--canary-log', 'no-such.jsonl']
+  const { code, err, out } = await kimei(['observe', '--watch', '1s', '--runs', '2', '--only', 'B1,K1', ...told], {
+    cwd,
+    env: { HOOK: 'the secret of the webhook' },
+  })
+  expect(err).toContain('no-such.jsonl is not there yet')
+  expect(err).toMatch(/change events not delivered: \d+; answered 401/)
+  expect(events).toHaveLength(2)
+  expect(events[1]).toEqual(events[0])
+  expect(out.match(/canary-silent P1 {2}notes/g)).toHaveLength(1)
+  expect(readFileSync(join(cwd, 'kimei.prom'), 'utf8')).toMatch(/^kimei_observe_change_events_waiting 0$/m)
+  expect(code).toBe(1)
+})
+
 it('wrong calls are refused before anything is sent', async () => {
   const cwd = emptyFolder()
   const wrong: readonly (readonly [string[], RegExp])[] = [

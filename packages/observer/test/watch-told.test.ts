@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Misuse } from '@kimei/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type ChangeEvent, ocsfLine, openWebhook, signatureOf } from '../src/watch/index.ts'
+import { type ChangeEvent, keepingUntold, ocsfLine, openWebhook, signatureOf } from '../src/watch/index.ts'
 
 const clock = () => Math.floor(Date.now() / 1000)
 
@@ -61,6 +61,26 @@ describe('a webhook', () => {
     expect(await deliverTo(moved.url)([event])).toBe('answered 302')
     expect(moved.got).toHaveLength(1)
     expect(await deliverTo('http://127.0.0.1:9/')([event])).toMatch(/ECONNREFUSED/)
+  })
+
+  it('what it did not take comes first at its next turn, also where nothing is new; in the end each event was taken once', async () => {
+    const down = await receiver([401, 204])
+    const tell = keepingUntold(deliverTo(down.url))
+    const later: ChangeEvent = { ...event, id: '2-finding-gone-a' }
+    expect(await tell([])).toBeUndefined()
+    expect(await tell([event])).toBe('answered 401')
+    expect(await tell([later])).toBeUndefined()
+    expect(await tell([])).toBeUndefined()
+    expect(down.got.map(({ body }) => (JSON.parse(body) as { events: { id: string }[] }).events.map(({ id }) => id))).toEqual([
+      [event.id],
+      [event.id, later.id],
+    ])
+  })
+
+  it('keeps no more than it can: the oldest are given up, and that is said', async () => {
+    const tell = keepingUntold(() => Promise.resolve('answered 503'), 2)
+    expect(await tell([event, event])).toBe('answered 503')
+    expect(await tell([event])).toBe('answered 503; the oldest 1 are given up')
   })
 
   it('one that says nothing keeps nobody: ended from outside it ends at once', async () => {

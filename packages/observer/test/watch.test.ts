@@ -64,7 +64,7 @@ async function watched(runs: number, more: Partial<WatchParts> = {}, between: (r
     logDelaySeconds: 0,
     refused: async (since) => refusedThumbprints(api.log, since),
     tell: async (events) => {
-      told.push([...events])
+      if (events.length > 0) told.push([...events])
       return undefined
     },
     onRun: (_observation, counted) => void numbers.push(counted),
@@ -149,9 +149,9 @@ describe('nothing hurries it, and nothing that goes wrong beside it ends it', ()
       onTrouble: (sentence) => void troubles.push(sentence),
     })
     expect(last?.apis).toHaveLength(1)
-    expect(numbers.map(({ runs, deliveries }) => [runs.done, deliveries.done, deliveries.lost > 0])).toEqual([
-      [1, 0, true],
-      [2, 0, true],
+    expect(numbers.map(({ runs, deliveries }) => [runs.done, deliveries.done, deliveries.failed, deliveries.waiting > 0])).toEqual([
+      [1, 0, 1, true],
+      [2, 0, 2, true],
     ])
     expect(troubles.every((sentence) => sentence.includes('ENOSPC') && !sentence.includes('secret'))).toBe(true)
     expect(troubles.length).toBeGreaterThanOrEqual(3)
@@ -182,6 +182,19 @@ describe('canary proofs', () => {
       ['canary-silent', true, 'notes'],
       ['canary-heard-again', false, 'notes'],
     ])
+  })
+
+  it('a canary that stays unheard is told of once', async () => {
+    const { told, numbers } = await watched(3, {}, () => {
+      api.state.logs = false
+    })
+    expect(numbers.map(({ canaries }) => canaries)).toEqual([1, 2, 3].map(() => [{ api: 'notes', state: 'silent' }]))
+    expect(
+      told
+        .flat()
+        .filter(({ kind }) => kind.startsWith('canary'))
+        .map(({ kind }) => kind),
+    ).toEqual(['canary-silent'])
   })
 
   it('a log that cannot be read counts as silence, and says so', async () => {
@@ -244,8 +257,8 @@ describe('numbers for others', () => {
     }
     expect(text).toContain('kimei_observe_canary_heard{api="a\\"b\\\\c\\nd"} 0')
     expect(text).toContain('kimei_observe_api_enforced')
-    expect(renderMetrics({ last: undefined, canaries: [], runs: { done: 0, failed: 1 }, deliveries: { done: 0, lost: 0 } })).toContain(
-      'end="failed"} 1',
-    )
+    expect(
+      renderMetrics({ last: undefined, canaries: [], runs: { done: 0, failed: 1 }, deliveries: { done: 0, failed: 0, waiting: 0 } }),
+    ).toContain('end="failed"} 1')
   })
 })

@@ -75,8 +75,9 @@ It touches only hosts that the inventory lists with their owner's consent, or
 this machine, with your own test accounts, slowly and within a budget. Ctrl+C
 ends it with a report on what was seen so far. No report holds a token, a proof
 or a secret.
-Exit codes: 0 only named tickets pass, 1 findings, 2 inconclusive or ended
-early, 3 error. diff: 0 no worse, 1 worse, 2 some of it not seen again.
+Exit codes: 0 only named tickets pass, 1 findings or an unheard canary,
+2 inconclusive or ended early, 3 error.
+diff: 0 no worse, 1 worse, 2 some of it not seen again.
 A file to begin with: examples/config/kimei-observe.yaml.`
 
 const options = {
@@ -131,7 +132,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const files = readReportFiles(values.report, observer)
   const rendering = { language, both: !chosen }
   if (values['dry-run']) return dryRun(values, positionals[0], { format, language }, terminal)
-  const { observation, file } = await observationOf(values, positionals[0], terminal)
+  const { observation, file, alarming } = await observationOf(values, positionals[0], terminal)
   const refused = await writeReports(observation, files, rendering)
   if (values.explain === undefined) print(observer, observation, { format, rendering, detail: values.detail }, terminal)
   else {
@@ -141,7 +142,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   }
   // What was seen is shown in any case.
   if (refused.length > 0) throw new Trouble(refused.join('\n'))
-  return observer.exitCodeOf(observation)
+  return alarming ? 1 : observer.exitCodeOf(observation)
 }
 
 type Observer = typeof import('@kimei/observer')
@@ -185,6 +186,8 @@ async function dryRun(
 
 interface Obtained {
   readonly observation: Observation
+  /** What a watch heard of its canaries. */
+  readonly alarming?: boolean
   readonly file: InventoryFile | undefined
 }
 
@@ -217,9 +220,9 @@ async function observationOf(values: Flags, given: string | undefined, terminal:
   const stop = stopEarly(terminal)
   try {
     if (values.watch === undefined) return { observation: await once(stop.signal), file }
-    const last = await watchInventory(values, { observe: once, signal: stop.signal, before }, terminal)
-    if (last === undefined) throw new Trouble('no observation was made')
-    return { observation: last, file }
+    const { observation, alarming } = await watchInventory(values, { observe: once, signal: stop.signal, before }, terminal)
+    if (observation === undefined) throw new Trouble('no observation was made')
+    return { observation, file, alarming }
   } finally {
     stop.forget()
   }

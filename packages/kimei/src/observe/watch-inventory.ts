@@ -1,6 +1,6 @@
 // `kimei observe --watch`: the same observation again and again, and where changes are told: terminal, webhook, OCSF lines, metrics.
 // When and what is told is the observer's business.
-import { appendFileSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { dirname, resolve } from 'node:path'
@@ -21,6 +21,13 @@ export const watchOptions = {
 
 export type WatchFlags = { readonly [K in keyof typeof watchOptions]?: string | undefined }
 
+/** How a watch ended. */
+export interface Watched {
+  readonly observation: Observation | undefined
+  /** A canary of the last run was let pass, or its refusal was told nowhere. */
+  readonly alarming: boolean
+}
+
 export interface WatchRun {
   readonly observe: (signal: AbortSignal) => Promise<Observation>
   readonly signal: AbortSignal
@@ -30,21 +37,22 @@ export interface WatchRun {
 const jitter = 0.1
 
 /** @throws UsageError before anything is sent. */
-export async function watchInventory(
-  flags: WatchFlags,
-  { observe, signal, before }: WatchRun,
-  terminal: Terminal,
-): Promise<Observation | undefined> {
-  const { openWebhook, watch } = await import('@kimei/observer')
+export async function watchInventory(flags: WatchFlags, { observe, signal, before }: WatchRun, terminal: Terminal): Promise<Watched> {
+  const { keepingUntold, openWebhook, watch } = await import('@kimei/observer')
   const everySeconds = readInterval(flags.watch ?? '')
   const mostRuns = flags.runs === undefined ? undefined : readCount(flags.runs)
   const clock = (): number => Math.floor(Date.now() / 1000)
-  const webhook = flags.webhook === undefined ? undefined : openWebhook({ url: flags.webhook, secret: secretOf(flags), clock, signal })
+  const webhook = flags.webhook && keepingUntold(openWebhook({ url: flags.webhook, secret: secretOf(flags), clock, signal }))
   for (const file of [flags.ocsf, flags['metrics-file']]) if (file !== undefined) refuseNoFolder(file)
-  const log = flags['canary-log'] === undefined ? undefined : await openLog(flags['canary-log'])
+  const { ocsf: ocsfPath, 'canary-log': logPath } = flags
+  const ocsf = ocsfPath && keepingUntold((events) => appendOcsf(ocsfPath, events))
+  const log = logPath === undefined ? undefined : await openLog(logPath)
+  if (logPath !== undefined && !existsSync(logPath))
+    terminal.note(terminal.paint('yellow', `${logPath} is not there yet: until it is, every canary counts as unheard`))
   const metrics = await openMetrics(flags)
+  let alarming = false
   try {
-    return await watch({
+    const observation = await watch({
       observe,
       everySeconds,
       jitter,
@@ -57,11 +65,12 @@ export async function watchInventory(
       tell: async (events) => {
         for (const event of events) sayEvent(event, terminal)
         // Each way of telling is tried, whatever became of the other.
-        const unwritten = flags.ocsf === undefined ? undefined : await appendOcsf(flags.ocsf, events)
-        const undelivered = await webhook?.(events)
-        return [unwritten, undelivered].filter((one) => one !== undefined).join('; ') || undefined
+        const unwritten = ocsf && (await ocsf(events))
+        const undelivered = webhook && (await webhook(events))
+        return [unwritten, undelivered].filter(Boolean).join('; ') || undefined
       },
       onRun: (observation, numbers) => {
+        alarming = numbers.canaries.some(({ state }) => state !== 'heard')
         terminal.note(
           terminal.paint(
             'dim',
@@ -72,6 +81,7 @@ export async function watchInventory(
       },
       onTrouble: (sentence) => terminal.note(terminal.paint('yellow', sentence)),
     })
+    return { observation, alarming }
   } finally {
     await metrics.close()
   }
@@ -115,10 +125,13 @@ function stamp(at: number): string {
 
 async function appendOcsf(path: string, events: readonly ChangeEvent[]): Promise<string | undefined> {
   const { ocsfLine } = await import('@kimei/observer')
+  const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   try {
     appendFileSync(path, events.map((event) => ocsfLine(event, '0.1.0')).join(''))
     return undefined
   } catch (error) {
+    // A full disk takes half a line, and the next one would be glued to it.
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > before) truncateSync(path, before)
     return `${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`
   }
 }

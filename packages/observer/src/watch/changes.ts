@@ -76,26 +76,22 @@ function newFinding(at: Seconds, finding: Finding): ChangeEvent {
   })
 }
 
-export function canaryEvents(states: readonly CanaryState[], silentBefore: ReadonlySet<string>, at: Seconds): readonly ChangeEvent[] {
+/** What became of the canaries, where it is not what became of them before. */
+export function canaryEvents(
+  states: readonly CanaryState[],
+  known: ReadonlyMap<string, CanaryState['state']>,
+  at: Seconds,
+): readonly ChangeEvent[] {
   return states.flatMap(({ api, state }): ChangeEvent[] => {
-    if (state === 'accepted') {
+    if (state === known.get(api)) return []
+    if (state === 'accepted')
       return [event(at, 'canary-accepted', { place: api, says: 'a proof of another key was accepted', priority: 'P0', alert: true })]
-    }
-    if (state === 'silent') {
-      return [
-        event(at, 'canary-silent', {
-          place: api,
-          says: 'a proof of another key was refused, and the guard tells of no refusal',
-          priority: 'P1',
-          alert: true,
-        }),
-      ]
-    }
-    return silentBefore.has(api) && state === 'heard'
-      ? [event(at, 'canary-heard-again', { place: api, says: 'refusals are told of again' })]
-      : []
+    if (state === 'silent') return [event(at, 'canary-silent', { place: api, says: silence, priority: 'P1', alert: true })]
+    return known.get(api) === 'silent' ? [event(at, 'canary-heard-again', { place: api, says: 'refusals are told of again' })] : []
   })
 }
+
+const silence = 'a proof of another key was refused, and the guard tells of no refusal'
 
 export function runFailed(at: Seconds, says: string): ChangeEvent {
   return event(at, 'run-failed', { place: 'run', says: says.replace(/[\p{Cc}]/gu, ' ').slice(0, 200), alert: true })

@@ -7,7 +7,8 @@ export interface WatchNumbers {
   readonly last: Observation | undefined
   readonly canaries: readonly CanaryState[]
   readonly runs: { readonly done: number; readonly failed: number }
-  readonly deliveries: { readonly done: number; readonly lost: number }
+  /** Events told everywhere, tries that failed somewhere, and events that wait for the next run. */
+  readonly deliveries: { readonly done: number; readonly failed: number; readonly waiting: number }
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -26,10 +27,11 @@ export function renderMetrics({ last, canaries, runs, deliveries }: WatchNumbers
     [{ end: 'done' }, runs.done],
     [{ end: 'failed' }, runs.failed],
   ])
-  metric('kimei_observe_deliveries_total', 'counter', 'Change events that a webhook took, or that were lost.', [
-    [{ end: 'done' }, deliveries.done],
-    [{ end: 'lost' }, deliveries.lost],
+  metric('kimei_observe_change_events_total', 'counter', 'Change events that were told everywhere.', [[{}, deliveries.done]])
+  metric('kimei_observe_change_events_waiting', 'gauge', 'Change events that could not be told somewhere; each run tries again.', [
+    [{}, deliveries.waiting],
   ])
+  metric('kimei_observe_failed_deliveries_total', 'counter', 'Tries to tell that failed somewhere.', [[{}, deliveries.failed]])
   metric(
     'kimei_observe_canary_heard',
     'gauge',

@@ -20,6 +20,7 @@ export interface WatchParts {
   readonly refused?: ((since: Seconds) => Promise<ReadonlySet<string>>) | undefined
   /** How long a log may take to tell. */
   readonly logDelaySeconds?: number
+  /** Called after every run, with nothing where nothing changed. Answers why something is still untold; it is to keep that itself. */
   readonly tell: (events: readonly ChangeEvent[]) => Promise<string | undefined>
   readonly onRun?: (observation: Observation, numbers: WatchNumbers) => void | Promise<void>
   readonly onTrouble?: (sentence: string) => void
@@ -34,8 +35,8 @@ export async function watch(parts: WatchParts): Promise<Observation | undefined>
   const { signal, clock } = parts
   let known = parts.before
   let latest: Observation | undefined
-  let silent: ReadonlySet<string> = new Set()
-  const numbers = { runs: { done: 0, failed: 0 }, deliveries: { done: 0, lost: 0 } }
+  const canaryStates = new Map<string, CanaryState['state']>()
+  const numbers = { runs: { done: 0, failed: 0 }, deliveries: { done: 0, failed: 0, waiting: 0 } }
   for (let run = 0; run < (parts.mostRuns ?? Number.POSITIVE_INFINITY) && !signal.aborted; run += 1) {
     if (run > 0 && !(await pause(nextSeconds(parts), signal))) break
     const began = clock()
@@ -49,10 +50,10 @@ export async function watch(parts: WatchParts): Promise<Observation | undefined>
     numbers.runs.done += 1
     const counted = parts.refused === undefined && !signal.aborted ? countedCanaries(known, latest) : []
     const canaries = signal.aborted ? [] : [...counted, ...(await listen(parts, latest, began))]
-    const events = [...changesOf(known, latest), ...canaryEvents(canaries, silent, clock())]
+    const events = [...changesOf(known, latest), ...canaryEvents(canaries, canaryStates, clock())]
     // A part of an observation is no ground to compare the next one with.
     if (latest.stopped !== 'cancelled') known = latest
-    silent = new Set(canaries.filter(({ state }) => state === 'silent').map(({ api }) => api))
+    for (const { api, state } of canaries) canaryStates.set(api, state)
     await deliver(parts, numbers, events)
     await showRun(parts, latest, { last: latest, canaries, runs: { ...numbers.runs }, deliveries: { ...numbers.deliveries } })
   }
@@ -106,18 +107,22 @@ async function listen(
   }
 }
 
+/** Also where nothing is new: what could not be told before may be told now. */
 async function deliver(
   parts: WatchParts,
-  numbers: { readonly deliveries: { done: number; lost: number } },
+  { deliveries }: { readonly deliveries: { done: number; failed: number; waiting: number } },
   events: readonly ChangeEvent[],
 ): Promise<void> {
-  if (events.length === 0) return
+  const owed = deliveries.waiting + events.length
   const trouble = await parts.tell(events).catch((error: unknown) => sentenceOf(error))
-  if (trouble === undefined) numbers.deliveries.done += events.length
-  else {
-    numbers.deliveries.lost += events.length
-    parts.onTrouble?.(`${events.length} change events were not delivered: ${trouble}`)
+  if (trouble === undefined) {
+    deliveries.done += owed
+    deliveries.waiting = 0
+    return
   }
+  deliveries.failed += 1
+  deliveries.waiting = owed
+  parts.onTrouble?.(`change events not delivered: ${owed}; ${trouble}`)
 }
 
 /** Messages of errors we made ourselves; of others the name or code, since a message may quote what it choked on. */
