@@ -65,6 +65,8 @@ export interface RuleHead {
   readonly level: Level
   /** One plain sentence in the present tense: what must hold. */
   readonly says: string
+  /** Compares a time that the sender states with the clock of whoever judges: where the two clocks differ, nobody is to blame. */
+  readonly byClock?: true
   /** Requirement rows this rule fulfils. */
   readonly rows?: readonly string[]
   /** Overrides the family of its table. */

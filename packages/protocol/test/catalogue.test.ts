@@ -30,6 +30,15 @@ describe('the catalogue', () => {
     for (const reason of [rule.fixed, rule.unseen]) if (reason !== undefined) expect(reason.length).toBeGreaterThan(10)
   })
 
+  it('says of every rule about iat, nbf, exp or auth_time whether two clocks are compared', () => {
+    const named = /\b(?:iat|nbf|exp|auth_time)\b|\b(?:assertion|object|token) has not expired/
+    const ofTime = [...catalogue.values()].filter(({ id, says }) => named.test(id.replace('.', ' ')) || named.test(says))
+    // These ask whether a time is there and can be read: no clock is looked at.
+    const readable = /\.(?:claims-are-complete|times-are-numbers|(?:iat|exp)-is-(?:a-time|number))$/
+    const silent = ofTime.filter(({ id, byClock }) => byClock === undefined && !readable.test(id))
+    expect(silent.map(({ id }) => id)).toEqual([])
+  })
+
   it('hands out no table that it does not hold', () => {
     const tables = Object.values(law as Record<string, unknown>).filter(isTable)
     expect(tables.length).toBeGreaterThan(15)

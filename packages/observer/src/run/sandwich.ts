@@ -1,6 +1,7 @@
 // Baseline, mutation, baseline: the one way in which an edit probe is run and judged.
 // A verdict stands only between two controls that were accepted; everything else is inconclusive, with its reason.
 import { isDeepStrictEqual } from 'node:util'
+import { catalogue } from '@kimei/protocol'
 import type { Answered, Issued } from '../baseline.ts'
 import type { Verdict } from '../observation.ts'
 import { type EditKit, type EditProbe, isNotApplicable, type NotApplicable, type StationName, type Stations } from '../probe.ts'
@@ -132,9 +133,6 @@ async function eachAlone<S extends StationName>(station: Station<S>, probes: rea
 
 const tooLarge: ReadonlySet<number> = new Set([413, 414, 431])
 
-/** Rules that compare a time of the caller's with the judge's own. */
-const ofTime = /\.(?:iat-is-|nbf-has-come|exp-has-not-passed|exp-is-near|is-not-expired|is-not-from-the-future)/
-
 type Judging = Pick<EditProbe, 'attacks' | 'excused' | 'passes' | 'elsewhere' | 'asksSize' | 'asksForUnbound'>
 
 /** The verdict on one answer between two good controls. */
@@ -154,7 +152,7 @@ export function judged(
   if (answered.kind !== 'accepted') return { verdict: 'holds', answered: words }
   if (probe.asksForUnbound && answered.issued !== undefined) return judgedByTicket(answered.issued)
   // What is an hour old by its Date may be of this minute by its clock.
-  if (kit.clockInDoubt?.() && probe.attacks.some((rule) => ofTime.test(rule)))
+  if (kit.clockInDoubt?.() && probe.attacks.some((rule) => catalogue.get(rule)?.byClock))
     return { verdict: 'inconclusive', reason: 'its Date is not our time, and which of the two it lives in is not known', answered: words }
   const excuse = probe.excused?.(kit)
   return excuse === undefined ? { verdict: 'violated', answered: words } : { verdict: 'not-applicable', reason: excuse, answered: words }

@@ -183,6 +183,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     cite: 'RFC7519§4.1.4',
     level: 'MUST',
     says: 'the object has not expired, but for ten seconds by which clocks may differ',
+    byClock: true,
     rows: ['FAPIMS-5.3-01'],
     holds: ({ claims: { exp }, now }) => !isTime(exp) || now < exp + requestObjectLeewaySeconds,
     seen: (f) => ({ expected: `after ${f.now}`, received: shown(f.claims['exp']) }),
@@ -191,6 +192,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     cite: 'RFC7519§4.1.5',
     level: 'MUST',
     says: 'nbf and iat are not ahead, but for ten seconds by which clocks may differ',
+    byClock: true,
     rows: ['FAPIMS-5.3-01'],
     holds: ({ claims: { nbf, iat }, now }) => [nbf, iat].every((time) => !isTime(time) || time <= now + requestObjectLeewaySeconds),
     seen: (f) => ({
@@ -202,6 +204,7 @@ export const requestObjectRules = rulesFor<RequestObjectFacts>()('request-object
     cite: 'FAPI2-MS§5.3.1',
     level: 'MUST',
     says: 'by the rules of FAPI, nbf and exp are there, nbf is at most an hour old, and exp at most an hour after it',
+    byClock: true,
     rows: ['FAPIMS-5.3-01'],
     unseen: strictOnly,
     holds: (f) => !isStrict(f) || agedWell(f),

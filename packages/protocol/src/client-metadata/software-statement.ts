@@ -45,6 +45,7 @@ export const softwareStatementRules = namedRules('software-statement', {
     ...head,
     cite: 'RFC7519§4.1.4',
     says: 'exp and nbf, where present, are numbers and enclose the present',
+    byClock: true,
   },
   'software-statement.software-is-approved': {
     ...head,

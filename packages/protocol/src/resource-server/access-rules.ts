@@ -84,6 +84,7 @@ export const permissionRules = rulesFor<AccessFacts>()('insufficient-scope', {
     cite: 'RFC9470§3',
     level: 'MUST',
     says: 'the user signed in no longer ago than the route allows',
+    byClock: true,
     rows: ['STEP-3-01', 'ASVS-10.3.4'],
     family: 'insufficient-authentication',
     holds: (f) =>

@@ -45,6 +45,7 @@ export const hopRules = rulesFor<HopFacts>()('access-token', {
     cite: 'Kimei guard',
     level: 'PRODUCT',
     says: 'it was made now, for at most five seconds',
+    byClock: true,
     unseen,
     holds: ({ claims: { iat, exp }, now, leewaySeconds }) =>
       isTime(iat) && isTime(exp) && exp - iat <= longestSeconds && iat <= now + leewaySeconds && exp > now - leewaySeconds,

@@ -92,6 +92,7 @@ export const signedAnswerRules = rulesFor<SignedAnswerFacts>()('unavailable', {
     cite: 'RFC9701§5',
     level: 'PRODUCT',
     says: 'the answer was made now: an old one says nothing of a revocation since',
+    byClock: true,
     rows: ['INTROJWT-5-01', 'INTRO-4-01'],
     unseen: insideGuard,
     holds: (f) => isTime(f.claims['iat']) && Math.abs((f.claims['iat'] as number) - f.now) <= f.leewaySeconds,
