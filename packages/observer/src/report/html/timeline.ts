@@ -27,9 +27,9 @@ export function timelineSection(observation: Observation, language: Language): M
   const states = statesOf(observation)
   const rows = fewLanes(lanesOf(observation, language), proofs, language).map(({ name, exchanges }) => {
     const tall = exchanges.filter(({ id }) => proofs.has(id)).length
-    const label = `${name}: ${phrase('timelineLabel', language, { count: exchanges.length, proofs: tall })}`
+    const counted = phrase(tall === 0 ? 'timelineLabel' : 'timelineProofs', language, { count: exchanges.length, proofs: tall })
     const ticks = exchanges.map(({ id }): StripTick => ({ state: states.get(id) ?? 'not-asked', tall: proofs.has(id) }))
-    return h`<div class="lane"><span class="mono">${name}<span class="who">${phrase('timelineLabel', language, { count: exchanges.length, proofs: tall })}</span></span>${drawing(strip(thinned(ticks), html(label)))}</div>`
+    return h`<div class="lane"><span class="mono">${name}<span class="who">${counted}</span></span>${drawing(strip(thinned(ticks), html(`${name}: ${counted}`)))}</div>`
   })
   return h`<section><h2>${phrase('timeline', language)}</h2><p>${phrase('timelineLead', language)}</p>
 ${rows}
