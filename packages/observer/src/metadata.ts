@@ -18,6 +18,7 @@ const issuerMembers = [
   'introspection_endpoint',
   'end_session_endpoint',
   'pushed_authorization_request_endpoint',
+  'require_pushed_authorization_requests',
   'device_authorization_endpoint',
   'backchannel_authentication_endpoint',
   'registration_endpoint',

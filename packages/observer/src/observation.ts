@@ -1,6 +1,7 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
 import type { Issued } from './baseline.ts'
+import type { CodeBinding } from './code-binding.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { Freshness } from './freshness.ts'
 import type { GrantCell } from './grant-cell.ts'
@@ -98,6 +99,8 @@ export interface IssuerRecord {
   /** Each grant that the client may use, as the inventory has it. */
   readonly grants: readonly GrantCell[]
   readonly token: 'jwt' | 'opaque' | 'none'
+  /** From when codes are bound to a key, where that was seen. */
+  readonly codes?: CodeBinding
   /** What the handshakes at the place of its tickets showed. */
   readonly tls?: TlsSeen
   /** Whether it is ready for OAuth 2.1, where that was asked. */

@@ -27,6 +27,8 @@ export interface Stations {
   authorization: AuthorizationPlan
   /** A pushed authorization request, and its use as far as the code. */
   pushed: PushedCall
+  /** The same, and the redemption of the code that came out. */
+  'pushed-code': PushedCodeCall
   /** A signed authorization request, as far as the code. */
   'signed-request': SignedRequestCall
   /** A revocation of the client's own refresh token. */
@@ -85,6 +87,13 @@ export interface PushedCall {
   readonly late?: true
   /** Replaces parameters of the use: `client_id`, or what stands beside `request_uri`. */
   readonly use: readonly (readonly [name: string, value: string])[]
+}
+
+export interface PushedCodeCall extends PushedCall {
+  /** Of the challenge in the push. */
+  readonly verifier: string
+  /** Applied to the token request that redeems the code. */
+  readonly change: (call: FormCall) => FormCall
 }
 
 export interface SignedRequestCall {

@@ -29,6 +29,8 @@ export interface IndependentIssuerOptions {
   /** A second origin over TLS with this certificate, where clients show theirs; tokens are bound to them. */
   readonly mtls?: { readonly cert: string; readonly key: string }
   readonly grants?: FurtherGrants
+  /** Every request is pushed; with a key: and says by a proof or by `dpop_jkt` which key its tokens will name. */
+  readonly pushes?: 'demanded' | 'demanded-with-key'
   /** Anybody may register a client, and manage it with its registration access token. */
   readonly registration?: boolean
 }
@@ -52,7 +54,8 @@ export async function startIndependentIssuer(options: IndependentIssuerOptions):
   const allow = (clientId: string) => allowAll(provider, { client_id: clientId, scope: 'openid' }, options)
   const grants = grantFeatures(options.grants ?? {}, account, allow, () => provider)
   const provider: Provider = await quietly(
-    async () => new (await import('oidc-provider')).Provider(issuer, configuration(options, mtlsOrigin, grants)),
+    async () =>
+      new (await import('oidc-provider')).Provider(issuer, { ...configuration(options, mtlsOrigin, grants), ...(await ofPushes(options)) }),
   )
   if (options.grants?.exchange) addExchange(provider, options.grants.exchange, options.resources ?? {})
   provider.use(async (ctx, next) => {
@@ -81,6 +84,20 @@ function closeServer(server: Server): Promise<void> {
     server.close(() => resolve())
     server.closeAllConnections()
   })
+}
+
+/** A policy that an operator may have: the library asks for it by the name of a parameter, whether that is sent or not. */
+async function ofPushes({ pushes }: IndependentIssuerOptions): Promise<Pick<Configuration, 'extraParams'>> {
+  if (pushes !== 'demanded-with-key') return {}
+  const { errors } = await import('oidc-provider')
+  return {
+    extraParams: {
+      key_policy(ctx) {
+        const named = ctx.get('dpop') !== '' || ctx.oidc.params?.['dpop_jkt'] !== undefined
+        if (ctx.oidc.route === 'pushed_authorization_request' && !named) throw new errors.InvalidRequest('the push names no key')
+      },
+    },
+  }
 }
 
 type MtlsFeature = Pick<NonNullable<Configuration['features']>, 'mTLS'>
@@ -129,6 +146,7 @@ function configuration(options: IndependentIssuerOptions, mtlsOrigin: string | u
       ...grants,
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: options.pushes !== undefined },
       ...(options.registration && { registration: { enabled: true }, registrationManagement: { enabled: true } }),
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: { enabled: options.opaque ?? false, allowedPolicy: () => true },

@@ -3,6 +3,7 @@
 
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Published } from '../metadata.ts'
+import type { ObserveOptions } from '../observation.ts'
 import { detailFacts } from './details-facts.ts'
 import { endpointFacts } from './endpoint-facts.ts'
 import type { PreparedClient } from './prepare.ts'
@@ -13,6 +14,8 @@ export interface Desk {
   readonly office: TicketOffice
   readonly published: Published
   readonly wish: { readonly scope?: string | undefined; readonly resource?: string | undefined }
+  /** Signs its test account in; pushed where the issuer wants that. */
+  readonly signIn?: ObserveOptions['signIn']
   /** For registering a test client, where the inventory allows it. */
   readonly initialAccessToken?: string | undefined
   ticket: Ticket | NoTicket
@@ -47,6 +50,7 @@ export function factsOf(
     clientId: client.entry.clientId,
     authentication: client.authentication.method,
     boundBy: client.boundBy,
+    namedKey: 'none' in held || held.type !== 'dpop' ? undefined : 'yes',
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     ...endpointFacts(published.members),
     initialAccessToken,

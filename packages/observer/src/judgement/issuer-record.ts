@@ -1,10 +1,12 @@
 // From the probes of one client at its issuer to its record: what is bound, what is required, what is only unknown.
 
 import type { PreparedClient } from '../clients/prepare.ts'
+import { takesPushesAlone } from '../clients/pushed-sign-in.ts'
 import type { NoTicket, Ticket } from '../clients/tickets.ts'
 import type { GrantCell, IssuerRecord, ProbeResult, Verdict, Yes } from '../observation.ts'
 import type { ReadinessLine } from '../readiness/checks.ts'
 import type { TlsSeen } from '../tls/tls-mode.ts'
+import { codeBindingOf } from './code-binding.ts'
 import { decide } from './decision-table.ts'
 import { cellsAsFact, grantCells, type IssuanceFacts, issuanceTable } from './grant-table.ts'
 
@@ -13,6 +15,8 @@ export interface IssuerSeen {
   readonly ticket: Ticket | NoTicket
   readonly declared: Readonly<Record<string, unknown>>
   readonly probes: readonly ProbeResult[]
+  /** Asked beside the probes, and no verdicts: `code-binding.ts`. */
+  readonly aboutCodes: readonly ProbeResult[]
   readonly evidence: readonly string[]
   readonly tls?: TlsSeen | undefined
   readonly readiness?: readonly ReadinessLine[]
@@ -25,6 +29,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
   const verdict: Verdicts = (id) => probes.find(({ probe }) => probe === id)?.verdict
   const got = 'none' in ticket ? undefined : ticket
   const bound = got !== undefined && got.type !== 'bearer'
+  const codes = bound ? codeBindingOf(probes, seen.aboutCodes, takesPushesAlone(declared)) : undefined
   const grants = grantCells({ entry: client.entry, bound }, probes)
   return {
     issuer: client.issuer.url,
@@ -36,6 +41,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
     asEnforced: decide(issuanceTable, { cells: cellsAsFact(grants), ticket: ticketFact(verdict, got) }).so,
     grants,
     token: got?.format ?? 'none',
+    ...(codes && { codes }),
     ...(seen.tls && { tls: seen.tls }),
     ...(seen.readiness && { readiness: seen.readiness }),
     declared,

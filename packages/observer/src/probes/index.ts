@@ -20,6 +20,7 @@ import { vouchedForms } from './client/vouched-forms.ts'
 import { authorizationForms } from './code/authorization-forms.ts'
 import { detailsAskedForms, detailsRedemptionForms, detailsRefreshForms } from './code/details-forms.ts'
 import { levelForms } from './code/level-forms.ts'
+import { pushedCodeForms } from './code/pushed-code-forms.ts'
 import { pushedForms } from './code/pushed-forms.ts'
 import { redemptionForms } from './code/redemption-forms.ts'
 import { refreshForms, revocationForms } from './code/refresh-forms.ts'
@@ -82,6 +83,7 @@ export const probes: readonly AnyProbe[] = [
   ...detailsAskedForms,
   ...levelForms,
   ...pushedForms,
+  ...pushedCodeForms,
   ...signedRequestForms,
   ...redemptionForms,
   ...detailsRedemptionForms,

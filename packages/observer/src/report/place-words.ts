@@ -1,15 +1,18 @@
 // What one place is, in a few words: the ticket that was used, what is demanded, how proofs are checked. Shared by text and page.
 import type { Language } from '@kimei/protocol'
+import { codeBindingWords } from '../code-binding.ts'
 import { freshnessWords } from '../freshness.ts'
 import type { ApiRecord, IssuerRecord } from '../observation.ts'
 import { baselineWords, columnWord, errorSentence, head } from './words.ts'
 
-export function issuerWords({ client, mode, asRequired, asEnforced, token }: IssuerRecord, language: Language): string[] {
+export function issuerWords({ client, mode, asRequired, asEnforced, token, codes }: IssuerRecord, language: Language): string[] {
+  const ofCodes = codes && codeBindingWords(codes)?.[language]
   return [
     `${head('askedAs', language)} ${client}`,
     `${head('ticket', language)}: ${token}, ${mode}`,
     `${head('bindingRequired', language)}: ${columnWord(asRequired, language)}`,
     `${head('binds', language)}: ${columnWord(asEnforced, language)}`,
+    ...(ofCodes === undefined ? [] : [ofCodes]),
   ]
 }
 

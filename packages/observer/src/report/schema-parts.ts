@@ -1,5 +1,6 @@
-// Parts of the published report with shapes of their own: a grant of a client, and what is left of access after it was ended.
+// Parts of the published report with shapes of their own: a grant of a client, from when codes are bound, and what is left of access after it was ended.
 import { z } from 'zod'
+import type { CodeBinding } from '../code-binding.ts'
 import { endings } from '../residual.ts'
 
 const texts = z.array(z.string()).readonly()
@@ -12,6 +13,12 @@ export const grantCell = z.strictObject({
   reason: z.string().optional(),
   evidence: texts,
 })
+
+export const codeBinding = z.strictObject({
+  demands: z.enum(['proof', 'key', 'nothing', 'unknown']),
+  keeps: z.enum(['yes', 'no', 'unknown']),
+  evidence: texts,
+}) satisfies z.ZodType<CodeBinding>
 
 export const residual = z.strictObject({
   api: z.string(),

@@ -5,7 +5,7 @@ import { postureFields } from '../judgement/posture.ts'
 import type { Observation } from '../observation.ts'
 import { type CheckName, checks } from '../readiness/checks.ts'
 import { freshness } from './freshness-schema.ts'
-import { grantCell, residual } from './schema-parts.ts'
+import { codeBinding, grantCell, residual } from './schema-parts.ts'
 import { tls } from './tls-schema.ts'
 
 const text = z.strictObject({ ja: z.string(), en: z.string() })
@@ -69,6 +69,7 @@ const issuer = z.strictObject({
   asEnforced: yes,
   grants: list(grantCell).default([]),
   token: z.enum(['jwt', 'opaque', 'none']),
+  codes: codeBinding.optional(),
   tls: tls.optional(),
   readiness: list(readiness).optional(),
   declared,

@@ -1,16 +1,14 @@
 // What a signed-in test account lets the observer ask: codes, pushed and signed requests, refresh, sign-out, revocation.
-import type { PreparedClient } from '../clients/prepare.ts'
+import type { Desk } from '../clients/desk.ts'
+import { takesPushesAlone } from '../clients/pushed-sign-in.ts'
 import type { TicketWish } from '../clients/tickets.ts'
-import type { Published } from '../metadata.ts'
 import type { ProbeResult } from '../observation.ts'
 import type { EditKit } from '../probe.ts'
 import { probesAt } from '../probes/index.ts'
 import { type CodeFlowParts, codeFlow } from '../stations/code-flow.ts'
 import type { Run } from './run.ts'
 
-export interface SignInDesk {
-  readonly client: PreparedClient
-  readonly published: Published
+export interface SignInDesk extends Pick<Desk, 'client' | 'published' | 'signIn'> {
   readonly target: string
   readonly wish: Omit<TicketWish, 'proof'>
   readonly facts: EditKit['facts']
@@ -21,7 +19,7 @@ export function codeFlowParts(run: Run, desk: SignInDesk): CodeFlowParts | undef
   const { client, published, target, wish, facts } = desk
   const { ticket } = client.entry
   const { signInBy, wait } = run.options
-  const signIn = signInBy === 'person' ? undefined : run.options.signIn
+  const signIn = signInBy === 'person' ? undefined : desk.signIn
   const named = (member: string) => {
     const value = published.members[member]
     return typeof value === 'string' ? value : undefined
@@ -39,6 +37,7 @@ export function codeFlowParts(run: Run, desk: SignInDesk): CodeFlowParts | undef
     endSessionEndpoint: named('end_session_endpoint'),
     requestObjects: published.members['request_parameter_supported'] === true,
     redirectUri: ticket.redirectUri,
+    pushesAlone: takesPushesAlone(published.members),
     signIn,
     wait,
     facts,
@@ -52,6 +51,7 @@ export async function probeCodeFlow(run: Run, parts: CodeFlowParts): Promise<Pro
   return [
     ...(await run.runAll(target, probesAt('authorization').filter(run.wants), flow.authorization)),
     ...(flow.pushed ? await run.runAll(target, probesAt('pushed').filter(run.wants), flow.pushed) : []),
+    ...(flow.pushedCode ? await run.runAll(target, probesAt('pushed-code').filter(run.wants), flow.pushedCode) : []),
     ...(flow.signedRequest ? await run.runAll(target, probesAt('signed-request').filter(run.wants), flow.signedRequest) : []),
     ...(await run.runAll(target, probesAt('redemption').filter(run.wants), flow.redemption)),
     ...(await run.runAll(target, probesAt('refresh').filter(run.wants), flow.refresh)),

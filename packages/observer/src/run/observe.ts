@@ -2,7 +2,8 @@
 
 import { type Desk, factsOf } from '../clients/desk.ts'
 import { grantSource } from '../clients/grant-source.ts'
-import { prepareClients, readAuthorities, readText, showsCertificate } from '../clients/prepare.ts'
+import { type PreparedClient, prepareClients, readAuthorities, readText, showsCertificate } from '../clients/prepare.ts'
+import { pushedSignIn, takesPushesAlone } from '../clients/pushed-sign-in.ts'
 import { openTicketOffice } from '../clients/tickets.ts'
 import type { ClientEntry, Inventory } from '../inventory/inventory.ts'
 import { withPolicy } from '../judgement/api-record.ts'
@@ -18,6 +19,7 @@ import type { CodeFlowParts } from '../stations/code-flow.ts'
 import { type TokenPlaceParts, tokenStation } from '../stations/token-endpoint.ts'
 import { observeApis } from './apis.ts'
 import { askGuards } from './ask-guards.ts'
+import { askCodeBinding } from './code-binding.ts'
 import { codeFlowParts, probeCodeFlow } from './code-flow.ts'
 import { learnAliases, openTlsDesk, type TlsDesk, ticketPlace } from './handshakes.ts'
 import { type OtherGrantDesk, probeIntrospection, probeOtherGrants } from './other-grants.ts'
@@ -74,18 +76,26 @@ async function openDesks(run: Run): Promise<ReadonlyMap<string, Desk>> {
     const initialAccessToken =
       registration?.initialAccessToken &&
       (await readText(`issuers.${client.issuer.id}.registration`, registration.initialAccessToken, options.readSecret))
-    const source = grantSource(client, options, endpoint, line)
+    const signIn = signInOf(run, client, found)
+    const source = grantSource(client, { ...options, signIn }, endpoint, line)
     const office = openTicketOffice(client, line, source, inventory.subjects)
     desks.set(client.entry.id, {
       client,
       office,
       published: found,
       wish: wishOf(client.entry, inventory),
+      signIn,
       ...(initialAccessToken !== undefined && { initialAccessToken }),
       ticket: { none: 'not asked for', evidence: [] },
     })
   }
   return desks
+}
+
+function signInOf({ options, line }: Run, client: PreparedClient, { members }: Published): ObserveOptions['signIn'] {
+  const pushUrl = members['pushed_authorization_request_endpoint']
+  if (options.signIn === undefined || typeof pushUrl !== 'string' || !takesPushesAlone(members)) return options.signIn
+  return pushedSignIn(client, pushUrl, { signIn: options.signIn, line })
 }
 
 /** The client's own scope and resource, or those of the first API it is used at. */
@@ -102,8 +112,15 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
   const parts = { office, line: run.line, target, wish, facts: factsOf(run.inventory, desk) }
   const named = { key: client.boundBy !== 'certificate', certificate: showsCertificate(client, true) }
   const handshakes = await tls.seen(ticketPlace(client, target))
-  const signedIn = codeFlowParts(run, { ...parts, client, published })
-  const results = inOrder(await probeIssuer(run, { desk, parts, named, signedIn, byHandshake: () => tls.results(target, handshakes) }))
+  const signedIn = codeFlowParts(run, { ...parts, ...desk })
+  const { probed, aboutCodes } = await probeIssuer(run, {
+    desk,
+    parts,
+    named,
+    signedIn,
+    byHandshake: () => tls.results(target, handshakes),
+  })
+  const results = inOrder(probed)
   const readiness = run.options.oauth21
     ? await readinessOf({ ...parts, client, published, inventory: run.inventory, probes: results, codeFlow: signedIn })
     : undefined
@@ -111,13 +128,14 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
     ...published.evidence,
     ...desk.ticket.evidence,
     ...(handshakes?.evidence ?? []),
-    ...[...results, ...(readiness ?? [])].flatMap((result) => result.evidence),
+    ...[...results, ...aboutCodes, ...(readiness ?? [])].flatMap((result) => result.evidence),
   ]
   const seen: IssuerSeen = {
     client,
     ticket: desk.ticket,
     declared: published.members,
     probes: results,
+    aboutCodes,
     evidence: [...new Set(evidence)],
     tls: handshakes,
     ...(readiness && { readiness }),
@@ -134,8 +152,14 @@ interface IssuerVisit {
   readonly byHandshake: () => Promise<ProbeResult[]>
 }
 
+interface IssuerAnswers {
+  readonly probed: readonly ProbeResult[]
+  /** What was asked about codes, and is no verdict. */
+  readonly aboutCodes: readonly ProbeResult[]
+}
+
 /** First whether an unbound ticket is to be had, by every grant: should the requests run out, the rest is missing and not that. */
-async function probeIssuer(run: Run, { desk, parts, named, signedIn, byHandshake }: IssuerVisit): Promise<ProbeResult[]> {
+async function probeIssuer(run: Run, { desk, parts, named, signedIn, byHandshake }: IssuerVisit): Promise<IssuerAnswers> {
   const { office, published, ticket } = desk
   const { target } = parts
   const station = tokenStation({ ...parts, wait: run.options.wait })
@@ -147,17 +171,23 @@ async function probeIssuer(run: Run, { desk, parts, named, signedIn, byHandshake
     ...(await probeOtherGrants(some, parts, published)),
     ...(signedIn ? await probeCodeFlow(some, signedIn) : []),
   ]
-  if (!station) return [...(await atGrants(unbound)), ...(await atGrants(rest))]
+  const codes = async (known: readonly ProbeResult[]) => (bound && signedIn ? askCodeBinding(run, signedIn, known) : [])
+  if (!station) {
+    const first = await atGrants(unbound)
+    const aboutCodes = await codes(first)
+    return { probed: [...first, ...(await atGrants(rest))], aboutCodes }
+  }
   const asked = probesAt('token-request').filter((probe) => run.wants(probe) && fits(probe, named))
   const decides = ({ id }: ProbeHead) => id === 'AS2' || id === 'L2'
   const results = [...(await run.runAll(target, asked.filter(decides), station)), ...(await atGrants(unbound))]
+  const aboutCodes = await codes(results)
   const place: IssuerPlace = { office, line: run.line, target, ticket, kit: station.kit }
   if (named.certificate) results.push(...(await byHandshake()))
   for (const probe of procedures().filter((one) => run.wants(one) && fits(one, named)))
     results.push(await run.guarded(target, probe, () => probe.run(place)))
   const others = asked.filter((probe) => bound && !decides(probe))
   results.push(...(await run.runAll(target, others, station)), ...(await probeIntrospection(run, parts, published)))
-  return [...results, ...(await atGrants(rest))]
+  return { probed: [...results, ...(await atGrants(rest))], aboutCodes }
 }
 
 /** As the list of probes has them, whatever the order they were asked in. */

@@ -25,6 +25,7 @@ export function hasPlaceFor({ station, id }: AnyProbe, client: ClientEntry): boo
       )
     case 'authorization':
     case 'pushed':
+    case 'pushed-code':
     case 'signed-request':
     case 'redemption':
     case 'revocation':

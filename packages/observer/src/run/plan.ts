@@ -6,6 +6,7 @@ import { atAddress } from '../inventory/nodes.ts'
 import type { ObserveOptions } from '../observation.ts'
 import { type EditProbe, fits, type ProbeHead } from '../probe.ts'
 import { handshakeProbes } from '../probes/certificate/handshakes.ts'
+import { pushedCodeForms, unnamedPush } from '../probes/code/pushed-code-forms.ts'
 import { decidingProbes, probes, probesAt, sequences } from '../probes/index.ts'
 import { hasPlaceFor, plannedEndings } from './plan-places.ts'
 import { groupSize, standsAlone } from './probe-groups.ts'
@@ -65,6 +66,9 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
             ...issuerProbes
               .filter((probe) => fits(probe, named(client.id)) && hasPlaceFor(probe, client))
               .map((probe) => asked(probe, client.issuer, client.id, probe.id === 'AS3' ? 3 : 2)),
+            ...pushedCodeForms
+              .filter((probe) => wants(probe) && fits(probe, named(client.id)) && hasPlaceFor(probe, client))
+              .map(() => asked(unnamedPush, client.issuer, client.id, 4)),
           ],
     ),
     ...inventory.apis.flatMap((api) => [

@@ -13,6 +13,7 @@ import type { Performed, Station } from '../run/sandwich.ts'
 import type { Line } from '../wire/line.ts'
 import type { RawRequest } from '../wire/raw-client.ts'
 import { pushedStation } from './pushed.ts'
+import { pushedCodeStation } from './pushed-code.ts'
 import { readReturn } from './read-return.ts'
 import { signOutStation } from './sign-out.ts'
 import { signedRequestStation } from './signed-request.ts'
@@ -30,6 +31,8 @@ export interface CodeFlowParts {
   /** The issuer says that it takes request objects. */
   readonly requestObjects: boolean
   readonly redirectUri: string
+  /** The issuer takes no request that was not pushed. */
+  readonly pushesAlone: boolean
   readonly signIn: NonNullable<ObserveOptions['signIn']>
   readonly wait: ObserveOptions['wait']
   readonly facts: EditKit['facts']
@@ -41,6 +44,7 @@ export interface CodeFlow {
   readonly refresh: Station<'refresh'>
   readonly revocation: Station<'revocation'> | undefined
   readonly pushed: Station<'pushed'> | undefined
+  readonly pushedCode: Station<'pushed-code'> | undefined
   readonly signOut: Station<'sign-out'> | undefined
   readonly signedRequest: Station<'signed-request'> | undefined
 }
@@ -98,6 +102,7 @@ export function codeFlow(parts: CodeFlowParts): CodeFlow {
     },
     revocation: revocationStation(parts, shared, refreshToken),
     pushed: pushedStation(parts, shared, plan),
+    pushedCode: pushedCodeStation(parts, shared, plan),
     signOut: signOutStation(parts, shared),
     signedRequest: signedRequestStation(parts, shared, plan),
   }

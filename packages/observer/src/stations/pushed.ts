@@ -1,5 +1,5 @@
 // The pushed authorization request as a place to probe: the push, then its use by the test account as far as the code.
-import { fingerprint } from '../baseline.ts'
+import { type Answered, fingerprint } from '../baseline.ts'
 import { type AuthorizationPlan, writeAuthorization } from '../clients/grant-source.ts'
 import { formCall } from '../clients/prepare.ts'
 import { writeFormCall } from '../edits/plans.ts'
@@ -28,7 +28,7 @@ export function pushedStation(
   }
 }
 
-interface Pushed {
+export interface Pushed {
   readonly requestUri: string
   readonly expiresInSeconds: number
 }
@@ -44,28 +44,39 @@ function readPushed({ status, body }: RawAnswer): Pushed | undefined {
   }
 }
 
+/** The push alone: what it gave, or how it was answered instead. */
+export async function push(
+  { line, target }: CodeFlowParts,
+  call: PushedCall,
+  role: string,
+): Promise<{ readonly pushed: Pushed; readonly evidence: string } | { readonly answered: Answered; readonly evidence: string }> {
+  const { answer, evidence } = await line.send(target, role, writeFormCall(call.push))
+  const { error, status } = fingerprint(answer)
+  const nonce = headerValues(answer.headers, 'dpop-nonce')[0]
+  if (error === 'use_dpop_nonce' && nonce !== undefined) return { answered: { kind: 'nonce-challenge', nonce }, evidence }
+  const pushed = readPushed(answer)
+  if (pushed !== undefined) return { pushed, evidence }
+  const said = `${status} ${error ?? ''}`.trim()
+  return { answered: status >= 400 && status < 500 ? { kind: 'refused', by: said } : { kind: 'unclear', because: said }, evidence }
+}
+
+/** What the browser opens. */
+export function pushedUse(parts: CodeFlowParts, call: PushedCall, { requestUri }: Pushed) {
+  return { url: parts.authorizationEndpoint, parameters: [...call.use, ['request_uri', requestUri] as const] }
+}
+
 async function pushAndUse(parts: CodeFlowParts, call: PushedCall, role: string): Promise<Performed> {
-  const { line, target } = parts
-  const sent = await line.send(target, role, writeFormCall(call.push))
-  const repeat = () => pushAndUse(parts, call, `${role}, again`)
-  const { error, status } = fingerprint(sent.answer)
-  const nonce = headerValues(sent.answer.headers, 'dpop-nonce')[0]
-  if (error === 'use_dpop_nonce' && nonce !== undefined)
-    return { answered: { kind: 'nonce-challenge', nonce }, evidence: [sent.evidence], repeat }
-  const pushed = readPushed(sent.answer)
-  if (pushed === undefined) {
-    const refused = status >= 400 && status < 500
-    const said = `${status} ${error ?? ''}`.trim()
-    return { answered: refused ? { kind: 'refused', by: said } : { kind: 'unclear', because: said }, evidence: [sent.evidence], repeat }
-  }
-  if (call.late) await parts.wait?.(pushed.expiresInSeconds + 1)
-  const used = await use(parts, call, pushed, `${role}, use`)
+  const sent = await push(parts, call, role)
+  if ('answered' in sent)
+    return { answered: sent.answered, evidence: [sent.evidence], repeat: () => pushAndUse(parts, call, `${role}, again`) }
+  if (call.late) await parts.wait?.(sent.pushed.expiresInSeconds + 1)
+  const used = await use(parts, call, sent.pushed, `${role}, use`)
   return { ...used, evidence: [sent.evidence, ...used.evidence] }
 }
 
 /** Its repetition uses the same pushed request again. */
 async function use(parts: CodeFlowParts, call: PushedCall, pushed: Pushed, role: string): Promise<Performed> {
-  const plan = { url: parts.authorizationEndpoint, parameters: [...call.use, ['request_uri', pushed.requestUri] as const] }
+  const plan = pushedUse(parts, call, pushed)
   const back = await parts.signIn(writeAuthorization(plan))
   return {
     answered: readReturn(back),

@@ -6,7 +6,7 @@ export function readReturn(back: SignInAnswer): Answered {
   if ('page' in back)
     return back.status >= 400 && back.status < 500
       ? { kind: 'refused', by: `page ${back.status}` }
-      : { kind: 'unclear', because: `page ${back.status}` }
+      : { kind: 'unclear', because: back.status === 0 ? back.page.slice(0, 80) : `page ${back.status}` }
   const { hash, searchParams } = new URL(back.redirectedTo)
   const fragment = new URLSearchParams(hash.slice(1))
   const named = (name: string) => searchParams.get(name) ?? fragment.get(name)

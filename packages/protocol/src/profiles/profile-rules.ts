@@ -45,6 +45,6 @@ export const profilePushRules = namedRules('proof', {
     level: 'MUST',
     says: 'under atproto a request is pushed with a proof of the key that its tokens will name',
     rows: ['ATP-DPOP-01'],
-    unseen,
+    unseen: 'demanded under a profile only: the observer says of every issuer from when its codes are bound, and blames none',
   },
 })

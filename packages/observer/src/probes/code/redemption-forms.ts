@@ -111,6 +111,8 @@ const forms: readonly RedemptionForm[] = [
     ja: '予告と違う鍵では断られる',
     en: 'a code with an announced key is refused with another key',
     edit: (plan, kit) => ({ ...announced(plan, kit), change: (call) => signedByOtherKey(call, kit) }),
+    // An issuer that binds nothing to keys heeds no announcement of one.
+    more: { excused: (kit) => (kit.facts['namedKey'] === undefined ? 'no ticket here names a key' : undefined) },
   },
   {
     part: 'code-twice',
