@@ -65,6 +65,12 @@ export function fingerprint(answer: RawAnswer): Fingerprint {
   }
 }
 
+/** The whole answer to the word, but for numbers and random values: which of two refusals it is may show in nothing else. */
+export function wordsOf(answer: RawAnswer): string {
+  const challenge = withoutNumbers(headerValues(answer.headers, 'www-authenticate').join(' '))
+  return digest(`${answer.status} ${challenge} ${withoutNumbers(answer.body)}`)
+}
+
 /** `undefined` when it is no JSON. */
 function parseJson(body: string): unknown {
   try {

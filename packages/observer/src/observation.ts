@@ -1,6 +1,7 @@
 // What an observation is made of: the shape of the report before it is rendered. Types only.
 import type { RuleId, Seconds, Text } from '@kimei/protocol'
 import type { Issued } from './baseline.ts'
+import type { CheckOrder } from './check-order.ts'
 import type { CodeBinding } from './code-binding.ts'
 import type { PassiveKind, PassiveReading } from './evidence/reading.ts'
 import type { Freshness } from './freshness.ts'
@@ -127,6 +128,8 @@ export interface ApiRecord {
   readonly replay: 'jti_yes' | 'jti_no' | 'unknown'
   /** Left out in reports of before it was looked at. */
   readonly freshness?: Freshness
+  /** What two faults at once told about the order of its checks, where that was asked. */
+  readonly checkOrder?: CheckOrder
   /** The API with the same guard that was asked everything, where this one was asked only what decides. */
   readonly carriedFrom?: string
   readonly baseline: 'good' | 'public' | 'failed'

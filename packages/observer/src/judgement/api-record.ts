@@ -1,5 +1,6 @@
 // From the probes of one API and one client to its record: mode, enforcement, strength, replay, the four columns.
 
+import type { CheckOrder } from '../check-order.ts'
 import type { AcceptanceWindow, Freshness } from '../freshness.ts'
 import type { ApiEntry } from '../inventory/inventory.ts'
 import { shownUrl } from '../ledger/evidence.ts'
@@ -38,6 +39,7 @@ export interface ApiSeen {
   readonly carried?: ApiRecord
   /** The first client of an API gets every probe; the others only what decides. */
   readonly scope: 'all' | 'comparison'
+  readonly checkOrder?: CheckOrder
   readonly evidence: readonly string[]
 }
 
@@ -56,6 +58,7 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     client,
     ...judged,
     freshness: freshnessOf(seen),
+    ...(seen.checkOrder && { checkOrder: seen.checkOrder }),
     baseline,
     ...(seen.carried && { carriedFrom: seen.carried.api }),
     ...(place.kind === 'failed' && { baselineReason: place.reason }),

@@ -1,5 +1,6 @@
 // What one place is, in a few words: the ticket that was used, what is demanded, how proofs are checked. Shared by text and page.
 import type { Language } from '@kimei/protocol'
+import { checkOrderWords } from '../check-order.ts'
 import { codeBindingWords } from '../code-binding.ts'
 import { freshnessWords } from '../freshness.ts'
 import type { ApiRecord, IssuerRecord } from '../observation.ts'
@@ -17,7 +18,7 @@ export function issuerWords({ client, mode, asRequired, asEnforced, token, codes
 }
 
 export function apiWords(record: ApiRecord, language: Language): string[] {
-  const { client, mode, strength, replay, freshness, baseline, baselineReason, carriedFrom } = record
+  const { client, mode, strength, replay, freshness, checkOrder, baseline, baselineReason, carriedFrom } = record
   const why = baselineReason === undefined ? '' : ` (${baselineReason})`
   return [
     `${head('askedAs', language)} ${client}`,
@@ -25,6 +26,7 @@ export function apiWords(record: ApiRecord, language: Language): string[] {
     `${head('strength', language)}: ${columnWord(strength === 'none' ? 'not-at-all' : strength, language)}`,
     `${head('replay', language)}: ${columnWord(replay, language)}`,
     ...(freshness === undefined || freshness.by === 'unknown' ? [] : [freshnessWords(freshness)[language]]),
+    ...(checkOrder === undefined ? [] : [checkOrderWords(checkOrder)[language]]),
     errorSentence(record, language),
     `${head('baseline', language)}: ${baselineWords[baseline][language]}${why}`,
     ...(carriedFrom === undefined ? [] : [`${head('carriedFrom', language)} ${carriedFrom}`]),

@@ -1,5 +1,6 @@
 // Parts of the published report with shapes of their own: a grant of a client, from when codes are bound, and what is left of access after it was ended.
 import { z } from 'zod'
+import { type CheckOrder, checkNames } from '../check-order.ts'
 import type { CodeBinding } from '../code-binding.ts'
 import { endings } from '../residual.ts'
 
@@ -19,6 +20,14 @@ export const codeBinding = z.strictObject({
   keeps: z.enum(['yes', 'no', 'unknown']),
   evidence: texts,
 }) satisfies z.ZodType<CodeBinding>
+
+const check = z.enum(checkNames)
+
+export const checkOrder = z.strictObject({
+  pairs: z.array(z.strictObject({ check, before: check })).readonly(),
+  like: texts,
+  evidence: texts,
+}) satisfies z.ZodType<CheckOrder>
 
 export const residual = z.strictObject({
   api: z.string(),

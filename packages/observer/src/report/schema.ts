@@ -5,7 +5,7 @@ import { postureFields } from '../judgement/posture.ts'
 import type { Observation } from '../observation.ts'
 import { type CheckName, checks } from '../readiness/checks.ts'
 import { freshness } from './freshness-schema.ts'
-import { codeBinding, grantCell, residual } from './schema-parts.ts'
+import { checkOrder, codeBinding, grantCell, residual } from './schema-parts.ts'
 import { tls } from './tls-schema.ts'
 
 const text = z.strictObject({ ja: z.string(), en: z.string() })
@@ -92,6 +92,7 @@ const api = z.strictObject({
   carriedFrom: z.string().optional(),
   replay: z.enum(['jti_yes', 'jti_no', 'unknown']),
   freshness: freshness.optional(),
+  checkOrder: checkOrder.optional(),
   baseline: z.enum(['good', 'public', 'failed']),
   baselineReason: z.string().optional(),
   declared,

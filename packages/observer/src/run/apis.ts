@@ -17,6 +17,7 @@ import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, s
 import { askBriefly, askWithoutTicket, briefGround, briefRequests, guardOf } from '../stations/brief.ts'
 import type { TlsMode } from '../tls/tls-mode.ts'
 import type { Sent } from '../wire/line.ts'
+import { askCheckOrder } from './check-order.ts'
 import type { TlsDesk } from './handshakes.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { sequencesAt } from './sequences.ts'
@@ -192,8 +193,9 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
   const further =
     place.kind === 'ready' ? await sequencesAt(run, { ...task, parts: partsOf(run, task), place, found: edited }) : { results: [] }
   const results = [...asked, ...edited, ...further.results]
+  const checkOrder = place.kind === 'ready' && scope === 'all' ? await askCheckOrder(run, api.id, place, edited) : undefined
   const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
-  const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found]
+  const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found, ...(checkOrder?.evidence ?? [])]
   return apiRecord({
     api,
     client: desk.client.entry.id,
@@ -205,6 +207,7 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
     probes: results,
     ...(place.kind === 'ready' && { nonceDemanded: place.station.kit.nonceDemanded }),
     ...('window' in further && { window: further.window }),
+    ...(checkOrder && { checkOrder }),
     scope,
     evidence: [...new Set(evidence)],
   })

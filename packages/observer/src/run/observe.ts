@@ -7,6 +7,7 @@ import { pushedSignIn, takesPushesAlone } from '../clients/pushed-sign-in.ts'
 import { openTicketOffice } from '../clients/tickets.ts'
 import type { ClientEntry, Inventory } from '../inventory/inventory.ts'
 import { withPolicy } from '../judgement/api-record.ts'
+import { withLikeOrders } from '../judgement/check-order.ts'
 import { conclude } from '../judgement/conclude.ts'
 import { type IssuerSeen, issuerRecord } from '../judgement/issuer-record.ts'
 import { cleanApi, cleanIssuer } from '../judgement/outside.ts'
@@ -39,7 +40,7 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
     const desks = await openDesks(run)
     const issuers: IssuerRecord[] = []
     for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk, tls))
-    const apis = withPolicy(await observeApis(run, desks, tls))
+    const apis = withLikeOrders(withPolicy(await observeApis(run, desks, tls)))
     const residual = await watchResidual(run, desks, tls)
     const told = await askGuards(run, desks)
     const { entries: evidence, withheld } = run.ledger

@@ -8,6 +8,7 @@ import { type EditProbe, fits, type ProbeHead } from '../probe.ts'
 import { handshakeProbes } from '../probes/certificate/handshakes.ts'
 import { pushedCodeForms, unnamedPush } from '../probes/code/pushed-code-forms.ts'
 import { decidingProbes, probes, probesAt, sequences } from '../probes/index.ts'
+import { orderRequests } from './check-order.ts'
 import { hasPlaceFor, plannedEndings } from './plan-places.ts'
 import { groupSize, standsAlone } from './probe-groups.ts'
 import { usualRequestsPerApi } from './run.ts'
@@ -31,6 +32,7 @@ export interface ObservationPlan {
 
 const survey: Text = { ja: '切符なし・でたらめな切符・無い道・良い切符', en: 'no ticket, random ticket, missing path, good ticket' }
 const bothVersions: Text = { ja: 'TLS 1.2 と 1.3 のハンドシェイク', en: 'handshakes in TLS 1.2 and TLS 1.3' }
+const twoFaults: Text = { ja: '二つの誤りを一度に送り、先に確かめるものを見る', en: 'two faults at once: which is looked at first' }
 const statement: Text = {
   ja: '番人の申告（要約と、署名つきの全文）',
   en: 'what the guard says of itself: its digest, and the signed whole',
@@ -82,6 +84,9 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
       ...sequences()
         .filter((probe) => wants(probe) && fits(probe, named(api.clients[0]!)) && (!probe.perNode || api.nodes.length > 0))
         .map((probe) => asked(probe, api.id, api.clients[0]!, 2 + probe.requests * (probe.perNode ? api.nodes.length : 1))),
+      ...(options.depth === 'full' && options.only === undefined
+        ? [{ target: api.id, client: api.clients[0]!, probe: 'order', says: twoFaults, requests: orderRequests }]
+        : []),
     ]),
     ...guardSteps(inventory),
     ...plannedEndings(inventory),

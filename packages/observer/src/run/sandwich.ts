@@ -25,6 +25,8 @@ export interface Station<S extends StationName> {
   readonly kit: EditKit
   /** Remembers that a nonce was demanded here. */
   nonceDemanded(): void
+  /** How each request was answered to the word, by its role; the last one where there were several. */
+  readonly told?: ReadonlyMap<string, string>
   /** The last request here, if it was an accepted control: it also serves as the next `before`. */
   lastControl?: Performed | undefined
   /** `refused`: the last good request was. `unsteady`: one was and a later one was not, so that a single refusal proves nothing. */

@@ -1,6 +1,16 @@
 // The API as a place to probe: what it answers without a ticket, with a random one and with a good one.
 // The verdicts stand in `run/sandwich.ts`.
-import { type Answered, type Baseline, compareGood, type Fingerprint, fingerprint, readAnswer, readEnd, saysNoInside } from '../baseline.ts'
+import {
+  type Answered,
+  type Baseline,
+  compareGood,
+  type Fingerprint,
+  fingerprint,
+  readAnswer,
+  readEnd,
+  saysNoInside,
+  wordsOf,
+} from '../baseline.ts'
 import { kitCertificates } from '../clients/kit-certificates.ts'
 import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../clients/tickets.ts'
 import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
@@ -11,6 +21,7 @@ import { describe, type Performed, type Station } from '../run/sandwich.ts'
 import type { HeldCertificate } from '../tls/client-certificate.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues, type RawRequest } from '../wire/raw-client.ts'
+import { bareCall } from './bare-call.ts'
 import { certificateAlone } from './certificate-alone.ts'
 import { issuerNonce, otherTicket, revokedTicket } from './further-tickets.ts'
 
@@ -42,28 +53,6 @@ export interface NoPlace {
   readonly reason: string
   readonly ticket?: Ticket
   readonly evidence: readonly string[]
-}
-
-/** RFC 6455 §4.1. The key proves nothing to us: a connection that opens is closed before any frame. */
-const upgradeLines = [
-  ['Connection', 'Upgrade'],
-  ['Upgrade', 'websocket'],
-  ['Sec-WebSocket-Version', '13'],
-  ['Sec-WebSocket-Key', 'a2ltZWkgbG9va3MgaW4gPw=='],
-] as const
-
-export function bareCall(api: ApiEntry): ApiCall {
-  const typed = api.body === undefined ? [] : [['Content-Type', api.contentType ?? 'application/json'] as const]
-  const upgrade = api.kind === 'websocket' ? upgradeLines : []
-  return {
-    method: api.method,
-    url: api.url,
-    credentials: [],
-    proofs: [],
-    joinProofs: false,
-    headers: [...upgrade, ...typed],
-    ...(api.body !== undefined && { body: api.body }),
-  }
 }
 
 /** Two more harmless requests without a ticket, beside the one that was answered `none`. */
@@ -245,6 +234,7 @@ export interface Settled {
 
 export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challenged }: Settled): Station<'api'> {
   const { line, api } = parts
+  const told = new Map<string, string>()
   const perform = async (request: RawRequest, role: string): Promise<Performed> => {
     const sent = await line.send(api.id, role, request)
     // Some servers say no to a certificate by closing, and some networks close by themselves: once more tells them apart.
@@ -252,6 +242,7 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
     const again = closed ? await line.send(api.id, `${role}, once more`, request) : undefined
     const twice = again?.answer.ended?.kind === 'closed'
     const answered: Answered = twice ? { kind: 'refused', by: 'closed twice' } : readAnswer((again ?? sent).answer, baseline)
+    told.set(role, wordsOf((again ?? sent).answer))
     const evidence = [sent.evidence, ...(again ? [again.evidence] : [])]
     return { answered, evidence, repeat: () => perform(request, `${role}, again`) }
   }
@@ -262,6 +253,7 @@ export function apiStation(parts: PlaceParts, { ticket, shape, baseline, challen
   }
   return {
     name: 'api',
+    told,
     build: async () => goodCall(parts, await current(), shape),
     perform: (call, role) => perform(writeApiCall(call), role),
     nonceDemanded() {

@@ -1,0 +1,26 @@
+// A call of an API without any credentials: what a ticket and its proof are added to.
+// What it is answered stands in `api.ts`.
+import type { ApiCall } from '../edits/plans.ts'
+import type { ApiEntry } from '../inventory/inventory.ts'
+
+/** RFC 6455 §4.1. The key proves nothing to us: a connection that opens is closed before any frame. */
+const upgradeLines = [
+  ['Connection', 'Upgrade'],
+  ['Upgrade', 'websocket'],
+  ['Sec-WebSocket-Version', '13'],
+  ['Sec-WebSocket-Key', 'a2ltZWkgbG9va3MgaW4gPw=='],
+] as const
+
+export function bareCall(api: ApiEntry): ApiCall {
+  const typed = api.body === undefined ? [] : [['Content-Type', api.contentType ?? 'application/json'] as const]
+  const upgrade = api.kind === 'websocket' ? upgradeLines : []
+  return {
+    method: api.method,
+    url: api.url,
+    credentials: [],
+    proofs: [],
+    joinProofs: false,
+    headers: [...upgrade, ...typed],
+    ...(api.body !== undefined && { body: api.body }),
+  }
+}
