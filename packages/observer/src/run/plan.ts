@@ -84,10 +84,8 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
       ...sequences()
         .filter((probe) => wants(probe) && fits(probe, named(api.clients[0]!)) && (!probe.perNode || api.nodes.length > 0))
         .map((probe) => asked(probe, api.id, api.clients[0]!, 2 + probe.requests * (probe.perNode ? api.nodes.length : 1))),
-      ...(options.depth === 'full' && options.only === undefined
-        ? [{ target: api.id, client: api.clients[0]!, probe: 'order', says: twoFaults, requests: orderRequests }]
-        : []),
     ]),
+    ...orderSteps(inventory, options),
     ...guardSteps(inventory),
     ...plannedEndings(inventory),
   ]
@@ -128,6 +126,11 @@ function hostsOf(inventory: Inventory): string[] {
     ].map((url) => new URL(url).host),
   )
   return [...hosts]
+}
+
+function orderSteps({ apis }: Inventory, { depth, only }: Pick<ObserveOptions, 'depth' | 'only'>): PlannedStep[] {
+  if (depth !== 'full' || only !== undefined) return []
+  return apis.map(({ id, clients }) => ({ target: id, client: clients[0]!, probe: 'order', says: twoFaults, requests: orderRequests }))
 }
 
 function guardSteps({ guards, clients }: Inventory): PlannedStep[] {
