@@ -13,6 +13,7 @@ import type { ReadinessLine } from './readiness/checks.ts'
 import type { Residual } from './residual.ts'
 import type { TlsEvidence } from './tls/tls-evidence.ts'
 import type { TlsSeen } from './tls/tls-mode.ts'
+import type { GivenUp } from './wire/host-health.ts'
 
 /** What one probe says about one control. */
 export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'not-applicable'
@@ -196,6 +197,12 @@ export interface Contradiction {
   readonly evidence: readonly string[]
 }
 
+/** A host, or one place on it, that struggled and was asked no further. */
+export interface PlaceGivenUp extends GivenUp {
+  /** Ids of APIs and issuers of which something stayed untested for it: of others too, where tickets come from there. */
+  readonly untested: readonly string[]
+}
+
 export interface Statement {
   readonly tier: Tier
   readonly text: Text
@@ -211,6 +218,8 @@ export interface Observation {
   readonly missing: readonly string[]
   /** Set when the run ended early. */
   readonly stopped?: string
+  /** The others were asked all the same. */
+  readonly givenUp?: readonly PlaceGivenUp[]
   readonly bindingKeyPosture: string
   readonly posture: Posture
   /** Evidence behind each of the seven fields. */

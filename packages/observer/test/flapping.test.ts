@@ -38,7 +38,7 @@ const wrongs: Readonly<Record<string, RequestListener>> = {
   '401': (_, response) => void response.writeHead(401, { 'WWW-Authenticate': 'DPoP error="invalid_token"' }).end(),
   '403 of a firewall': (_, response) => void response.writeHead(403, { 'Content-Type': 'text/html' }).end('<html><h1>Blocked</h1></html>'),
   '500': (_, response) => void response.writeHead(500).end(),
-  '503': (_, response) => void response.writeHead(503, { 'Retry-After': '1' }).end(),
+  '503': (_, response) => void response.writeHead(503, { 'Retry-After': '0' }).end(),
   '302 to a sign-in page': (_, response) => void response.writeHead(302, { Location: 'https://sign-in.test/' }).end(),
   '200 with a page': (_, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html><form></form></html>'),
   'a reset': (request) => void request.socket.resetAndDestroy(),

@@ -159,7 +159,7 @@ describe('a token endpoint that fails in the middle', () => {
         else passOn(asked, response)
       })
       const issuers = [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${front}/token` }]
-      const seen = await look(origin, { issuers }, { pace: { ...quick, answerSeconds: 0.2 } })
+      const seen = await look(origin, { issuers }, { pace: { ...quick, answerSeconds: 0.2, restSeconds: 0 } })
       const api = seen.apis[0]!
       expect(api.probes.filter(({ verdict }) => verdict === 'violated')).toEqual([])
       expect(seen.findings.filter(({ owner, priority }) => owner === 'RS' && priority !== 'P2')).toEqual([])

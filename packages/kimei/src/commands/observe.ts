@@ -200,12 +200,13 @@ async function observationOf(values: Flags, given: string | undefined, terminal:
   const steps = planObservation(file.inventory, scope).steps.length
   const once = async (signal: AbortSignal): Promise<Observation> => {
     const passive = await readEvidenceFiles(file.inventory, file.path, values.evidence)
-    const progress = openProgress(terminal, { plain: values.progress, steps })
+    const progress = openProgress(terminal, { plain: values.progress, steps, language: readLanguage(values.lang).language })
     const more = {
       oauth21: values.oauth21,
       passive,
       readSecret: secretsFrom(file.path),
       onStep: progress.step,
+      onRest: progress.rest,
       signal,
       ...byPerson(terminal, signal),
     }

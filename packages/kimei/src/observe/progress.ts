@@ -1,9 +1,12 @@
 // What a person sees while an observation runs: one line that is written over on a terminal, plain lines every few seconds
 // where it was asked for, nothing otherwise. All on standard error.
+import { fitDisplay } from 'look'
 import type { Terminal } from '../command/terminal.ts'
 
 export interface Progress {
   step(step: { readonly target: string; readonly probe: string; readonly verdict?: string }): void
+  /** A host asks to be left alone for a while, and the run waits. */
+  rest(rest: { readonly host: string; readonly seconds: number }): void
   done(): void
 }
 
@@ -12,14 +15,15 @@ export interface ProgressOptions {
   readonly plain: boolean
   /** Steps of the plan: at most so many. */
   readonly steps: number
+  readonly language?: 'ja' | 'en'
   readonly clock?: () => number
 }
 
 const everyMilliseconds = 5000
 
-export function openProgress(terminal: Terminal, { plain, steps, clock = Date.now }: ProgressOptions): Progress {
+export function openProgress(terminal: Terminal, { plain, steps, language = 'en', clock = Date.now }: ProgressOptions): Progress {
   const over = process.stderr.isTTY && !plain
-  if (!over && !plain) return { step: () => undefined, done: () => undefined }
+  if (!over && !plain) return { step: () => undefined, rest: () => undefined, done: () => undefined }
   let count = 0
   let violated = 0
   let said = clock()
@@ -34,6 +38,14 @@ export function openProgress(terminal: Terminal, { plain, steps, clock = Date.no
         said = clock()
         terminal.note(line(target, probe))
       }
+    },
+    rest({ host, seconds }) {
+      const waits =
+        language === 'ja'
+          ? `${printable(host)} に頼まれ、${seconds} 秒待っています（Retry-After）`
+          : `waiting for ${seconds} s, as ${printable(host)} asks (Retry-After)`
+      if (over) process.stderr.write(`\r\u001b[K${terminal.paint('dim', fitDisplay(waits, terminal.width - 1))}`)
+      else terminal.note(waits)
     },
     done() {
       if (over) process.stderr.write('\r\u001b[K')

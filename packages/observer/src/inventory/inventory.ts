@@ -132,6 +132,8 @@ const pace = z.strictObject({
   budget: z.number().int().min(8).max(20_000).default(1000),
   /** How long a silent host is waited for. */
   answerSeconds: z.number().int().min(1).max(60).default(15),
+  /** How long a host that asks for rest (`Retry-After`) is left alone. Who asks for more is given up. */
+  restSeconds: z.number().int().min(0).max(600).default(60),
 })
 
 export const inventorySchema = z.strictObject({

@@ -10,8 +10,10 @@ import type { ApiRecord, Contradiction, Evidence, Finding, IssuerRecord, Observa
 import { probes, probesAt, sequences } from '../probes/index.ts'
 import { observationMistakes } from '../report/complete.ts'
 import type { Residual } from '../residual.ts'
+import type { GivenUp } from '../wire/host-health.ts'
 import { contradictionsOf } from './contradictions.ts'
 import { findingsOf } from './findings.ts'
+import { givenUpWarnings, placesGivenUp } from './given-up.ts'
 import { guidelineBlock } from './guidelines.ts'
 import { nextStepsOf } from './next-steps.ts'
 import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
@@ -28,6 +30,9 @@ export interface Seen {
   readonly evidence: readonly Evidence[]
   /** The run was ended from outside: what is here is a part. */
   readonly cancelled?: boolean
+  /** Hosts struggled everywhere, and nothing more was asked. */
+  readonly stopped?: string | undefined
+  readonly givenUp?: readonly GivenUp[]
   readonly issuers: readonly IssuerRecord[]
   readonly apis: readonly ApiRecord[]
   readonly passive?: readonly PassiveReading[]
@@ -45,12 +50,15 @@ export function conclude(seen: Seen): Observation {
   const everywhere = apis.some(({ rsEnforced }) => rsEnforced === 'no') && !apis.some(({ rsEnforced }) => rsEnforced === 'yes')
   const found = findingsOf(issuers, apis, { inventory, claimed, everywhere, residual: seen.residual ?? [] })
   const { findings, warnings: ofAcceptances } = withAcceptances(found, inventory.accepted, seen.finishedAt)
-  const stopped = seen.cancelled ? 'cancelled' : seen.evidence.length === 0 ? 'nothing was reached' : stoppedBecause(issuers, apis)
+  const stopped = seen.cancelled ? 'cancelled' : seen.evidence.length === 0 ? 'nothing was reached' : seen.stopped
+  const issuerOf = (url: string) => inventory.issuers.find((entry) => entry.url === url)?.id ?? url
+  const givenUp = placesGivenUp(seen.givenUp ?? [], { issuers, apis, issuerOf })
   const draft: Omit<Observation, 'complete' | 'missing'> = {
     format: 'kimei-observation/1',
     startedAt: seen.startedAt,
     finishedAt: seen.finishedAt,
     ...(stopped !== undefined && { stopped }),
+    ...(givenUp.length > 0 && { givenUp }),
     bindingKeyPosture: renderPosture(posture),
     posture,
     postureEvidence: overall.evidence,
@@ -71,7 +79,7 @@ export function conclude(seen: Seen): Observation {
     ],
     ...(seen.residual && { residual: seen.residual }),
     statements: statementsOf(overall, issuers),
-    warnings: [...warnings, ...ofAcceptances],
+    warnings: [...givenUpWarnings(givenUp), ...warnings, ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),
     guidelines: guidelineBlock(),
     evidence: seen.evidence,
@@ -87,11 +95,6 @@ function isClaimed(inventory: Inventory, issuers: readonly IssuerRecord[], apis:
     issuers.some(({ mode }) => mode === 'dpop' || mode === 'mtls') ||
     [...issuers, ...apis].some(({ declared }) => declared['dpop_bound_access_tokens_required'] === true)
   )
-}
-
-function stoppedBecause(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[]): string | undefined {
-  const reasons = [...issuers, ...apis].flatMap((record) => record.probes.map(({ reason }) => reason))
-  return reasons.find((reason) => reason?.startsWith('stopped after') || reason === 'cancelled')
 }
 
 /** Declared: every probe of every place. Testable: not `not-applicable`. Tested: with a verdict. */

@@ -13,7 +13,7 @@ export function exitCodeOf(outcome: Observation | Error): ExitCode {
   const findings = openFindings(outcome.findings)
   if (findings.some(({ evidence }) => evidence.some((one) => one !== inventoryEvidence))) return 1
   if (outcome.issuers.some(({ readiness }) => readiness?.some(({ verdict }) => verdict === 'not-ready'))) return 1
-  const open = outcome.overall === 'unknown' || outcome.stopped !== undefined || !outcome.complete
+  const open = outcome.overall === 'unknown' || outcome.stopped !== undefined || outcome.givenUp !== undefined || !outcome.complete
   const undecided = [...outcome.apis, ...outcome.issuers].some(({ probes }) => probes.some((result) => isOpen(result, probes)))
   if (open || undecided) return 2
   return findings.length > 0 ? 1 : 0

@@ -69,7 +69,7 @@ export function compareObservations(before: Observation, after: Observation): Di
     findings,
     controls,
     worse: turns.includes('worse') || findings.new.some((finding) => !isAccepted(finding)),
-    lost: turns.includes('lost') || findings.unseen.length > 0 || after.stopped !== undefined,
+    lost: turns.includes('lost') || findings.unseen.length > 0 || after.stopped !== undefined || after.givenUp !== undefined,
   }
 }
 

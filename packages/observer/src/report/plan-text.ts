@@ -15,6 +15,10 @@ const words = {
     ja: '前後に正しい要求を送り、いつもどおり通ることを確かめます。',
     en: 'Before and after each, a good request shows that all is as it was.',
   },
+  ends: {
+    ja: '不調の答え（429、5xx）や無応答が三回続いた相手には、そこでやめ、残りを続けます。少し待ってほしいと言われれば（Retry-After）、決めた長さまで待ちます。',
+    en: 'Whoever answers 429 or 5xx, or not at all, three times in a row is asked no further; the rest goes on. Who asks for rest (Retry-After) gets it, within bounds.',
+  },
 } as const satisfies Record<string, Text>
 
 export function renderPlan(plan: ObservationPlan, options: ReportOptions = {}): string {
@@ -62,6 +66,7 @@ export function renderPlan(plan: ObservationPlan, options: ReportOptions = {}): 
     ]),
     '',
     ...wrapped(words.and[language], width, ''),
+    ...wrapped(words.ends[language], width, ''),
   ]
   return `${lines.join('\n')}\n`
 }

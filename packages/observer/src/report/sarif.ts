@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type FindingKind, findingKinds } from '../judgement/finding-kinds.ts'
 import type { Finding, Observation, ReportOptions } from '../observation.ts'
+import { reasonOf } from '../wire/host-health.ts'
 import { plain } from './columns.ts'
 import { isAccepted } from './places.ts'
 import { markdownText } from './written-safely.ts'
@@ -103,11 +104,12 @@ function locationOf({ at, subject }: Finding, { inventoryFile }: Observation) {
   }
 }
 
-function invocationOf({ startedAt, finishedAt, stopped, missing, findings }: Observation) {
+function invocationOf({ startedAt, finishedAt, stopped, givenUp = [], missing, findings }: Observation) {
   const time = (seconds: number) => new Date(seconds * 1000).toISOString()
   const left = findings.length - mostResults
   const notes = [
     ...(stopped === undefined ? [] : [`stopped: ${stopped}`]),
+    ...givenUp.map(reasonOf),
     ...(left > 0 ? [`${left} further findings are in the JSON report`] : []),
     ...missing,
   ]

@@ -215,6 +215,16 @@ export const observationSchema = z.strictObject({
   complete: z.boolean(),
   missing: texts,
   stopped: z.string().optional(),
+  givenUp: list(
+    z.strictObject({
+      host: z.string(),
+      target: z.string().optional(),
+      why: z.enum(['too-many-requests', 'faults', 'no-answer', 'asks-for-rest']),
+      last: z.string(),
+      at: z.number().int(),
+      untested: texts,
+    }),
+  ).optional(),
   bindingKeyPosture: z.string(),
   posture,
   postureEvidence: z.strictObject({

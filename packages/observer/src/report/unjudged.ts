@@ -37,7 +37,7 @@ function whyOf({ baselineReason, probes }: ApiRecord): string | undefined {
 }
 
 function inWords(why: string, language: Language): string {
-  const [, code = ''] = /no answer: (\w+)$/.exec(why) ?? []
+  const [, code = ''] = /(?:no answer: |without an answer \()(\w+)\)?$/.exec(why) ?? []
   return codes[code] === undefined ? why : `${codes[code][language]} (${code})`
 }
 

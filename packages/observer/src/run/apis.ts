@@ -61,6 +61,14 @@ async function firstRequest(run: Run, api: ApiEntry): Promise<Pick<ApiVisit, 'no
   }
 }
 
+async function groundOf(run: Run, api: ApiEntry, none: Sent): Promise<{ readonly ground?: Ground; readonly unreached?: string }> {
+  try {
+    return { ground: await surveyGround(api, run.line, none) }
+  } catch (error) {
+    return { unreached: endOf(error) }
+  }
+}
+
 /** What was not told here cannot be carried anywhere. */
 function standsForOthers({ baseline, rsEnforced }: ApiRecord): boolean {
   return baseline === 'good' && rsEnforced !== 'unknown'
@@ -76,7 +84,7 @@ interface ApiVisit {
 }
 
 async function observeWhole(run: Run, { api, desks, none, unreached, tls }: ApiVisit): Promise<ApiRecord[]> {
-  const ground = none && (await quietly(() => surveyGround(api, run.line, none), undefined))
+  const { ground, unreached: why } = none ? await groundOf(run, api, none) : { ground: undefined, unreached }
   const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
     members: {},
     evidence: [],
@@ -86,7 +94,7 @@ async function observeWhole(run: Run, { api, desks, none, unreached, tls }: ApiV
     // What decides is asked for every client, before the rest is asked for the first.
     run.keepBack(api.id, briefRequests * (api.clients.length - 1 - i))
     const first = records.every(({ baseline }) => baseline !== 'good')
-    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached, declared, scope: first ? 'all' : 'comparison', tls }
+    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached: why, declared, scope: first ? 'all' : 'comparison', tls }
     records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
   }
   return records

@@ -52,6 +52,8 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
       mostAtOneApi: run.mostAt(inventory.apis.map(({ id }) => id)),
       evidence,
       cancelled: options.signal?.aborted ?? false,
+      stopped: run.stopped(),
+      givenUp: run.givenUp(),
       passive: [...(options.passive ?? []), ...withheld.scrub(told.readings)],
       told: withheld.scrub(told.contradictions),
       issuers: issuers.map((record) => cleanIssuer(record, withheld)),

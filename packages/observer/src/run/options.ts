@@ -4,6 +4,7 @@ import type { DeviceView, SignInAnswer } from '../clients/by-hand.ts'
 import type { PassiveReading } from '../evidence/reading.ts'
 import type { Pace } from '../inventory/inventory.ts'
 import type { Verdict } from '../observation.ts'
+import type { HostRest } from '../wire/pacer.ts'
 
 export interface ObserveOptions {
   readonly clock?: () => Seconds
@@ -35,6 +36,8 @@ export interface ObserveOptions {
   /** What was read beside: see `readEvidence`. */
   readonly passive?: readonly PassiveReading[]
   readonly onStep?: (step: { readonly target: string; readonly probe: string; readonly verdict?: Verdict }) => void
+  /** A host asks to be left alone for a while (`Retry-After`); the run waits. */
+  readonly onRest?: (rest: HostRest) => void
   readonly signal?: AbortSignal
 }
 

@@ -12,6 +12,7 @@ import { probes } from '../probes/index.ts'
 import { readinessProbes } from '../readiness/from-probes.ts'
 import { briefRequests } from '../stations/brief.ts'
 import { StationClosed } from '../stations/token-endpoint.ts'
+import { type GivenUp, HostGivenUp } from '../wire/host-health.ts'
 import { type Line, openLine } from '../wire/line.ts'
 import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from '../wire/pacer.ts'
 import { openRawClient } from '../wire/raw-client.ts'
@@ -32,6 +33,10 @@ export interface Run {
   readonly mostAt: (targets: readonly string[]) => number
   /** Requests of one target for what comes later. */
   readonly keepBack: (target: string, requests: number) => void
+  /** Who is not asked any more. */
+  readonly givenUp: () => readonly GivenUp[]
+  /** Why nobody is. */
+  readonly stopped: () => string | undefined
   /** Whether this run uses the probe. */
   wants(probe: ProbeHead): boolean
   /** Runs the probes in order at one place; what cannot be sent any more says why. */
@@ -71,6 +76,8 @@ export function openRun(inventory: Inventory, options: ObserveOptions, authoriti
     spent: pacer.spent,
     mostAt: pacer.mostAt,
     keepBack: pacer.keepBack,
+    givenUp: pacer.givenUp,
+    stopped: pacer.stopped,
     wants: (probe) =>
       options.only?.includes(probe.id) ||
       (options.only === undefined && (probe.depth === 'core' || options.depth === 'full')) ||
@@ -98,6 +105,9 @@ function openParts(inventory: Inventory, options: ObserveOptions, clock: () => S
     beyond: beyondOneClient(inventory, stated),
     budget: options.pace?.budget ?? pace.budget,
     signal: options.signal,
+    restSeconds: options.pace?.restSeconds ?? pace.restSeconds,
+    onRest: options.onRest,
+    clock,
   })
   const random = options.random ?? ((bytes: number) => randomBytes(bytes))
   const line = openLine({
@@ -152,7 +162,8 @@ function refuseUnknownProbes(only: readonly string[] | undefined): void {
 
 /** Why a step ended without an outcome. What is our own mistake is thrown on. */
 export function endOf(error: unknown): string {
-  if (error instanceof BudgetSpent || error instanceof RunStopped || error instanceof StationClosed) return error.message
+  if (error instanceof BudgetSpent || error instanceof RunStopped || error instanceof HostGivenUp || error instanceof StationClosed)
+    return error.message
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return `no answer: ${error.code}`
   if (error instanceof Error && error.message === 'no answer in time') return error.message
   throw error

@@ -54,10 +54,11 @@ export function openLine(parts: LineParts): Line {
     async send(target, role, request, kind) {
       const named: RawRequest = { ...request, headers: [['User-Agent', parts.userAgent], ['Accept', '*/*'], ...request.headers] }
       let began = 0
-      const answer = await parts.pacer.turn(target, request.url, () => {
+      const sending = () => {
         began = performance.now()
         return parts.client.send(named)
-      })
+      }
+      const answer = await parts.pacer.turn(target, request.url, sending, request.address)
       const milliseconds = Math.round(performance.now() - began)
       learn(request.url, answer)
       return { answer, evidence: parts.ledger.note({ role, request: named, answer, milliseconds }, parts.clock(), kind) }

@@ -1,6 +1,9 @@
-// Gentleness: only consented hosts, one request in flight, a rate, a budget, and an end when the other side struggles.
+// Gentleness: only consented hosts, one request in flight, a rate and a budget. When a host struggles, `host-health.ts` says so.
 import { setTimeout } from 'node:timers/promises'
+import type { Seconds } from '@kimei/protocol'
 import { isLoopback } from '../inventory/targets.ts'
+import { type GivenUp, makeHostHealth } from './host-health.ts'
+import type { HeaderLines } from './raw-client.ts'
 
 /** The observer refuses to go on: nothing further is sent. Not a verdict about the target. */
 export class PolicyRefusal extends Error {
@@ -12,7 +15,7 @@ export class BudgetSpent extends Error {
   override readonly name = 'BudgetSpent'
 }
 
-/** The other side answered 429 or 5xx too often, or the run was cancelled. */
+/** The run is over: it was cancelled, or hosts struggle everywhere. */
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
 }
@@ -30,35 +33,61 @@ export interface PaceLimits {
   readonly beyond?: ReadonlyMap<string, number>
   readonly budget: number
   readonly signal?: AbortSignal | undefined
+  readonly clock?: () => Seconds
+  /** The longest rest that a host gets when it asks for one. */
+  readonly restSeconds?: number
+  /** A host asks to be left alone for a while (`Retry-After`), and is. */
+  readonly onRest?: ((rest: HostRest) => void) | undefined
+}
+
+export interface HostRest {
+  readonly host: string
+  readonly seconds: number
+}
+
+interface PacedAnswer {
+  readonly status: number
+  readonly headers?: HeaderLines
 }
 
 export interface Pacer {
-  /** Waits for its turn, then runs `send`. `target` has a budget of its own. */
-  turn<T extends { readonly status: number }>(target: string, url: string, send: () => Promise<T>): Promise<T>
+  /** Waits for its turn, then runs `send`. `target` has a budget of its own; `address`: which node of the host is meant. */
+  turn<T extends PacedAnswer>(target: string, url: string, send: () => Promise<T>, address?: string): Promise<T>
   readonly spent: () => number
   /** The most that any of these targets has taken. */
   readonly mostAt: (targets: readonly string[]) => number
   /** Keeps requests of this target back for what comes later; the next word replaces it. Never more than half of its budget. */
   readonly keepBack: (target: string, requests: number) => void
+  /** Who is not asked any more. */
+  readonly givenUp: () => readonly GivenUp[]
+  /** Why nobody is. */
+  readonly stopped: () => string | undefined
+}
+
+interface Turn<T extends PacedAnswer> {
+  readonly target: string
+  readonly url: URL
+  readonly host: string
+  readonly send: () => Promise<T>
 }
 
 /** Why a probe was not sent. */
 export const targetSpent = 'the budget of this target is spent'
 
-const struggleLimit = 3
-
 export function makePacer(limits: PaceLimits): Pacer {
   const perTarget = new Map<string, number>()
   const keptBack = new Map<string, number>()
   let spent = 0
-  let struggles = 0
   let free = 0
+  const health = makeHostHealth(limits.clock ?? (() => Math.floor(Date.now() / 1000)), limits.restSeconds ?? 0)
   let last: Promise<unknown> = Promise.resolve()
 
-  const admit = (target: string, url: URL) => {
+  const admit = (target: string, url: URL, host: string) => {
     if (!limits.allowedHosts.has(url.host)) throw new PolicyRefusal(`${url.host} is not a host of the inventory`)
     if (limits.signal?.aborted) throw new RunStopped('cancelled')
-    if (struggles >= struggleLimit) throw new RunStopped(`stopped after ${struggleLimit} answers in a row with 429 or 5xx`)
+    const stopped = health.stopped()
+    if (stopped !== undefined) throw new RunStopped(stopped)
+    health.admit(host, target)
     const used = perTarget.get(target) ?? 0
     if (spent >= limits.budget) throw new BudgetSpent('the budget of the run is spent')
     if (used >= limits.requestsPerTarget + (limits.beyond?.get(target) ?? 0) - (keptBack.get(target) ?? 0))
@@ -67,30 +96,43 @@ export function makePacer(limits: PaceLimits): Pacer {
     perTarget.set(target, used + 1)
   }
 
-  const pause = async (url: URL) => {
+  const pause = async (milliseconds: number) => {
+    if (milliseconds > 0) await setTimeout(milliseconds, undefined, { ...(limits.signal && { signal: limits.signal }) }).catch(cancelled)
+  }
+
+  const turnOf = async (url: URL, host: string) => {
+    const rest = health.restMilliseconds(host, Date.now())
+    if (rest > 0) limits.onRest?.({ host, seconds: Math.ceil(rest / 1000) })
+    await pause(Math.max(rest, free - Date.now()))
     const rate = isLoopback(url.hostname) ? limits.loopbackRequestsPerSecond : limits.requestsPerSecond
-    const wait = free - Date.now()
-    if (wait > 0) await setTimeout(wait, undefined, { ...(limits.signal && { signal: limits.signal }) }).catch(cancelled)
     free = Number.isFinite(rate) ? Date.now() + 1000 / rate : 0
   }
 
-  const run = async <T extends { readonly status: number }>(target: string, url: URL, send: () => Promise<T>): Promise<T> => {
-    admit(target, url)
-    await pause(url)
-    const answer = await send()
-    struggles = answer.status === 429 || answer.status >= 500 ? struggles + 1 : 0
-    return answer
+  const run = async <T extends PacedAnswer>({ target, url, host, send }: Turn<T>): Promise<T> => {
+    admit(target, url, host)
+    await turnOf(url, host)
+    try {
+      const answer = await send()
+      health.answered(host, target, answer, Date.now())
+      return answer
+    } catch (error) {
+      if (!limits.signal?.aborted) health.failed(host, target, error)
+      throw error
+    }
   }
 
   return {
-    turn(target, url, send) {
-      const mine = last.then(() => run(target, new URL(url), send))
+    turn(target, address, send, node) {
+      const url = new URL(address)
+      const mine = last.then(() => run({ target, url, host: node === undefined ? url.host : `${url.host} (${node})`, send }))
       last = mine.catch(() => undefined)
       return mine
     },
     spent: () => spent,
     keepBack: (target, requests) =>
       keptBack.set(target, Math.min(requests, Math.floor(limits.requestsPerTarget / 2) + (limits.beyond?.get(target) ?? 0))),
+    givenUp: health.givenUp,
+    stopped: health.stopped,
     mostAt: (targets) => Math.max(0, ...targets.map((target) => perTarget.get(target) ?? 0)),
   }
 }
