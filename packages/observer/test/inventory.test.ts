@@ -35,7 +35,7 @@ describe('inventory', () => {
   it('fills in what follows from the rest', () => {
     const inventory = parseInventory(sound())
     expect(inventory.apis[0]).toMatchObject({ method: 'GET', kind: 'rest', boundary: 'edge', issuer: 'main', clients: ['job'] })
-    expect(inventory.pace).toEqual({ requestsPerSecond: 2, budget: 1000, answerSeconds: 15 })
+    expect(inventory.pace).toEqual({ requestsPerSecond: 2, budget: 1000, answerSeconds: 15, restSeconds: 60 })
     expect([...inventory.allowedHosts]).toEqual(['as.example.com', 'api.example.com'])
   })
 

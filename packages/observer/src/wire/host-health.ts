@@ -1,7 +1,8 @@
 // How each host bears being asked: three struggling answers in a row end the asking of it, and the rest goes on. Many hosts that struggle
 // together are no matter of one host: then the run ends. Rate and budget stand in `pacer.ts`.
 import type { Seconds } from '@kimei/protocol'
-import { type HeaderLines, headerValues } from './raw-client.ts'
+import { makeHostRests, retryAfterSeconds } from './host-rests.ts'
+import type { HeaderLines } from './raw-client.ts'
 
 /** Nobody asks there any more: nothing is sent. Not a verdict about it. */
 export class HostGivenUp extends Error {
@@ -40,15 +41,10 @@ const inRow = 3
 const hostsInRow = 3
 /** Hosts in a row that do not even answer: rather our own network. Nobody is harmed by asking on, so more of them. */
 const silentInRow = 20
-/** RFC 9110 §10.2.3. A host gets so many rests of the longest kind, and all together so many; then it is left alone. */
-const mostRests = { ofHost: 2, ofRun: 10 } as const
-
 interface HostState {
   /** Since its last usual answer. */
   row: number
   readonly targets: Map<string, number>
-  notBefore: number
-  rested: number
 }
 
 type Trouble = Pick<GivenUp, 'why' | 'last'>
@@ -62,23 +58,18 @@ export function makeHostHealth(clock: () => Seconds, restSeconds: number): HostH
   const ended = new Map<string, GivenUp>()
   /** Hosts since the last usual answer of anybody, with what they do. */
   const troubled = new Map<string, 'struggles' | 'silent'>()
-  let restedInAll = 0
+  const rests = makeHostRests(restSeconds)
   let stopped: string | undefined
 
-  const stateOf = (host: string): HostState => {
-    const known = hosts.get(host) ?? { row: 0, targets: new Map<string, number>(), notBefore: 0, rested: 0 }
-    hosts.set(host, known)
-    return known
-  }
   const end = (given: Omit<GivenUp, 'at'>) => {
     ended.set(keyOf(given.host, given.target), { ...given, at: clock() })
-    const struggling = [...ended.values()].filter(({ target, why }) => target === undefined && why !== 'no-answer')
+    const struggling = [...ended.values()].filter(({ target, why }) => target === undefined && why !== 'no-answer').length
     const row = [...troubled.values()].filter((what) => what === 'struggles').length
-    const most = struggling.length >= hostsInRow && struggling.length > hosts.size / 2
-    if (most || row >= hostsInRow) stopped ??= `stopped after ${Math.max(row, struggling.length)} hosts answered with 429 or 5xx`
+    const most = struggling >= hostsInRow && struggling > hosts.size / 2
+    if (most || row >= hostsInRow) stopped ??= `stopped after ${Math.max(row, struggling)} hosts answered with 429 or 5xx`
   }
   const trouble = (host: string, target: string, { why, last }: Trouble) => {
-    const state = stateOf(host)
+    const state = stateOf(hosts, host)
     const own = (state.targets.get(target) ?? 0) + 1
     state.targets.set(target, own)
     state.row += 1
@@ -95,11 +86,11 @@ export function makeHostHealth(clock: () => Seconds, restSeconds: number): HostH
       const given = ended.get(keyOf(host)) ?? ended.get(keyOf(host, target))
       if (given) throw new HostGivenUp(reasonOf(given))
     },
-    restMilliseconds: (host, now) => Math.max(0, (hosts.get(host)?.notBefore ?? 0) - now),
+    restMilliseconds: rests.milliseconds,
     answered(host, target, { status, headers = [] }, now) {
       // Ended in TLS: it speaks, and says nothing about how it is.
       if (status === 0) return
-      const state = stateOf(host)
+      const state = stateOf(hosts, host)
       if (status !== 429 && status < 500) {
         state.row = 0
         state.targets.clear()
@@ -109,15 +100,8 @@ export function makeHostHealth(clock: () => Seconds, restSeconds: number): HostH
       trouble(host, target, { why: status === 429 ? 'too-many-requests' : 'faults', last: String(status) })
       const seconds = status === 429 || status === 503 ? retryAfterSeconds(headers, now) : 0
       if (seconds === 0) return
-      const bearable =
-        seconds <= restSeconds &&
-        state.rested + seconds <= mostRests.ofHost * restSeconds &&
-        restedInAll + seconds <= mostRests.ofRun * restSeconds
-      if (!bearable && !ended.has(keyOf(host))) end({ host, why: 'asks-for-rest', last: String(seconds) })
-      if (ended.has(keyOf(host))) return
-      state.notBefore = now + seconds * 1000
-      state.rested += seconds
-      restedInAll += seconds
+      if (!ended.has(keyOf(host)) && rests.grant(host, seconds, now) === 'too-long')
+        end({ host, why: 'asks-for-rest', last: String(seconds) })
     },
     failed(host, target, error) {
       const code = codeOf(error)
@@ -126,6 +110,12 @@ export function makeHostHealth(clock: () => Seconds, restSeconds: number): HostH
     givenUp: () => [...ended.values()],
     stopped: () => stopped,
   }
+}
+
+function stateOf(hosts: Map<string, HostState>, host: string): HostState {
+  const known = hosts.get(host) ?? { row: 0, targets: new Map<string, number>() }
+  hosts.set(host, known)
+  return known
 }
 
 const keyOf = (host: string, target?: string): string => JSON.stringify([host, target])
@@ -142,15 +132,6 @@ function codeOf(error: unknown): string | undefined {
   if (!('code' in error) || typeof error.code !== 'string') return error.message === inTime ? inTime : undefined
   if (error.code === 'ABORT_ERR') return inTime
   return /^ERR_(?:INVALID|UNESCAPED|HTTP_)/.test(error.code) ? undefined : error.code
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. A date is held against the answer's own. */
-function retryAfterSeconds(headers: HeaderLines, now: number): number {
-  const [given = ''] = headerValues(headers, 'retry-after')
-  if (/^\d{1,9}$/.test(given)) return Number(given)
-  const until = Date.parse(given)
-  const date = Date.parse(headerValues(headers, 'date')[0] ?? '')
-  return Number.isNaN(until) ? 0 : Math.max(0, Math.ceil((until - (Number.isNaN(date) ? now : date)) / 1000))
 }
 
 /** Why a probe was not sent. */

@@ -75,9 +75,7 @@ interface Turn<T extends PacedAnswer> {
 export const targetSpent = 'the budget of this target is spent'
 
 export function makePacer(limits: PaceLimits): Pacer {
-  const perTarget = new Map<string, number>()
-  const keptBack = new Map<string, number>()
-  let spent = 0
+  const purse = makePurse(limits)
   let free = 0
   const health = makeHostHealth(limits.clock ?? (() => Math.floor(Date.now() / 1000)), limits.restSeconds ?? 0)
   let last: Promise<unknown> = Promise.resolve()
@@ -88,12 +86,7 @@ export function makePacer(limits: PaceLimits): Pacer {
     const stopped = health.stopped()
     if (stopped !== undefined) throw new RunStopped(stopped)
     health.admit(host, target)
-    const used = perTarget.get(target) ?? 0
-    if (spent >= limits.budget) throw new BudgetSpent('the budget of the run is spent')
-    if (used >= limits.requestsPerTarget + (limits.beyond?.get(target) ?? 0) - (keptBack.get(target) ?? 0))
-      throw new BudgetSpent(targetSpent)
-    spent += 1
-    perTarget.set(target, used + 1)
+    purse.pay(target)
   }
 
   const pause = async (milliseconds: number) => {
@@ -128,11 +121,34 @@ export function makePacer(limits: PaceLimits): Pacer {
       last = mine.catch(() => undefined)
       return mine
     },
-    spent: () => spent,
-    keepBack: (target, requests) =>
-      keptBack.set(target, Math.min(requests, Math.floor(limits.requestsPerTarget / 2) + (limits.beyond?.get(target) ?? 0))),
+    spent: purse.spent,
+    mostAt: purse.mostAt,
+    keepBack: purse.keepBack,
     givenUp: health.givenUp,
     stopped: health.stopped,
+  }
+}
+
+interface Purse extends Pick<Pacer, 'spent' | 'mostAt' | 'keepBack'> {
+  /** @throws BudgetSpent */
+  pay(target: string): void
+}
+
+function makePurse({ budget, requestsPerTarget, beyond }: Pick<PaceLimits, 'budget' | 'requestsPerTarget' | 'beyond'>): Purse {
+  const perTarget = new Map<string, number>()
+  const keptBack = new Map<string, number>()
+  let spent = 0
+  return {
+    pay(target) {
+      const used = perTarget.get(target) ?? 0
+      if (spent >= budget) throw new BudgetSpent('the budget of the run is spent')
+      if (used >= requestsPerTarget + (beyond?.get(target) ?? 0) - (keptBack.get(target) ?? 0)) throw new BudgetSpent(targetSpent)
+      spent += 1
+      perTarget.set(target, used + 1)
+    },
+    spent: () => spent,
+    keepBack: (target, requests) =>
+      keptBack.set(target, Math.min(requests, Math.floor(requestsPerTarget / 2) + (beyond?.get(target) ?? 0))),
     mostAt: (targets) => Math.max(0, ...targets.map((target) => perTarget.get(target) ?? 0)),
   }
 }
