@@ -47,6 +47,8 @@ export interface Evidence {
     readonly url: string
     readonly authorization: readonly ({ readonly scheme: string } & Redacted)[]
     readonly proofs: readonly Redacted[]
+    /** Names of further headers that were sent, and of cookies: `X-API-Key`, `Cookie sid`. */
+    readonly headers?: readonly string[]
     /** Names of a form's parameters. */
     readonly parameters?: readonly string[]
   }
@@ -82,6 +84,8 @@ export interface ProbeResult {
   /** Of a ticket that came out of the mutated request. */
   readonly issued?: Issued
   readonly sources: readonly Source[]
+  /** Id of the other credential that it is about. */
+  readonly credential?: string
   /** Control before, mutation, control after. */
   readonly evidence: readonly string[]
 }
@@ -167,6 +171,8 @@ export interface Finding {
   /** Id of the API or issuer; `operations` where it is about none of them. */
   readonly at: string
   readonly clients: readonly string[]
+  /** Id of the other credential that passes. */
+  readonly credential?: string
   readonly priority: Exclude<Priority, 'none'>
   readonly tier: Tier
   readonly owner: Owner

@@ -181,6 +181,8 @@ export interface ProbeHead {
   /** Only for tickets that name this. Left out: for any. */
   readonly binds?: 'key' | 'certificate'
   readonly sources: readonly Source[]
+  /** Id of the other credential that it sends. */
+  readonly credential?: string
   /** When this one is violated, everything after it is moot. */
   readonly decisive?: true
 }

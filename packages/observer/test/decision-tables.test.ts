@@ -32,6 +32,7 @@ const apis = every<ApiFacts>({
   unbound: [...met, 'none'],
   claims: ['compared', 'overlooked', 'unknown'],
   sides: ['shut', 'open'],
+  others: [...met, 'none'],
 })
 const strengths = every<StrengthFacts>({
   plain: met,
@@ -42,18 +43,22 @@ const strengths = every<StrengthFacts>({
 const ready = apis.filter(({ ticket }) => ticket === 'ready')
 
 describe('what one API is', () => {
-  it('every combination of 648 is decided, and every row decides some', () => {
-    expect(apis).toHaveLength(648)
+  it('every combination of 2592 is decided, and every row decides some', () => {
+    expect(apis).toHaveLength(2592)
     expect(unused(enforcementTable, apis)).toEqual([])
     expect(unused(strengthTable, strengths)).toEqual([])
   })
 
-  it('SEED-TB-25, SEED-TB-26, SEED-TB-41: enforced is said only where B1, B2, K1, S1 are refused, U1 is not accepted, and no claim is overlooked, and no side door is open', () => {
+  it('SEED-TB-25, SEED-TB-26, SEED-TB-41: enforced is said only where B1, B2, K1, S1 are refused, U1 is not accepted, no claim is overlooked, no side door is open, and no other credential passes or is left open', () => {
     for (const facts of apis) {
       const { rsEnforced } = judgeApi(facts, 'unknown')
       const demanded = facts.plain === 'refused' && facts.key === 'refused' && (facts.unbound === 'refused' || facts.unbound === 'none')
       expect(rsEnforced === 'yes', JSON.stringify(facts)).toBe(
-        facts.ticket === 'ready' && demanded && facts.claims !== 'overlooked' && facts.sides === 'shut',
+        facts.ticket === 'ready' &&
+          demanded &&
+          facts.claims !== 'overlooked' &&
+          facts.sides === 'shut' &&
+          (facts.others === 'refused' || facts.others === 'none'),
       )
     }
   })
@@ -71,7 +76,15 @@ describe('what one API is', () => {
   })
 
   it('a reused proof is lax and no less enforced: replay has a field of its own', () => {
-    const strict: ApiFacts = { ticket: 'ready', plain: 'refused', key: 'refused', unbound: 'refused', claims: 'compared', sides: 'shut' }
+    const strict: ApiFacts = {
+      ticket: 'ready',
+      plain: 'refused',
+      key: 'refused',
+      unbound: 'refused',
+      claims: 'compared',
+      sides: 'shut',
+      others: 'none',
+    }
     expect(judgeApi(strict, 'forgotten')).toMatchObject({ rsEnforced: 'yes', strength: 'lax' })
     expect(judgeApi(strict, 'remembered')).toMatchObject({ rsEnforced: 'yes', strength: 'strict' })
     expect(judgeApi(strict, 'unknown')).toMatchObject({ rsEnforced: 'yes', strength: 'unknown' })
@@ -84,8 +97,16 @@ describe('what one API is', () => {
       expect(judgeApi(facts, 'remembered')).toMatchObject({ mode: 'mixed', rsRequired: 'no', rsEnforced: 'partial' })
   })
 
+  it('SEED-TB-29: an API that takes another credential does not demand a name of everybody, whatever it demands of tickets', () => {
+    const held = ready.filter(({ plain, key, unbound }) => plain === 'refused' && key === 'refused' && unbound !== 'accepted')
+    for (const facts of held.filter(({ others }) => others === 'accepted'))
+      expect(judgeApi(facts, 'remembered'), JSON.stringify(facts)).toMatchObject({ mode: 'mixed', rsRequired: 'no', rsEnforced: 'partial' })
+    for (const facts of ready.filter(({ others }) => others === 'accepted'))
+      expect(judgeApi(facts, 'remembered').rsEnforced).not.toBe('yes')
+  })
+
   it('what was not told is never a pass', () => {
-    for (const facts of ready.filter(({ plain, key, unbound }) => [plain, key, unbound].includes('unknown')))
+    for (const facts of ready.filter(({ plain, key, unbound, others }) => [plain, key, unbound, others].includes('unknown')))
       expect(judgeApi(facts, 'remembered').rsEnforced, JSON.stringify(facts)).not.toBe('yes')
     for (const facts of apis.filter(({ ticket }) => ticket === 'failed'))
       expect(judgeApi(facts, 'remembered')).toEqual({ mode: 'unknown', rsRequired: 'unknown', rsEnforced: 'unknown', strength: 'unknown' })

@@ -6,9 +6,10 @@ import type { Priority } from '../src/observation.ts'
 import { probes } from '../src/probes/index.ts'
 import { apiRecord, inventoryOf, issuerRecord, result } from './records.ts'
 
+const begins = (pattern: RegExp) => probes.flatMap(({ id }) => (pattern.test(id) ? [id] : []))
 /** Something is demanded and nothing is compared: P0 wherever it is (D.8, SEED-TB-52). */
-const hollow = ['K1', 'S1', 'X0', 'X1a', 'X1b', 'L6', ...probes.flatMap(({ id }) => (id.startsWith('L9-') ? [id] : []))]
-/** An API that is open to the ticket alone: P1 as an exception, P0 where it is privileged (SEED-TB-51, SEED-TB-53). */
+const hollow = ['K1', 'S1', 'X0', 'X1a', 'X1b', 'L6', ...begins(/^L9-/), ...begins(/^OT[234]-/)]
+/** An API that is open to the ticket alone, or to another credential: P1 as an exception, P0 where it is privileged (SEED-TB-51, SEED-TB-53). */
 const open = [
   'B1',
   'B2',
@@ -26,6 +27,7 @@ const open = [
   'TK4',
   'TK5',
   'TK6',
+  ...begins(/^OT1-/),
 ]
 const sides = probes.filter(({ topic }) => topic === 'elsewhere').map(({ id }) => id)
 /** Proofs are demanded, and not everything in them is compared: P1 (D.8, SEED-TB-53). */

@@ -10,6 +10,11 @@ export const acceptanceSchema = z.strictObject({
   finding: kindOfFinding.describe('Kind of the finding, as the report names it: bearer-accepted, replay-accepted, …'),
   at: z.string().min(1).describe('Id of the API or issuer it was found at; `operations` for operations-unclear'),
   clients: z.array(z.string().min(1)).min(1).optional().describe('Only for these clients. Left out: for every client'),
+  otherCredentials: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Only for these other credentials, where the finding is about one. Left out: for every one'),
   owner: z.string().trim().min(1).max(200).describe('Who answers for the exception'),
   reason: z.string().trim().min(1).max(500),
   until: z.iso.date().describe('Last day on which it is accepted, in UTC'),
@@ -48,10 +53,14 @@ export function withAcceptances(findings: readonly Finding[], acceptances: reado
   return { findings: marked, warnings: [...ended, ...idle.map(idleWarning)] }
 }
 
-/** A client that the acceptance does not name is a new exception: nobody accepted that one. */
-function fits({ finding: kind, at, clients }: Acceptance, finding: Finding): boolean {
+/** A client or credential that the acceptance does not name is a new exception: nobody accepted that one. */
+function fits({ finding: kind, at, clients, otherCredentials }: Acceptance, finding: Finding): boolean {
+  const { credential } = finding
   return (
-    kind === finding.kind && at === finding.at && (clients === undefined || finding.clients.every((client) => clients.includes(client)))
+    kind === finding.kind &&
+    at === finding.at &&
+    (clients === undefined || finding.clients.every((client) => clients.includes(client))) &&
+    (otherCredentials === undefined || (credential !== undefined && otherCredentials.includes(credential)))
   )
 }
 

@@ -8,6 +8,7 @@ import { evidenceSchema, guardMistakes, guardSchema } from './beside.ts'
 import { apiTlsSchema, boundBySchema, certificateMethods, certificateMistakes, certificateSchema, touchedOverTls } from './certificates.ts'
 import { issuerSchema, touchedAtIssuers } from './issuer.ts'
 import { nodesSchema, touchedAtNodes } from './nodes.ts'
+import { otherCredentialMistakes, otherCredentialSchema, touchedByCredentials } from './other-credentials.ts'
 import { isLoopback } from './targets.ts'
 import { id, secret, url } from './values.ts'
 
@@ -125,8 +126,8 @@ const known = z.enum(['documented', 'unclear']).default('unclear')
 const pace = z.strictObject({
   requestsPerSecond: z.number().positive().max(50).default(2),
   /**
-   * At most so many for each API, and for each client at its issuer. Left out: 40, and 6 at an API for each further client. What
-   * `afterRevocation` sends comes beside.
+   * At most so many for each API, and for each client at its issuer. Left out: 40, and at an API 6 for each further client and 5 for
+   * each other credential. What `afterRevocation` sends comes beside.
    */
   requestsPerApi: z.number().int().min(8).max(2000).optional(),
   budget: z.number().int().min(8).max(20_000).default(1000),
@@ -155,6 +156,8 @@ export const inventorySchema = z.strictObject({
   clients: z.array(client).min(1),
   /** Subjects of the test accounts. A token of any other subject is never sent. */
   subjects: z.array(z.string().min(1)).default([]),
+  /** What APIs take beside tickets, as far as anybody knows: keys, personal tokens, cookies of test accounts. */
+  otherCredentials: z.array(otherCredentialSchema).default([]),
   apis: z.array(api).min(1),
   /** Which APIs stand for the rest, in falling privilege. Left out: all of them. */
   representatives: z.array(id).optional(),
@@ -218,6 +221,7 @@ export function parseInventory(input: unknown): Inventory {
     ...unsafeRequests(raw),
     ...certificateMistakes(raw),
     ...guardMistakes(raw),
+    ...otherCredentialMistakes(raw),
     ...unlistedHosts(raw),
   ]
   if (mistakes.length > 0) throw new Misuse(mistakes)
@@ -277,6 +281,7 @@ function touched(raw: Raw): [where: string, target: URL][] {
     ...raw.guards.map((entry): [string, URL] => [`guards.${entry.id}.statement`, new URL(entry.statement)]),
     ...touchedAtNodes(raw.apis),
     ...touchedOverTls(raw),
+    ...touchedByCredentials(raw.otherCredentials),
   ]
 }
 

@@ -10,6 +10,7 @@ import type { TlsSeen } from '../tls/tls-mode.ts'
 import { type ApiFacts, judgeApi, type Met } from './api-table.ts'
 import { judgeByCertificate } from './certificate-record.ts'
 import { hasOpenSide } from './open-side.ts'
+import { othersAsFact } from './other-credentials.ts'
 
 /** Probes behind each fact of the decision table. */
 const behind = {
@@ -37,6 +38,8 @@ export interface ApiSeen {
   readonly window?: AcceptanceWindow | undefined
   /** Of an API behind the same guard: what this one was not asked is taken to be as there. */
   readonly carried?: ApiRecord
+  /** What other credentials were answered, asked once for all clients. */
+  readonly others?: readonly ProbeResult[] | undefined
   /** The first client of an API gets every probe; the others only what decides. */
   readonly scope: 'all' | 'comparison'
   readonly checkOrder?: CheckOrder
@@ -85,8 +88,13 @@ function judge(seen: ApiSeen): Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforc
   return { ...judgeApi(factsOf(seen), remembered[replay]), replay }
 }
 
-function verdictsOf({ probes, carried }: ApiSeen): Verdicts {
-  return (id) => [...probes, ...(carried?.probes ?? [])].find(({ probe }) => probe === id)?.verdict
+/** What was seen here before what is carried over from elsewhere. */
+function resultsOf({ probes, others, carried }: ApiSeen): readonly ProbeResult[] {
+  return [...probes, ...(others ?? []), ...(carried?.probes ?? [])]
+}
+
+function verdictsOf(seen: ApiSeen): Verdicts {
+  return (id) => resultsOf(seen).find(({ probe }) => probe === id)?.verdict
 }
 
 /** What the probes found, as the decision table reads it. */
@@ -103,7 +111,8 @@ export function factsOf(seen: ApiSeen): ApiFacts {
     key: worstOf(asked(behind.key).map(verdict)),
     unbound: unboundOf(verdict('U1')),
     claims: claims[worstOf(behind.claims.map(verdict).filter((one) => one !== 'not-applicable'))],
-    sides: hasOpenSide([...seen.probes, ...(seen.carried?.probes ?? [])]) ? 'open' : 'shut',
+    sides: hasOpenSide(resultsOf(seen)) ? 'open' : 'shut',
+    others: othersAsFact(resultsOf(seen)),
   }
 }
 

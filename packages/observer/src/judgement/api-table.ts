@@ -20,6 +20,8 @@ export interface ApiFacts {
   readonly claims: 'compared' | 'overlooked' | 'unknown'
   /** Another carrier, another spelling of the path, a cache: `open` where the ticket alone passes at one of them. */
   readonly sides: 'shut' | 'open'
+  /** Another credential in place of the ticket (OT1, OT2); `none`: the inventory names none. */
+  readonly others: Met | 'none'
 }
 
 type Enforcement = Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced'>
@@ -52,6 +54,11 @@ export const enforcementTable: readonly Row<ApiFacts, Enforcement>[] = [
     because: 'the key is demanded at the front, and the ticket alone passes at the side',
   },
   {
+    when: { others: 'accepted' },
+    so: say('mixed', 'no', 'partial'),
+    because: 'tickets are held to their key, and whoever has another credential needs none',
+  },
+  {
     when: { plain: 'refused', claims: 'overlooked' },
     so: say('dpop', 'yes', 'partial'),
     because: 'the key is demanded, and proofs for other requests pass',
@@ -67,6 +74,11 @@ export const enforcementTable: readonly Row<ApiFacts, Enforcement>[] = [
     when: { unbound: 'unknown' },
     so: say('dpop', 'yes', 'unknown'),
     because: 'bound tickets are held to their key; about unbound ones nothing can be told',
+  },
+  {
+    when: { others: 'unknown' },
+    so: say('dpop', 'yes', 'unknown'),
+    because: 'tickets are held to their key; about another credential nothing can be told',
   },
   { when: {}, so: say('dpop', 'yes', 'yes'), because: 'the key is demanded and compared' },
 ]

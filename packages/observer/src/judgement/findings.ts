@@ -7,6 +7,7 @@ import type { Residual } from '../residual.ts'
 import { type FindingKind, findingKinds } from './finding-kinds.ts'
 import { isLaundered } from './grant-table.ts'
 import { sideDoorIds } from './open-side.ts'
+import { kindOfOther, withoutImplied } from './other-credentials.ts'
 import { inventoryEvidence } from './overall.ts'
 import { decidePriority, type PriorityFacts } from './priority.ts'
 import { residualKinds } from './residual-kinds.ts'
@@ -73,7 +74,7 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
 
 /** Which kind of finding a violated probe makes. */
 function kindOf(probe: ProbeResult, at: 'api' | 'issuer'): FindingKind {
-  const named = byProbe[probe.probe]
+  const named = byProbe[probe.probe] ?? kindOfOther(probe)
   if (named) return named
   if (sideDoorIds.has(probe.probe)) return 'side-door'
   if (probe.issued === 'unbound') return 'proof-not-required'
@@ -152,6 +153,7 @@ interface Ground {
   readonly evidence?: readonly string[]
   readonly privileged?: boolean
   readonly tier?: Finding['tier']
+  readonly credential?: string | undefined
 }
 
 function make(kind: FindingKind, ground: Ground, context: FindingsContext): Finding {
@@ -171,6 +173,7 @@ function make(kind: FindingKind, ground: Ground, context: FindingsContext): Find
     kind: id,
     at: ground.at,
     clients: ground.client === '' ? [] : [ground.client],
+    ...(ground.credential !== undefined && { credential: ground.credential }),
     priority: priority === 'none' ? 'P2' : priority,
     tier: ground.tier ?? (evidence.length > 0 ? 'confirmed' : 'inferred'),
     subject: ground.subject,
@@ -190,10 +193,17 @@ function grouped(probes: readonly ProbeResult[], at: 'api' | 'issuer'): Map<Find
 function apiFindings(record: ApiRecord, context: FindingsContext): Finding[] {
   const privileged = record.privilege === 'high'
   const ground = { subject: `${record.method} ${record.api}`, at: record.api, client: record.client, privileged }
-  const kinds = grouped(record.probes, 'api')
+  const kinds = grouped(withoutImplied(record.probes), 'api')
   // Where the ticket alone passes, nothing is demanded that could be hollow.
   const told = [...kinds].filter(([kind]) => !kinds.has('bearer-accepted') || findingKinds[kind].effect !== 'hollow')
-  const found = told.map(([kind, probes]) => make(kind, { ...ground, probes }, context))
+  const found = told.flatMap(([kind, probes]) =>
+    // Another credential is nobody's ticket: each has its own owner and its own mend.
+    [...Map.groupBy(probes, ({ credential }) => credential)].map(([credential, own]) =>
+      credential === undefined
+        ? make(kind, { ...ground, probes: own }, context)
+        : make(kind, { ...ground, subject: `${ground.subject}, ${credential}`, client: '', probes: own, credential }, context),
+    ),
+  )
   if (record.baseline === 'public') found.push(make('no-ticket-needed', { ...ground, probes: [], evidence: record.evidence }, context))
   const declared = record.declared['dpop_bound_access_tokens_required'] === true
   if (declared && (record.rsEnforced === 'no' || record.rsEnforced === 'partial')) {

@@ -4,7 +4,7 @@ import type { ProbeHead } from '../probe.ts'
 import type { Outcome } from '../run/sandwich.ts'
 
 export function probeResult(probe: ProbeHead, outcome: Outcome): ProbeResult {
-  const { id, attacks, level, cite, says, proves, doesNotProve, sources } = probe
+  const { id, attacks, level, cite, says, proves, doesNotProve, sources, credential } = probe
   const { verdict, answered, evidence, reason, issued } = outcome
   const state = stateOf(outcome)
   return {
@@ -21,6 +21,7 @@ export function probeResult(probe: ProbeHead, outcome: Outcome): ProbeResult {
     answered,
     ...(issued && { issued }),
     sources,
+    ...(credential !== undefined && { credential }),
     evidence,
   }
 }

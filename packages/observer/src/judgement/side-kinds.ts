@@ -1,4 +1,4 @@
-// Kinds of findings beside the guarded way: side doors, caches, spellings, and what is left after a revocation. Words only.
+// Kinds of findings beside the guarded way: side doors, other credentials, caches, spellings, and what is left after a revocation. Words only.
 import type { Kind } from './finding-kinds.ts'
 
 const api = { owner: 'RS', wstg: ['WSTG-ATHZ-05', 'WSTG-SESS-10'], attack: ['T1528', 'T1550.001'] } as const
@@ -30,6 +30,56 @@ export const sideKinds = {
       en: 'Read tickets from Authorization alone, and guard every spelling of the path alike',
     },
     asvs: ['10.3.5'],
+    next: ['17', '16', '15'],
+  },
+  'other-credential-accepted': {
+    ...api,
+    id: 'other-credential-accepted',
+    effect: 'exposure',
+    title: {
+      ja: '切符の代わりに、ほかの鍵や Cookie だけで通る',
+      en: 'Another credential (key, personal token or cookie) passes in place of a named ticket',
+    },
+    control: {
+      ja: 'その鍵や Cookie をこの API で受けるのをやめ、名前入りの切符に替える。残すなら、期限と権限と届く先を絞り、責任者を決める',
+      en: 'Stop taking it here, and give its holders a client with named tickets. What must stay: short-lived, few rights, few addresses, an owner',
+    },
+    asvs: ['10.3.5', '9.2.2'],
+    wstg: ['WSTG-ATHN-04', 'WSTG-SESS-09'],
+    attack: ['T1528', 'T1539', 'T1550.001'],
+    next: ['17', '16', '15'],
+  },
+  'credential-not-compared': {
+    ...api,
+    id: 'credential-not-compared',
+    effect: 'hollow',
+    title: {
+      ja: 'でたらめな鍵や Cookie でも、あるだけで通る',
+      en: 'A made-up key, personal token or cookie passes: only its presence is looked at',
+    },
+    control: {
+      ja: '鍵や Cookie は中身を確かめ、知らないものは断る。知らないものがあるときも、切符は必ず求める',
+      en: 'Look the credential up and refuse what is not known; whatever else is there, demand the ticket',
+    },
+    asvs: ['10.3.5', '9.2.2'],
+    wstg: ['WSTG-ATHN-04', 'WSTG-SESS-01'],
+    attack: ['T1539', 'T1606'],
+    next: ['17', '16', '15'],
+  },
+  'binding-skipped': {
+    ...api,
+    id: 'binding-skipped',
+    effect: 'hollow',
+    title: {
+      ja: '鍵や Cookie を添えるだけで、切符の名前が確かめられなくなる',
+      en: 'With a key, personal token or cookie beside it, a named ticket passes without its proof',
+    },
+    control: {
+      ja: 'ほかの鍵や Cookie があっても番人を抜けさせない。切符が添えられていれば、いつでも cnf を確かめる',
+      en: 'Let nothing beside a ticket end the check early: whenever a ticket is there, compare its cnf',
+    },
+    asvs: ['10.3.5', '9.2.2'],
+    wstg: ['WSTG-ATHN-04', 'WSTG-ATHZ-05'],
     next: ['17', '16', '15'],
   },
   'answer-from-cache': {

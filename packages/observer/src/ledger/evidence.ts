@@ -69,8 +69,32 @@ function redactRequest(request: RawRequest): Evidence['request'] {
       return { scheme: space < 0 ? '' : value.slice(0, space), ...redact(token), ...withClaims(ticketClaims(token)) }
     }),
     proofs: headerValues(request.headers, 'dpop').map((proof) => ({ ...redact(proof), ...withClaims(proofClaims(proof)) })),
+    ...withHeaders(request),
     ...(form && { parameters: [...form.keys()] }),
   }
+}
+
+/** What every request has, or what is shown by itself. */
+const ordinary = new Set([
+  'accept',
+  'authorization',
+  'connection',
+  'content-type',
+  'dpop',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'upgrade',
+  'user-agent',
+])
+
+/** Names alone: what a header beside the ticket holds may be a credential. */
+function withHeaders({ headers }: RawRequest): { readonly headers?: readonly string[] } {
+  const names = headers.flatMap(([name, value]) => {
+    if (ordinary.has(name.toLowerCase())) return []
+    if (name.toLowerCase() !== 'cookie') return [name]
+    return value.split(/;\s*/).map((pair) => `${name} ${pair.split('=')[0]}`)
+  })
+  return names.length === 0 ? {} : { headers: names }
 }
 
 function withClaims(claims: ShownClaims | undefined): { readonly claims?: ShownClaims } {

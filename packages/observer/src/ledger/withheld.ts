@@ -6,6 +6,8 @@ import { headerValues, type RawAnswer, type RawRequest } from '../wire/raw-clien
 export interface Withheld {
   /** Learns what one exchange sent and was given. */
   learn(request: RawRequest, answer: RawAnswer): void
+  /** Learns a secret that no exchange tells by its place. */
+  keep(secret: string): void
   /** What came from outside, with every such text replaced. Not for our own words: a hostile issuer may call its ticket "enforced". */
   scrub<T>(value: T): T
 }
@@ -50,6 +52,7 @@ export function openWithheld(): Withheld {
   }
 
   return {
+    keep: add,
     learn(request, answer) {
       for (const value of headerValues(request.headers, 'authorization')) addCredentials(value, add)
       for (const value of headerValues(request.headers, 'dpop')) for (const proof of value.split(/,\s*/)) addProof(proof)

@@ -58,6 +58,7 @@ import { replay } from './once/replay.ts'
 import { replayAcrossNodes } from './once/replay-across-nodes.ts'
 import { replayAtEdge } from './once/replay-at-edge.ts'
 import { sameIdOfTwoKeys } from './once/same-id-of-two-keys.ts'
+import { isOfOthers, otherCredentialProbes } from './others/other-credentials.ts'
 import { apiProofForms, issuerProofForms } from './proof/proof-forms.ts'
 import { introspectionForms } from './token/introspection-forms.ts'
 import { tokenForms } from './token/token-forms.ts'
@@ -113,6 +114,7 @@ export const probes: readonly AnyProbe[] = [
     futureProof,
     replay,
   ]),
+  ...otherCredentialProbes,
   ...sideDoors,
   ...ofKeys([forgedNonce, algNoneProbe, algHmacProbe, twoProofLines, joinedProofLines]),
   twoAuthorizations,
@@ -126,9 +128,9 @@ export const probes: readonly AnyProbe[] = [
 /** What every client is asked at every API: the ticket alone, another key or certificate, and a ticket without a name where one can be had. */
 export const decidingProbes: ReadonlySet<string> = new Set(['B1', 'K1', 'U1', 'L6', 'L7', 'L8'])
 
-/** Probes of one station, in order. */
+/** Probes of one station, in order; but for those that are made for each credential that the inventory names. */
 export function probesAt<S extends StationName>(station: S): readonly EditProbe<S>[] {
-  return probes.filter((probe) => probe.station === station) as unknown as readonly EditProbe<S>[]
+  return probes.filter((probe) => probe.station === station && !isOfOthers(probe)) as unknown as readonly EditProbe<S>[]
 }
 
 /** Sequences at APIs, in order: what one measures, the next may use. */

@@ -46,6 +46,7 @@ const probe = z.strictObject({
   answered: z.string(),
   issued: z.enum(['bound', 'unbound', 'unreadable']).optional(),
   sources: list(source),
+  credential: z.string().optional(),
   evidence: texts,
 })
 
@@ -112,6 +113,7 @@ const finding = z.strictObject({
   kind: z.string(),
   at: z.string(),
   clients: texts,
+  credential: z.string().optional(),
   priority: z.enum(['P0', 'P1', 'P2']),
   tier,
   owner: z.enum(['AS', 'RS', 'Client']),
@@ -154,6 +156,7 @@ const evidence = z.strictObject({
     url: z.string(),
     authorization: list(z.strictObject({ scheme: z.string(), ...redacted })),
     proofs: list(z.strictObject(redacted)),
+    headers: texts.optional(),
     parameters: texts.optional(),
   }),
   response: z.strictObject({

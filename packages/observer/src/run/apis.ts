@@ -8,6 +8,7 @@ import { foreignTicket, unboundToken } from '../clients/other-tickets.ts'
 import type { Ticket } from '../clients/tickets.ts'
 import type { ApiEntry, Inventory } from '../inventory/inventory.ts'
 import { type ApiSeen, apiRecord } from '../judgement/api-record.ts'
+import { isAboutOthers } from '../judgement/other-credentials.ts'
 import { probeResult } from '../judgement/probe-result.ts'
 import { type Published, readResourceMetadata } from '../metadata.ts'
 import type { ApiRecord, ProbeResult } from '../observation.ts'
@@ -19,6 +20,7 @@ import type { TlsMode } from '../tls/tls-mode.ts'
 import type { Sent } from '../wire/line.ts'
 import { askCheckOrder } from './check-order.ts'
 import type { TlsDesk } from './handshakes.ts'
+import type { CredentialDesk } from './other-credentials.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { sequencesAt } from './sequences.ts'
 
@@ -33,7 +35,13 @@ function askedWhole({ apis, representatives }: Inventory): ReadonlySet<string> {
   return new Set(apis.length > mostAskedWhole ? [] : apis.map(({ id }) => id))
 }
 
-export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<ApiRecord[]> {
+/** What is asked beside the tickets of clients. */
+export interface FurtherDesks {
+  readonly tls: TlsDesk
+  readonly others: CredentialDesk
+}
+
+export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, further: FurtherDesks): Promise<ApiRecord[]> {
   const whole = askedWhole(run.inventory)
   const last = (api: ApiEntry) => (whole.has(api.id) ? 0 : 1)
   const ordered = [...run.inventory.apis].sort((a, b) => last(a) - last(b) || rank[a.privilege] - rank[b.privilege])
@@ -41,12 +49,12 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, tl
   const records: ApiRecord[] = []
   for (const api of ordered) {
     const { none, unreached } = await firstRequest(run, api)
-    const guard = none && guardOf(api, fingerprint(none.answer))
+    const guard = none && guardOf(api, fingerprint(none.answer), further.others.at(api))
     const known = guard === undefined || whole.has(api.id) || run.options.only !== undefined ? undefined : guards.get(guard)
     const own =
       known && none
-        ? await observeBriefly(run, { api, desks, none, known, tls })
-        : await observeWhole(run, { api, desks, none, unreached, tls })
+        ? await observeBriefly(run, { api, desks, none, known, ...further })
+        : await observeWhole(run, { api, desks, none, unreached, ...further })
     records.push(...own)
     if (guard !== undefined && known === undefined && own.some(standsForOthers) && !guards.has(guard)) guards.set(guard, own)
   }
@@ -74,16 +82,15 @@ function standsForOthers({ baseline, rsEnforced }: ApiRecord): boolean {
   return baseline === 'good' && rsEnforced !== 'unknown'
 }
 
-interface ApiVisit {
+interface ApiVisit extends FurtherDesks {
   readonly api: ApiEntry
   readonly desks: ReadonlyMap<string, Desk>
   readonly none: Sent | undefined
   /** Why there was no answer at all. */
   readonly unreached?: string | undefined
-  readonly tls: TlsDesk
 }
 
-async function observeWhole(run: Run, { api, desks, none, unreached, tls }: ApiVisit): Promise<ApiRecord[]> {
+async function observeWhole(run: Run, { api, desks, none, unreached, tls, others }: ApiVisit): Promise<ApiRecord[]> {
   const { ground, unreached: why } = none ? await groundOf(run, api, none) : { ground: undefined, unreached }
   const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
     members: {},
@@ -94,7 +101,9 @@ async function observeWhole(run: Run, { api, desks, none, unreached, tls }: ApiV
     // What decides is asked for every client, before the rest is asked for the first.
     run.keepBack(api.id, briefRequests * (api.clients.length - 1 - i))
     const first = records.every(({ baseline }) => baseline !== 'good')
-    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached: why, declared, scope: first ? 'all' : 'comparison', tls }
+    const scope = first ? 'all' : 'comparison'
+    const told = records.flatMap(({ probes }) => probes.filter(isAboutOthers))
+    const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached: why, declared, scope, tls, others, told }
     records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
   }
   return records
@@ -106,7 +115,7 @@ interface BriefVisit extends ApiVisit {
 }
 
 /** SEED-TB-72: only what decides, for every client; the rest is carried over from the API with the same guard, and inferred. */
-async function observeBriefly(run: Run, { api, desks, none, known, tls }: BriefVisit): Promise<ApiRecord[]> {
+async function observeBriefly(run: Run, { api, desks, none, known, tls, others }: BriefVisit): Promise<ApiRecord[]> {
   const ground = briefGround(none)
   const carried = known.find(standsForOthers)!
   const records: ApiRecord[] = []
@@ -119,6 +128,9 @@ async function observeBriefly(run: Run, { api, desks, none, known, tls }: BriefV
       declared: { members: {}, evidence: [] },
       scope: 'comparison',
       tls,
+      others,
+      told: records.flatMap(({ probes }) => probes.filter(isAboutOthers)),
+      further: records.length === 0 ? others.briefProbes(api) : [],
     }
     // The same guard, so the same listener: its handshakes are not watched again.
     const seen = { ...(await seenBriefly(run, task)), tls: carried.tls }
@@ -139,6 +151,8 @@ async function compareClient(run: Run, task: BriefTask): Promise<ApiRecord> {
 
 interface BriefTask extends ApiTask {
   readonly ground: Ground
+  /** Asked with the first client alone. */
+  readonly further?: readonly EditProbe<'api'>[]
 }
 
 async function seenBriefly(run: Run, task: BriefTask): Promise<ApiSeen> {
@@ -152,18 +166,19 @@ async function seenBriefly(run: Run, task: BriefTask): Promise<ApiSeen> {
     declared: {},
     named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
     probes,
+    others: task.told,
     scope: 'comparison',
     evidence: [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])],
   }
 }
 
-async function askedBriefly(run: Run, task: ApiTask) {
+async function askedBriefly(run: Run, task: BriefTask) {
   try {
-    const place = await askBriefly(partsOf(run, task), (ticket) => comparedProbes(run, ticket))
+    const place = await askBriefly(partsOf(run, task), (ticket) => comparedProbes(run, ticket), task.further)
     if (place.kind === 'failed') return { place, probes: [] }
     const probes = place.bearer
       ? await barePass(run, task.api, place)
-      : place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
+      : task.others.weighed(place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome)))
     return { place, probes: place.open || place.shape === 'beside' ? [] : probes }
   } catch (error) {
     return { place: { kind: 'failed', reason: endOf(error), evidence: task.ground?.evidence ?? [] } as const, probes: [] }
@@ -179,7 +194,7 @@ const comparedProbes = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] =
 
 const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
 
-export interface ApiTask {
+export interface ApiTask extends FurtherDesks {
   readonly api: ApiEntry
   readonly desk: Desk
   readonly desks: ReadonlyMap<string, Desk>
@@ -187,7 +202,8 @@ export interface ApiTask {
   readonly unreached?: string | undefined
   readonly declared: Published
   readonly scope: ApiSeen['scope']
-  readonly tls: TlsDesk
+  /** What other credentials were answered here already. */
+  readonly told: readonly ProbeResult[]
 }
 
 async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
@@ -213,6 +229,7 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
     tls: handshakes,
     named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
     probes: results,
+    others: task.told,
     ...(place.kind === 'ready' && { nonceDemanded: place.station.kit.nonceDemanded }),
     ...('window' in further && { window: further.window }),
     ...(checkOrder && { checkOrder }),
@@ -221,7 +238,7 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
   })
 }
 
-export function partsOf(run: Run, { api, desk, desks, ground }: ApiTask): PlaceParts {
+export function partsOf(run: Run, { api, desk, desks, ground }: Pick<ApiTask, 'api' | 'desk' | 'desks' | 'ground'>): PlaceParts {
   return {
     api,
     office: desk.office,
@@ -244,19 +261,18 @@ async function placeOf(run: Run, task: ApiTask, certificateDemand: TlsMode | und
   }
 }
 
-async function probePlace(run: Run, { api, scope }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
+async function probePlace(run: Run, { api, scope, others }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
   const wanted = scope === 'all' ? askedOf(run, place.ticket) : comparedProbes(run, place.ticket)
   if (place.open || place.shape === 'beside') return []
   if (place.bearer) return barePass(run, api, place)
   // The working exchange is itself what B3 would send.
   const told = wanted.filter(({ id }) => id === 'B3' && place.shape === 'bearer-with-proof')
   const answered = 'the good ticket was accepted as Bearer, with its proof'
+  const asked = wanted.filter((probe) => !told.includes(probe))
+  const results = others.weighed(await run.runAll(api.id, scope === 'all' ? others.among(asked, api) : asked, place.station))
   return [
-    ...(await run.runAll(
-      api.id,
-      wanted.filter((probe) => !told.includes(probe)),
-      place.station,
-    )),
+    ...results,
+    ...(scope === 'all' ? await others.askBeside(api, place.station, results) : []),
     ...(await toldByBaseline(run, api, { probes: told, answered, evidence: place.evidence })),
   ]
 }

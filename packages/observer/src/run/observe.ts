@@ -23,6 +23,7 @@ import { askGuards } from './ask-guards.ts'
 import { askCodeBinding } from './code-binding.ts'
 import { codeFlowParts, probeCodeFlow } from './code-flow.ts'
 import { learnAliases, openTlsDesk, type TlsDesk, ticketPlace } from './handshakes.ts'
+import { openCredentialDesk } from './other-credentials.ts'
 import { type OtherGrantDesk, probeIntrospection, probeOtherGrants } from './other-grants.ts'
 import { watchResidual } from './residual-access.ts'
 import { openRun, quietly, type Run } from './run.ts'
@@ -38,10 +39,11 @@ export async function observe(inventory: Inventory, options: ObserveOptions = {}
   try {
     const startedAt = run.clock()
     const desks = await openDesks(run)
+    const others = await openCredentialDesk(run)
     const issuers: IssuerRecord[] = []
     for (const desk of desks.values()) issuers.push(await observeIssuer(run, desk, tls))
-    const apis = withLikeOrders(withPolicy(await observeApis(run, desks, tls)))
-    const residual = await watchResidual(run, desks, tls)
+    const apis = withLikeOrders(withPolicy(await observeApis(run, desks, { tls, others })))
+    const residual = await watchResidual(run, desks)
     const told = await askGuards(run, desks)
     const { entries: evidence, withheld } = run.ledger
     return conclude({

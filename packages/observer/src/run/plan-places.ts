@@ -1,7 +1,10 @@
-// What the plan says of grants that a client may use, and of access that is ended on purpose. Nothing is sent.
+// What the plan says of grants that a client may use, of access that is ended on purpose, and of other credentials. Nothing is sent.
 import type { Text } from '@kimei/protocol'
+import type { OtherCredential } from '../clients/other-credentials.ts'
 import type { ApiEntry, ClientEntry, Inventory } from '../inventory/inventory.ts'
-import type { AnyProbe } from '../probe.ts'
+import { carrierOf } from '../inventory/other-credentials.ts'
+import type { AnyProbe, ProbeHead } from '../probe.ts'
+import { listedAs, probesWith } from '../probes/others/other-credentials.ts'
 import type { Ending } from '../residual.ts'
 
 /** Whether the client has what the probe asks about, as the inventory has it. */
@@ -51,7 +54,7 @@ const endingWords: Readonly<Record<Ending, Text>> = {
 const endingRequests = 12
 const rank = { high: 0, mid: 1, low: 2 } as const
 
-export interface PlannedEnding {
+export interface PlannedPlace {
   readonly target: string
   readonly client: string
   readonly probe: string
@@ -82,7 +85,7 @@ export function endingsOf({ afterRevocation, apis, clients }: Inventory): Ending
   return wishes.filter(({ after }) => afterRevocation.endings.includes(after))
 }
 
-export function plannedEndings(inventory: Inventory): PlannedEnding[] {
+export function plannedEndings(inventory: Inventory): PlannedPlace[] {
   return endingsOf(inventory).map(({ api, client, after }) => ({
     target: `after:${api.id}`,
     client,
@@ -90,4 +93,33 @@ export function plannedEndings(inventory: Inventory): PlannedEnding[] {
     says: endingWords[after],
     requests: endingRequests,
   }))
+}
+
+const works: Text = { ja: '切符でない鍵や Cookie が生きているか', en: 'whether the other credential is good: with it, and without' }
+
+/** Where each is good, and what is asked with it at its APIs. */
+export function plannedCredentials({ otherCredentials, apis }: Inventory, wants: (probe: ProbeHead) => boolean): PlannedPlace[] {
+  // What is planned depends on whether there is a secret, not on what it is.
+  const held = otherCredentials.map((entry): OtherCredential => {
+    const { id, kind, apis: own, secret, worksAt } = entry
+    return { id, kind, carrier: carrierOf(entry), apis: own, secret: secret === undefined ? undefined : '', worksAt }
+  })
+  const proofs = held.flatMap(({ id, worksAt }) =>
+    worksAt === undefined ? [] : [{ target: `otherCredentials.${id}`, client: id, probe: 'works', says: works, requests: 2 }],
+  )
+  const asked = apis.flatMap((api) => {
+    const here = held.filter(({ apis: own }) => own === undefined || own.includes(api.id))
+    return (['first', 'afterwards'] as const).flatMap((when) =>
+      probesWith(here, when)
+        .filter((probe) => wants({ ...probe, id: listedAs(probe) }))
+        .map(({ id, says, credential = '' }) => ({
+          target: api.id,
+          client: credential,
+          probe: id,
+          says,
+          requests: when === 'first' ? 1 : 2,
+        })),
+    )
+  })
+  return [...proofs, ...asked]
 }

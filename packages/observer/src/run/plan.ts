@@ -9,7 +9,7 @@ import { handshakeProbes } from '../probes/certificate/handshakes.ts'
 import { pushedCodeForms, unnamedPush } from '../probes/code/pushed-code-forms.ts'
 import { decidingProbes, probes, probesAt, sequences } from '../probes/index.ts'
 import { orderRequests } from './check-order.ts'
-import { hasPlaceFor, plannedEndings } from './plan-places.ts'
+import { hasPlaceFor, plannedCredentials, plannedEndings } from './plan-places.ts'
 import { groupSize, standsAlone } from './probe-groups.ts'
 import { usualRequestsPerApi } from './run.ts'
 
@@ -86,6 +86,7 @@ export function planObservation(inventory: Inventory, options: Pick<ObserveOptio
         .map((probe) => asked(probe, api.id, api.clients[0]!, 2 + probe.requests * (probe.perNode ? api.nodes.length : 1))),
     ]),
     ...orderSteps(inventory, options),
+    ...plannedCredentials(inventory, wants),
     ...guardSteps(inventory),
     ...plannedEndings(inventory),
   ]
@@ -117,6 +118,7 @@ function hostsOf(inventory: Inventory): string[] {
       ...inventory.issuers.flatMap(({ url, tokenEndpoint, mtlsTokenEndpoint }) => [url, tokenEndpoint, mtlsTokenEndpoint ?? url]),
       ...inventory.issuers.flatMap(({ ownApis }) => ownApis.map(({ url }) => url)),
       ...inventory.guards.map((guard) => guard.statement),
+      ...inventory.otherCredentials.flatMap(({ worksAt }) => worksAt ?? []),
       ...inventory.apis.flatMap(({ url, tls, nodes }) => [
         url,
         tls.otherAddress ?? url,

@@ -7,16 +7,15 @@ import type { Line } from '../wire/line.ts'
 import { watchAfterRevocation } from './after-revocation.ts'
 import { partsOf } from './apis.ts'
 import type { EndingPlace } from './end-access.ts'
-import type { TlsDesk } from './handshakes.ts'
 import { endingsOf } from './plan-places.ts'
 import { quietly, type Run } from './run.ts'
 
-export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>, tls: TlsDesk): Promise<Residual[] | undefined> {
+export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>): Promise<Residual[] | undefined> {
   const wished = run.inventory.afterRevocation
   if (wished === undefined) return undefined
   const places = endingsOf(run.inventory).map(({ api, client, after }): EndingPlace => {
     const desk = desks.get(client)!
-    const task = { api, desk, desks, ground: undefined, declared: { members: {}, evidence: [] }, scope: 'all', tls } as const
+    const task = { api, desk, desks, ground: undefined }
     // With requests of its own: what is asked of the API itself must not be cut short, nor cut this short.
     const line: Line = { ...run.line, send: (target, ...rest) => run.line.send(`after:${target}`, ...rest) }
     return { parts: { ...partsOf(run, task), line }, after, hands: { ...run.options, signIn: desk.signIn } }

@@ -136,15 +136,21 @@ function waitsWith({ wait, patienceSeconds = 0, signal }: ObserveOptions): Run['
   }
 }
 
+/** Alone, made up, and beside the ticket in both ways, with a good request after it. */
+const requestsPerCredential = 5
+
 /**
- * At an API a number that somebody wrote down is kept to; without one, each further client brings what a brief look takes.
- * An issuer is asked as much for each of its clients.
+ * At an API a number that somebody wrote down is kept to; without one, each further client brings what a brief look takes, and each
+ * other credential what it is asked with. An issuer is asked as much for each of its clients.
  */
-function beyondOneClient({ apis, issuers, clients }: Inventory, stated: number | undefined): ReadonlyMap<string, number> {
+function beyondOneClient({ apis, issuers, clients, otherCredentials }: Inventory, stated: number | undefined): ReadonlyMap<string, number> {
   const ofIssuer = (id: string) => clients.filter(({ issuer }) => issuer === id).length
+  const tried = (id: string) => otherCredentials.filter((one) => one.apis === undefined || one.apis.includes(id)).length
   return new Map([
     ...issuers.map(({ id }) => [id, (stated ?? usualRequestsPerApi) * Math.max(0, ofIssuer(id) - 1)] as const),
-    ...(stated === undefined ? apis.map(({ id, clients: own }) => [id, briefRequests * (own.length - 1)] as const) : []),
+    ...(stated === undefined
+      ? apis.map(({ id, clients: own }) => [id, briefRequests * (own.length - 1) + requestsPerCredential * tried(id)] as const)
+      : []),
   ])
 }
 

@@ -1,5 +1,5 @@
 // The short look at one API behind a guard that is known already: without a ticket, with a good one, what decides, and the good one again.
-// At most six requests. What the guard was asked elsewhere, or with another client, stands there; the whole battery in `api.ts`.
+// At most six requests, and one for each other credential. What the guard was asked elsewhere, or with another client, stands there; the whole battery in `api.ts`.
 import { compareGood, type Fingerprint, fingerprint, readAnswer } from '../baseline.ts'
 import type { Ticket } from '../clients/tickets.ts'
 import { writeApiCall } from '../edits/plans.ts'
@@ -14,10 +14,10 @@ import { bareCall } from './bare-call.ts'
 /** No credentials, a good ticket, what decides (three), the good one again. */
 export const briefRequests = 6
 
-/** What tells one guard from another: the host, and everything about how it answers whoever has nothing. */
-export function guardOf({ url, issuer }: ApiEntry, none: Fingerprint): string {
+/** What tells one guard from another: the host, everything about how it answers whoever has nothing, and what else it may take. */
+export function guardOf({ url, issuer }: ApiEntry, none: Fingerprint, others: readonly string[]): string {
   const { status, contentType, looks, challenge, via } = none
-  return JSON.stringify([new URL(url).host, issuer, status, contentType, looks.shape, challenge, via])
+  return JSON.stringify([new URL(url).host, issuer, status, contentType, looks.shape, challenge, via, others])
 }
 
 /** The first request of every survey. */
@@ -41,10 +41,14 @@ export interface BriefPlace {
   readonly outcomes: readonly { readonly probe: EditProbe<'api'>; readonly outcome: Outcome }[]
 }
 
-/** @param probes what decides: B1, K1 and U1, or L7, L6 and L8. */
+/**
+ * @param probes what decides: B1, K1 and U1, or L7, L6 and L8.
+ * @param further what the owner wants tried everywhere: beyond the six.
+ */
 export async function askBriefly(
   parts: PlaceParts,
   probes: (ticket: Ticket) => readonly EditProbe<'api'>[],
+  further: readonly EditProbe<'api'>[] = [],
 ): Promise<BriefPlace | NoPlace> {
   const ticket = await ticketFor(parts)
   if ('none' in ticket) return { kind: 'failed', reason: `no ticket: ${ticket.none}`, evidence: ticket.evidence }
@@ -61,7 +65,7 @@ export async function askBriefly(
     challenged: first.challenged,
   })
   const asked: { probe: EditProbe<'api'>; sent: Sent | undefined; reason: string }[] = []
-  for (const probe of shape === 'named' || shape === 'bearer-with-proof' ? probes(ticket) : []) {
+  for (const probe of shape === 'named' || shape === 'bearer-with-proof' ? [...probes(ticket), ...further] : []) {
     const plan = await probe.edit(await station.build(), station.kit)
     if (isNotApplicable(plan)) asked.push({ probe, sent: undefined, reason: plan.notApplicable })
     else asked.push({ probe, sent: await line.send(api.id, probe.id, writeApiCall(plan)), reason: '' })

@@ -264,3 +264,7 @@ const isCache = ({ id }: EditProbe<'api'>) => id === 'CA1'
 /** Asked before the ticket alone: where a cache answers, it answers anybody. */
 export const cachedAnswer: EditProbe<'api'> = probes.find(isCache)!
 export const sideDoors: readonly EditProbe<'api'>[] = probes.filter((probe) => !isCache(probe))
+
+export function isSideDoor({ id }: Pick<EditProbe, 'id'>): boolean {
+  return sideDoors.some((probe) => probe.id === id)
+}
