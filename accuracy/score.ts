@@ -137,15 +137,17 @@ export function judgeScenario(
     ...apis.flatMap(({ api, probes }) => probes.map((result) => ({ at: api, place: api, result }))),
   ]
   const attacks = ({ at, result }: (typeof placed)[number], hole: KnownScenario['holes'][number]) =>
-    (hole.at === '*' || hole.at === at) && result.attacks.includes(hole.rule)
+    (hole.at === '*' || hole.at === at) && ('probe' in hole ? result.probe === hole.probe : result.attacks.includes(hole.rule))
   const missing = holes.map((hole): Judged => {
     const said = placed.filter((one) => attacks(one, hole)).map(({ result }) => saidBy(result))
     const worst = worstOf(said)
-    return { target, place: hole.at, control: hole.rule, actual: 'broken', said: worst, why: '', outcome: outcomes.broken[worst] }
+    const control = 'probe' in hole ? hole.probe : hole.rule
+    return { target, place: hole.at, control, actual: 'broken', said: worst, why: '', outcome: outcomes.broken[worst] }
   })
-  // What attacks no rule asks whether there is any binding at all.
+  // What attacks no rule asks whether there is any binding at all; where controls are named, those alone are open.
+  const named = notInForce.some((hole) => 'probe' in hole)
   const inForce = ({ at, result }: (typeof placed)[number]) =>
-    result.attacks.length > 0
+    result.attacks.length > 0 || named
       ? !notInForce.some((hole) => attacks({ at, place: at, result }, hole))
       : binds && notInForce.every((hole) => hole.at !== '*' && hole.at !== at)
   return [

@@ -26,11 +26,8 @@ export interface RemovedRules {
   readonly asksToo: Readonly<Record<string, RuleId | undefined>>
 }
 
-/** A rule that is not in force at one place; `*` is everywhere. */
-interface Hole {
-  readonly rule: RuleId
-  readonly at: string
-}
+/** A rule that is not in force at one place, or a control that no rule of the product says; `*` is everywhere. */
+type Hole = { readonly at: string } & ({ readonly rule: RuleId } | { readonly probe: string })
 
 /** A lab of switches: what must be found, and what else is not in force there. */
 export interface KnownScenario {

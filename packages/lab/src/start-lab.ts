@@ -2,13 +2,15 @@
 // It takes no keys, no data and no address from anybody.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type GuardDeps, staticKeys } from '@kimei/guard'
+import { type GuardConfigInput, type GuardDeps, staticKeys } from '@kimei/guard'
 import { type ForgeAccessToken, type Inventory, type ObserveOptions, parseInventory, type SignInAnswer } from '@kimei/observer'
 import { type AuditEvent, catalogue, Misuse, type RuleId } from '@kimei/protocol'
 import { createIssuer, type FetchApp, type IssuerServer, listen, parseIssuerConfig } from '@kimei/server'
 import { createMemoryStorage } from '@kimei/storage/memory'
 import { makeForge } from './forge.ts'
-import { guardedNotes } from './guarded-notes.ts'
+import { answerUpgrades } from './guarded-notes.ts'
+import { type Ground, type House, type HouseParts, type HouseState, partsOf } from './houses/house.ts'
+import { openHouse } from './houses/open-house.ts'
 import { certificateClients, certificateEntries, makeCertificates } from './lab-certificates.ts'
 import { labInventory, routesOf } from './lab-inventory.ts'
 import { issuerConfig } from './lab-issuer.ts'
@@ -23,6 +25,8 @@ export interface LabOptions {
   readonly without: readonly RuleId[]
   /** Whether some clients and one route may do with unbound tickets: it is no hole, but it shows in the key. Default `yes`. */
   readonly permits?: 'yes' | 'no'
+  /** What it has beside the usual, and what is wrong about it. */
+  readonly house?: { readonly house: House; readonly name: string; readonly state: HouseState }
   /** Whether there is mutual TLS: a second origin of the issuer, an API, and clients with certificates. Default `yes`. */
   readonly certificates?: 'yes' | 'no'
 }
@@ -51,24 +55,29 @@ export interface Lab {
 const loopback = '127.0.0.1'
 
 /** @throws Misuse for rules that no table has. */
-export async function startLab({ without, permits = 'yes', certificates = 'yes' }: LabOptions): Promise<Lab> {
+export async function startLab({ without, permits = 'yes', certificates = 'yes', house }: LabOptions): Promise<Lab> {
   const law = lawWithout(without, new Set(catalogue.keys()))
+  const own: HouseParts = house ? partsOf(house.house, house.state) : {}
   const secrets = makeSecrets()
   const audit: AuditEvent[] = []
   const storage = storageWithout(createMemoryStorage(), without)
-  const label = without.length === 0 ? 'none' : without.join(' ')
+  const label = [...without, ...(house?.state === 'faulty' ? [`house:${house.name}`] : [])].join(' ') || 'none'
   let passed = 0
   const clock = () => Math.floor(Date.now() / 1000) + passed
 
   let issuer: IssuerServer | undefined
-  const app: FetchApp = { fetch: async (request, connection) => marked(await issuer!.fetch(request, connection), label, clock()) }
+  let office: FetchApp = { fetch: (request, connection) => issuer!.fetch(request, connection) }
+  const app: FetchApp = { fetch: async (request, connection) => marked(await office.fetch(request, connection), label, clock()) }
   const door = await listen(app, { host: loopback, port: 0 })
   const sealed = certificates === 'yes' ? await openSealed(app, secrets.jobKey) : undefined
   const api = createServer()
+  answerUpgrades(api)
   const apiUrl = await listenOnLoopback(api)
   const resource = `${apiUrl}/`
-  const config = parseIssuerConfig(issuerConfig(door.url, resource, secrets, { permits, sealed: sealed?.side }))
-  issuer = await createIssuer({ config, storage, law, clock, onAudit: (event) => audit.push(event) })
+  const declared = issuerConfig(door.url, resource, secrets, { permits, sealed: sealed?.side })
+  const config = parseIssuerConfig(own.issuer?.(declared, secrets) ?? declared)
+  const lawOfIssuer = own.issuerWithout ? lawWithout([...without, ...own.issuerWithout], new Set(catalogue.keys())) : law
+  issuer = await createIssuer({ config, storage, law: lawOfIssuer, clock, onAudit: (event) => audit.push(event) })
 
   const { context } = issuer
   const parts: GuardDeps = {
@@ -79,15 +88,21 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes' 
     audit: (event) => void audit.push(event),
     law,
   }
-  guardApi(api, { issuer: door.url, resource, label, permits }, parts)
+  const forgeAccessToken = makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock })
+  const ground: Ground = { issuerUrl: door.url, apiUrl, secrets, clock, random: context.random, forge: forgeAccessToken }
+  const guard = { issuer: door.url, resource, routes: routesOf(permits).map(routeOf) }
+  const beside = await openHouse(api, { config: guard, parts, label, ground, house: own, state: house?.state ?? 'mended' })
+  if (own.office) office = own.office(office, ground)
   sealed?.doors.guard(door.url, label, parts)
   const browser = openBrowser({ issuer: door.url, ...secrets.person })
+  const input = labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })
+  const urls = { issuerUrl: door.url, apiUrl, secrets, besideUrl: beside?.url }
   return {
     issuerUrl: door.url,
     apiUrl,
     law,
-    inventory: parseInventory(labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })),
-    forgeAccessToken: makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock }),
+    inventory: parseInventory(house?.house.inventory(input, urls) ?? input),
+    forgeAccessToken,
     signIn: browser.signIn,
     signOut: browser.signIn,
     allowDevice: async ({ verificationUri, verificationUriComplete }) => {
@@ -99,7 +114,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes' 
     },
     audit,
     async close() {
-      await Promise.all([door.close(), closeApi(api), sealed?.doors.close()])
+      await Promise.all([door.close(), closeApi(api), sealed?.doors.close(), beside?.close()])
       await storage.close()
     },
   }
@@ -118,19 +133,7 @@ async function openSealed(app: FetchApp, jobKey: Jwk) {
   }
 }
 
-interface ApiNames {
-  readonly issuer: string
-  readonly resource: string
-  readonly label: string
-  readonly permits: 'yes' | 'no'
-}
-
-function guardApi(server: Server, { issuer, resource, label, permits }: ApiNames, parts: GuardDeps): void {
-  const routes = routesOf(permits).map(({ path, method, scope, policy, nonce }) => routeOf(path, method, scope, policy, nonce))
-  server.on('request', guardedNotes(label, { issuer, resource, routes }, parts))
-}
-
-function routeOf(path: string, method: string, scope: string, policy: 'required' | 'optional' | 'either', nonce: 'off' | 'required') {
+function routeOf({ path, method, scope, policy, nonce }: ReturnType<typeof routesOf>[number]): GuardConfigInput['routes'][number] {
   const route = { path, methods: [method], scopes: [scope], nonce }
   if (policy === 'either') return { ...route, policy: 'required' as const, constraint: policy }
   return policy === 'required'

@@ -45,8 +45,12 @@ describe('the catalogue as data', () => {
     }
     expect(contradictionIn(scenario.truth.posture)).toBeUndefined()
     expect(scenario.attack.length).toBeGreaterThan(0)
-    for (const { rule } of [...scenario.truth.holes, ...scenario.truth.notInForce]) expect(catalogue.has(rule), rule).toBe(true)
-    for (const step of scenario.attack) if ('probe' in step) expect(probes.map(({ id }) => id)).toContain(step.probe)
+    const known = probes.map(({ id }) => id)
+    for (const hole of [...scenario.truth.holes, ...scenario.truth.notInForce]) {
+      if ('rule' in hole) expect(catalogue.has(hole.rule), hole.rule).toBe(true)
+      else expect(known).toContain(hole.probe)
+    }
+    for (const step of scenario.attack) if ('probe' in step) expect(known).toContain(step.probe)
     if (scenario.kind !== 'setup') expect(scenario.truth.holes).not.toEqual([])
   })
 
@@ -80,7 +84,8 @@ describe('each mistake of real houses', { timeout: 240_000 }, () => {
     const shown = JSON.stringify(played)
     // A token or a proof is a JWT: none of it is shown.
     expect(shown).not.toMatch(/eyJ[\w-]{10,}/)
-    expect(shown).toContain('Kimei-Lab: ')
+    // What the observer keeps of an exchange has no such header.
+    if (scenario.world.plan === 'switched') expect(shown).toContain('Kimei-Lab: ')
   })
 
   it.each(named(byHand))('%s: the observer says what is so', async (_id, scenario) => {

@@ -61,12 +61,14 @@ function saidBy({ issuers, apis }: Observation): readonly Said[] {
 }
 
 function attacks({ at, result }: Said, hole: Hole): boolean {
-  return (hole.at === '*' || hole.at === at) && result.attacks.includes(hole.rule)
+  return (hole.at === '*' || hole.at === at) && ('probe' in hole ? result.probe === hole.probe : result.attacks.includes(hole.rule))
 }
 
-/** Probes that attack no rule ask whether the issuer binds at all. */
+/** Probes that attack no rule ask whether the issuer binds at all; where the truth names controls, only those it names may be open. */
 function isFalse(one: Said, { notInForce, posture }: Truth): boolean {
-  if (one.result.attacks.length === 0) return posture.as_enforced === 'yes' && notInForce.every(({ at }) => at !== '*' && at !== one.at)
+  const named = notInForce.some((hole) => 'probe' in hole)
+  if (one.result.attacks.length === 0 && !named)
+    return posture.as_enforced === 'yes' && notInForce.every(({ at }) => at !== '*' && at !== one.at)
   return !notInForce.some((hole) => attacks(one, hole))
 }
 

@@ -33,7 +33,7 @@ export function issuerPanel(view: LabView, language: Language): Markup {
   )
   return html`<section class="panel" aria-labelledby="issuer"><h2 id="issuer">${say(language, 'issuer.title')}</h2>
 <p class="soft mono">${view.stage.issuerUrl}</p>
-${view.world.plan === 'whole' ? html`<p class="soft">${say(language, 'issuer.whole')}</p>` : ''}
+${view.world.plan !== 'switched' ? html`<p class="soft">${say(language, 'issuer.whole')}</p>` : ''}
 <fieldset><legend>${say(language, 'issuer.mode')}</legend>${modes}</fieldset>
 <label for="rule">${say(language, 'issuer.rule')}</label>
 <select id="rule" name="rule" form="switches"><option value="">${say(language, 'issuer.no-rule')}</option>${rules}</select>
@@ -44,7 +44,7 @@ ${view.world.plan === 'whole' ? html`<p class="soft">${say(language, 'issuer.who
 const privileges = { admin: 'high', payments: 'high', orders: 'mid', graphql: 'mid', batch: 'mid' } as const
 
 export function apiPanel(view: LabView, language: Language): Markup {
-  if (view.world.plan === 'whole') return wholeApis(view, language)
+  if (view.world.plan !== 'switched') return wholeApis(view, language)
   const world = switchesOf(view)
   const rows = apiNames.map((id) => {
     const api = world.apis.find((one) => one.id === id)!

@@ -1,13 +1,13 @@
 // Scenarios of tickets that name a certificate (RFC 8705): the setups, and what goes wrong between TLS and the application.
 import type { Posture } from '@kimei/observer'
 import { apiNames, bothNames } from '../world/switches.ts'
-import type { Hole, Scenario, Truth } from './scenario.ts'
+import type { Hole, RuleHole, Scenario, Truth } from './scenario.ts'
 import { everyApi, lost } from './setups.ts'
 import { refused, thief, usual } from './steps.ts'
 import { switchedScenario, type Written } from './switched-scenario.ts'
 
 const sealed: Truth['apis'][string] = { enforced: 'yes', mode: 'mtls' }
-const everywhere = (rule: Hole['rule']): readonly Hole[] => apiNames.map((at) => ({ rule, at }))
+const everywhere = (rule: RuleHole['rule']): readonly Hole[] => apiNames.map((at) => ({ rule, at }))
 const at = (api: (typeof apiNames)[number]) => ({ api, client: 'api' }) as const
 
 /** One client, on a server, with a certificate. There are no proofs, so nothing can be told of their replay. */

@@ -1,11 +1,11 @@
 // Mistakes as they are made in real houses, between parts that are each right in themselves. Data by hand.
 import { apiNames } from '../world/switches.ts'
-import type { Hole, Scenario } from './scenario.ts'
+import type { Hole, RuleHole, Scenario } from './scenario.ts'
 import { everyApi, held, lost, posture } from './setups.ts'
 import { holder, refused, thief, usual } from './steps.ts'
 import { switchedScenario, type Written } from './switched-scenario.ts'
 
-const everywhere = (rule: Hole['rule']): readonly Hole[] => apiNames.map((at) => ({ rule, at }))
+const everywhere = (rule: RuleHole['rule']): readonly Hole[] => apiNames.map((at) => ({ rule, at }))
 const exception = { rs_enforced: 'partial', coverage: 'partial_api', mode: 'mixed' } as const
 
 const written: readonly Written[] = [
@@ -277,7 +277,7 @@ const written: readonly Written[] = [
       posture: posture({ rs_enforced: 'partial', coverage: 'partial_api', replay_protection: 'jti_no' }),
       priority: 'P1',
       holes: ['dpop.htm-is-request-method', 'dpop.htu-is-request-target', 'dpop.iat-is-recent', 'dpop.jti-is-first-use'].flatMap((rule) =>
-        everywhere(rule as Hole['rule']),
+        everywhere(rule as RuleHole['rule']),
       ),
       apis: everyApi({ ...held, enforced: 'partial' }),
     },

@@ -2,7 +2,7 @@
 import { catalogue, type RuleId } from '@kimei/protocol'
 import { missingAt, rulesOfNames } from '../world/api-doors.ts'
 import type { ApiFront, ApiSwitches, SwitchedWorld } from '../world/switches.ts'
-import type { Hole } from './scenario.ts'
+import type { RuleHole } from './scenario.ts'
 
 /** Id of the issuer in the lab's inventories. */
 export const issuerPlace = 'lab'
@@ -26,7 +26,7 @@ const takenBy: Readonly<Record<ApiFront, () => readonly RuleId[]>> = {
   ],
 }
 
-function atApi(api: ApiSwitches, everywhere: readonly RuleId[]): readonly Hole[] {
+function atApi(api: ApiSwitches, everywhere: readonly RuleId[]): readonly RuleHole[] {
   const edge = [...missingAt(api, everywhere), ...takenBy[api.front](), ...(api.revocation === 'promised' ? [notRevoked] : [])]
   const inside = api.front === 'gateway-ends' ? rulesOfNames : []
   return [...edge.map((rule) => ({ rule, at: api.id })), ...inside.map((rule) => ({ rule, at: `${api.id}-inside` }))]
@@ -38,7 +38,7 @@ const notRevoked: RuleId = 'userinfo.token-is-not-revoked'
 /** What an issuer cannot keep that never looks at a proof: nothing that it gives out is of a key. */
 const aboutKeys = /^(?:dpop|jose|jwk)\.|^refresh\.(?:bound-key|key-is)|^device\.(?:announced-key|key-is)|^par\.proof-key/
 
-export function notInForce({ mode, unbound, apis, without }: SwitchedWorld): readonly Hole[] {
+export function notInForce({ mode, unbound, apis, without }: SwitchedWorld): readonly RuleHole[] {
   const free: readonly RuleId[] = mode === 'bearer' || unbound.length > 0 ? ['binding.bearer-is-permitted'] : []
   const bare: readonly RuleId[] = mode === 'bearer' ? rulesAbout(aboutKeys) : []
   return [...[...without, ...free, ...bare].map((rule) => ({ rule, at: issuerPlace })), ...apis.flatMap((api) => atApi(api, without))]

@@ -2,6 +2,8 @@
 // The scenarios stand in `catalogue.ts`, how one is started in `start-scenario.ts`.
 import type { BindingMode, Owner, Posture, Priority } from '@kimei/observer'
 import type { RuleId, Text } from '@kimei/protocol'
+import type { HouseState } from '../houses/house.ts'
+import type { HouseName } from '../houses/houses.ts'
 import type { ApiName, ClientName, SwitchedWorld } from '../world/switches.ts'
 
 /** The whole product with its loop of clients, minus rules. */
@@ -14,7 +16,16 @@ export interface WholeWorld {
   readonly certificates?: 'yes' | 'no'
 }
 
-export type World = WholeWorld | SwitchedWorld
+/** The whole product with something beside it, and what somebody made wrong there. */
+export interface HouseWorld {
+  readonly plan: 'house'
+  readonly house: HouseName
+  readonly state: HouseState
+  /** No rule is missing everywhere. */
+  readonly without: readonly []
+}
+
+export type World = WholeWorld | SwitchedWorld | HouseWorld
 
 /** What the holder of the ticket does, rightly. */
 export type HolderMove = 'get-ticket' | 'use-ticket' | 'sign-out' | 'use-revoked'
@@ -50,10 +61,18 @@ export interface ProbeStep {
 export type AttackStep = MoveStep | ProbeStep
 
 /** A rule that is not in force at one place: the issuer, or an API by its id; `*` is everywhere. */
-export interface Hole {
+export interface RuleHole {
   readonly rule: RuleId
   readonly at: string
 }
+
+/** A control that does not hold at one place, where no rule of the product says it: by the id of the probe that asks about it. */
+export interface ControlHole {
+  readonly probe: string
+  readonly at: string
+}
+
+export type Hole = RuleHole | ControlHole
 
 /** What is so. The lab knows it because it made it. */
 export interface Truth {

@@ -1,7 +1,8 @@
 // A running lab as attacks and the observer need it, whichever plan it was made by.
 import { type Inventory, type ObserveOptions, probes } from '@kimei/observer'
 import type { AuditEvent, RuleId } from '@kimei/protocol'
-import { startLab } from '../start-lab.ts'
+import { houses } from '../houses/houses.ts'
+import { type LabOptions, startLab } from '../start-lab.ts'
 import { type RunningWorld, startWorld } from '../world/start-world.ts'
 import { mendedWorld } from '../world/switches.ts'
 import type { Hole, World } from './scenario.ts'
@@ -23,13 +24,7 @@ const core = probes.filter(({ depth }) => depth === 'core').map(({ id }) => id)
 
 export async function startStage(world: World, holes: readonly Hole[] = []): Promise<Stage> {
   const running = world.plan === 'switched' ? await startWorld(world) : undefined
-  const lab =
-    running ??
-    (await startLab({
-      without: world.without,
-      permits: world.plan === 'whole' && world.permits === 'yes' ? 'yes' : 'no',
-      certificates: world.plan === 'whole' && world.certificates === 'yes' ? 'yes' : 'no',
-    }))
+  const lab = running ?? (await startLab(optionsOf(world)))
   const { clock, signIn, signOut, wait, forgeAccessToken, inventory, issuerUrl, apiUrl, audit } = lab
   const only = probesFor(holes)
   const allowDevice = 'allowDevice' in lab ? lab.allowDevice : undefined
@@ -53,18 +48,31 @@ export async function startStage(world: World, holes: readonly Hole[] = []): Pro
   }
 }
 
+function optionsOf(world: World): LabOptions {
+  if (world.plan === 'house') {
+    const house = houses[world.house]
+    return { without: [], permits: 'no', certificates: house.certificates ?? 'no', house: { house, name: world.house, state: world.state } }
+  }
+  const { permits = 'no', certificates = 'no' } = world.plan === 'whole' ? world : {}
+  return { without: world.without, permits, certificates }
+}
+
 export function mendedOf(world: World): World {
-  if (world.plan !== 'whole') return mendedWorld(world)
+  if (world.plan === 'house') return { ...world, state: 'mended' }
+  if (world.plan === 'switched') return mendedWorld(world)
   const { certificates } = world
   return { plan: 'whole', without: [], ...(certificates && { certificates }) }
 }
 
 /** The core, and what missing rules need that no probe of the core attacks; `undefined` where the core is enough. */
 function probesFor(holes: readonly Hole[]): readonly string[] | undefined {
-  const rules = [...new Set<RuleId>(holes.map(({ rule }) => rule))]
-  const needed = rules.flatMap((rule) => {
-    const own = probes.filter(({ attacks }) => attacks.includes(rule))
-    return own.some(({ depth }) => depth === 'core') ? [] : own.map(({ id }) => id)
-  })
+  const rules = [...new Set<RuleId>(holes.flatMap((hole) => ('rule' in hole ? [hole.rule] : [])))]
+  const needed = [
+    ...holes.flatMap((hole) => ('probe' in hole && !core.includes(hole.probe) ? [hole.probe] : [])),
+    ...rules.flatMap((rule) => {
+      const own = probes.filter(({ attacks }) => attacks.includes(rule))
+      return own.some(({ depth }) => depth === 'core') ? [] : own.map(({ id }) => id)
+    }),
+  ]
   return needed.length === 0 ? undefined : [...new Set([...core, ...needed])]
 }

@@ -104,7 +104,7 @@ export function renderGrades(grades: readonly Grade[], look: Look): string {
 
 /** What is wrong about one. */
 function mistakes({ scenario, key, priority, holes, falseAlarms }: Grade, { language, paint }: Look): string[] {
-  const missed = holes.filter(({ found }) => !found).map(({ hole }) => `${hole.at} ${hole.rule}`)
+  const missed = holes.filter(({ found }) => !found).map(({ hole }) => `${hole.at} ${'probe' in hole ? hole.probe : hole.rule}`)
   const rows: string[][] = []
   if (key.wrong.length > 0) rows.push([word(language, 'grade.expected'), key.expected], [word(language, 'grade.found'), key.found])
   if (priority.expected !== priority.found) rows.push([word(language, 'list.priority'), `${priority.expected} → ${priority.found}`])

@@ -1,8 +1,9 @@
 // What stands before an API in houses where things go wrong: gateways, several nodes, caches, exemptions. Each wraps a real guard.
 // Nothing here waives a rule by itself but where its comment says so: that is the point of these mistakes.
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { peerCertificates } from '@kimei/guard/listen'
 import type { GuardedListener } from '@kimei/guard/node'
+import { claimsIn, type HeaderLine, rewriteHeaders } from '../houses/rewrite.ts'
 import { type DoorParts, openDoor } from './api-doors.ts'
 import type { ApiSwitches, ClientName } from './switches.ts'
 
@@ -54,7 +55,7 @@ function strips(behind: RequestListener): RequestListener {
  * Tells the API behind which certificate it saw, in a header; where it saw none, what the caller wrote there goes through.
  * @param proven header lines that prove who tells, beside what is told.
  */
-export function telling(behind: RequestListener, proven: readonly Line[] = []): RequestListener {
+export function telling(behind: RequestListener, proven: readonly HeaderLine[] = []): RequestListener {
   return (request, response) => {
     const { peerCertificate } = peerCertificates(request.socket)
     if (peerCertificate) {
@@ -68,15 +69,6 @@ export function telling(behind: RequestListener, proven: readonly Line[] = []): 
 /** RFC 9440 §2.1. */
 const certificateHeader = 'client-cert'
 export const writeCertificate = (der: Uint8Array): string => `:${Buffer.from(der).toString('base64')}:`
-
-type Line = readonly [name: string, value: string]
-
-function rewriteHeaders(request: IncomingMessage, change: (line: Line) => Line | undefined): void {
-  const raw = request.rawHeaders
-  const lines: Line[] = []
-  for (let at = 0; at + 1 < raw.length; at += 2) lines.push([raw[at]!, raw[at + 1]!])
-  raw.splice(0, raw.length, ...lines.flatMap((line) => change(line) ?? []))
-}
 
 /** Checks everything, then calls the API behind with the same ticket as Bearer. */
 function forwarding(inside: string): GuardedListener {
@@ -122,15 +114,6 @@ function caching(behind: RequestListener): RequestListener {
 function exempting(strict: RequestListener, exempt: RequestListener): RequestListener {
   return (request, response) => {
     const token = (request.headers.authorization ?? '').split(' ')[1] ?? ''
-    ;(clientIdIn(token) === exemptClient ? exempt : strict)(request, response)
-  }
-}
-
-/** Read without checking: the guard behind checks. */
-function clientIdIn(token: string): unknown {
-  try {
-    return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>)['client_id']
-  } catch {
-    return undefined
+    ;(claimsIn(token)['client_id'] === exemptClient ? exempt : strict)(request, response)
   }
 }

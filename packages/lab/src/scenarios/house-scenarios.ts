@@ -1,0 +1,42 @@
+// Scenarios of houses: what is open in each was put there by its fault, and nothing else is. Their stories stand beside this file.
+import type { HouseName } from '../houses/houses.ts'
+import { storiesOfApis } from './house-stories-apis.ts'
+import type { Hole, Scenario, Truth } from './scenario.ts'
+import { wholePosture } from './truth.ts'
+
+export interface HouseStory extends Pick<Scenario, 'title' | 'story' | 'mend' | 'owner'> {
+  /** Controls that are open, each by its probe, by place. */
+  readonly open: Readonly<Record<string, readonly string[]>>
+  /** What it makes of the key. */
+  readonly posture: Partial<Truth['posture']>
+  readonly priority: Truth['priority']
+  /** What it makes of the APIs at which something is open. */
+  readonly enforced: 'yes' | 'partial' | 'no'
+  readonly mode?: Truth['apis'][string]['mode']
+}
+
+const stories: Readonly<Record<HouseName, HouseStory>> = { ...storiesOfApis }
+
+function houseScenario([id, written]: [string, HouseStory]): Scenario {
+  const { title, story, mend, owner, open, posture, priority, enforced, mode = 'mixed' } = written
+  const holes: readonly Hole[] = Object.entries(open).flatMap(([at, ids]) => ids.map((probe) => ({ probe, at })))
+  return {
+    id,
+    kind: 'compound',
+    title,
+    story,
+    mend,
+    owner,
+    world: { plan: 'house', house: id as HouseName, state: 'faulty', without: [] },
+    attack: [...new Set(Object.values(open).flat())].map((probe) => ({ who: 'thief', probe, passes: true })),
+    truth: {
+      posture: { ...wholePosture, client_fit: 'server', ...posture },
+      priority,
+      holes,
+      notInForce: holes,
+      apis: Object.fromEntries(Object.keys(open).map((at) => [at, { enforced, mode }])),
+    },
+  }
+}
+
+export const houseScenarios: readonly Scenario[] = Object.entries(stories).map(houseScenario)
