@@ -14,7 +14,7 @@ import { openHouse } from './houses/open-house.ts'
 import { certificateClients, certificateEntries, makeCertificates } from './lab-certificates.ts'
 import { labInventory, routesOf } from './lab-inventory.ts'
 import { issuerConfig } from './lab-issuer.ts'
-import { type Jwk, makeSecrets } from './lab-secrets.ts'
+import { type Jwk, type LabSecrets, makeSecrets } from './lab-secrets.ts'
 import { type LabLaw, lawWithout } from './law-without.ts'
 import { storageWithout } from './once-only.ts'
 import { openBrowser } from './plain-browser.ts'
@@ -76,8 +76,8 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
   const resource = `${apiUrl}/`
   const declared = issuerConfig(door.url, resource, secrets, { permits, sealed: sealed?.side })
   const config = parseIssuerConfig(own.issuer?.(declared, secrets) ?? declared)
-  const lawOfIssuer = own.issuerWithout ? lawWithout([...without, ...own.issuerWithout], new Set(catalogue.keys())) : law
-  issuer = await createIssuer({ config, storage, law: lawOfIssuer, clock, onAudit: (event) => audit.push(event) })
+  const kept = own.issuerWithout ? lawWithout([...without, ...own.issuerWithout], new Set(catalogue.keys())) : law
+  issuer = await createIssuer({ config, storage, law: kept, clock, onAudit: (event) => audit.push(event) })
 
   const { context } = issuer
   const parts: GuardDeps = {
@@ -94,7 +94,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
   const beside = await openHouse(api, { config: guard, parts, label, ground, house: own, state: house?.state ?? 'mended' })
   if (own.office) office = own.office(office, ground)
   sealed?.doors.guard(door.url, label, parts)
-  const browser = openBrowser({ issuer: door.url, ...secrets.person })
+  const person = openPerson(door.url, secrets)
   const input = labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })
   const urls = { issuerUrl: door.url, apiUrl, secrets, besideUrl: beside?.url }
   return {
@@ -103,11 +103,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
     law,
     inventory: parseInventory(house?.house.inventory(input, urls) ?? input),
     forgeAccessToken,
-    signIn: browser.signIn,
-    signOut: browser.signIn,
-    allowDevice: async ({ verificationUri, verificationUriComplete }) => {
-      await browser.signIn(verificationUriComplete ?? verificationUri)
-    },
+    ...person,
     clock,
     async wait(seconds) {
       passed += seconds
@@ -116,6 +112,18 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
     async close() {
       await Promise.all([door.close(), closeApi(api), sealed?.doors.close(), beside?.close()])
       await storage.close()
+    },
+  }
+}
+
+/** The lab's person, at a browser. */
+function openPerson(issuer: string, secrets: LabSecrets): Pick<Lab, 'signIn' | 'signOut' | 'allowDevice'> {
+  const { signIn } = openBrowser({ issuer, ...secrets.person })
+  return {
+    signIn,
+    signOut: signIn,
+    allowDevice: async ({ verificationUri, verificationUriComplete }) => {
+      await signIn(verificationUriComplete ?? verificationUri)
     },
   }
 }
