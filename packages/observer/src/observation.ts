@@ -107,6 +107,8 @@ export interface IssuerRecord {
   readonly token: 'jwt' | 'opaque' | 'none'
   /** From when codes are bound to a key, where that was seen. */
   readonly codes?: CodeBinding
+  /** A sign-in whose request was not pushed led to a code. */
+  readonly takesDirectRequests?: true
   /** What the handshakes at the place of its tickets showed. */
   readonly tls?: TlsSeen
   /** Whether it is ready for OAuth 2.1, where that was asked. */

@@ -53,12 +53,19 @@ async function observed(house: House, probes: readonly string[] = only): Promise
 }
 
 /** Ours. Without the profile it demands that requests are pushed, and no key of them. */
-async function startOurs(profile: 'atproto' | 'oauth21', without: readonly RuleId[] = []): Promise<House> {
+async function startOurs(profile: 'atproto' | 'oauth21', without: readonly RuleId[] = [], demandedBy = 'issuer'): Promise<House> {
   const law: Law = { waives: (id) => without.includes(id) }
   const users = [{ username: 'hanako', subject: 'did:plc:ewvi7nxzyoun6zhxrhs64oiz', passwordHash: await hashPassword(kitPassword) }]
   const config: IssuerKitOptions['config'] =
-    profile === 'atproto' ? { profile, clients: [], users } : { requirePushedAuthorizationRequests: true }
-  const kit = await startCodeKit({ law, config })
+    profile === 'atproto' ? { profile, clients: [], users } : { requirePushedAuthorizationRequests: demandedBy === 'issuer' }
+  const kit = await startCodeKit({
+    law,
+    config,
+    extend: (written) =>
+      demandedBy === 'issuer'
+        ? written
+        : { ...written, clients: written.clients?.map((client) => ({ ...client, requirePushedAuthorizationRequests: true })) },
+  })
   onTestFinished(kit.close)
   const clientId =
     profile === 'atproto' ? `http://localhost?${new URLSearchParams({ redirect_uri: redirectUri, scope: 'atproto notes:read' })}` : 'cli'
@@ -99,7 +106,7 @@ const textOf = (seen: Observation, language: 'ja' | 'en') => renderText(seen, { 
 const codesOf = ({ issuers }: Observation) => issuers[0]!.codes
 const verdictOf = ({ issuers }: Observation, id: string) => issuers[0]!.probes.find(({ probe }) => probe === id)?.verdict
 
-describe('an issuer that demands a key of every push', { timeout: 30_000 }, () => {
+describe('an issuer that demands a key of every push', { timeout: 120_000 }, () => {
   it('ATP-DPOP-01 DPOP-10.1-01: ours under atproto demands a proof, and keeps the code to its key', async () => {
     const seen = await observed(await startOurs('atproto'))
     expect(codesOf(seen)).toMatchObject({ demands: 'proof', keeps: 'yes' })
@@ -123,13 +130,30 @@ describe('an issuer that demands a key of every push', { timeout: 30_000 }, () =
     })
   })
 
+  it('PAR-6-01: nor need anybody know that they are demanded of this client alone', async () => {
+    const seen = await observed(await startOurs('oauth21', [], 'client'))
+    expect(seen.issuers[0]!.declared).not.toHaveProperty('require_pushed_authorization_requests', true)
+    expect(seen.issuers[0]).toMatchObject({ mode: 'dpop', codes: { demands: 'nothing', keeps: 'yes' } })
+    expect(seen.issuers[0]!.takesDirectRequests).toBeUndefined()
+  })
+
+  it('PAR-6-01: where pushes are published as demanded and a request by the browser is taken, the two contradict each other', async () => {
+    const seen = await observed(await startOurs('oauth21', ['authorize.request-is-pushed']))
+    expect(seen.contradictions).toContainEqual(
+      expect.objectContaining({ at: 'main', by: 'metadata', declared: 'require_pushed_authorization_requests=true' }),
+    )
+    expect(seen.findings.filter(({ owner }) => owner === 'AS')).toEqual([])
+    const kept = await observed(await startOurs('oauth21'))
+    expect(kept.contradictions).toEqual([])
+  })
+
   it('oidc-provider with such a policy takes dpop_jkt alone as well', async () => {
     const seen = await observed(await startTheirs({ pushes: 'demanded-with-key' }))
     expect(codesOf(seen)).toMatchObject({ demands: 'key', keeps: 'yes' })
   })
 })
 
-describe('an issuer that demands none', { timeout: 30_000 }, () => {
+describe('an issuer that demands none', { timeout: 120_000 }, () => {
   it('ours under atproto without its rule: the policy is gone, and that is no finding', async () => {
     const seen = await observed(await startOurs('atproto', ['profile.push-is-proven']))
     expect(codesOf(seen)).toMatchObject({ demands: 'nothing', keeps: 'yes' })
@@ -163,7 +187,7 @@ describe('an issuer that demands none', { timeout: 30_000 }, () => {
   })
 })
 
-it('DPOP-10.1-01: a code that is not kept to the key of its push is a finding', { timeout: 30_000 }, async () => {
+it('DPOP-10.1-01: a code that is not kept to the key of its push is a finding', { timeout: 120_000 }, async () => {
   const seen = await observed(await startOurs('oauth21', ['dpop.key-is-the-announced-one']))
   expect(verdictOf(seen, 'AS4-proven-other')).toBe('violated')
   expect(codesOf(seen)).toMatchObject({ demands: 'nothing', keeps: 'no' })

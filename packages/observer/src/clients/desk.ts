@@ -3,10 +3,10 @@
 
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Published } from '../metadata.ts'
-import type { ObserveOptions } from '../observation.ts'
 import { detailFacts } from './details-facts.ts'
 import { endpointFacts } from './endpoint-facts.ts'
 import type { PreparedClient } from './prepare.ts'
+import type { SignInWay } from './sign-in-way.ts'
 import type { NoTicket, Ticket, TicketOffice } from './tickets.ts'
 
 export interface Desk {
@@ -14,8 +14,8 @@ export interface Desk {
   readonly office: TicketOffice
   readonly published: Published
   readonly wish: { readonly scope?: string | undefined; readonly resource?: string | undefined }
-  /** Signs its test account in; pushed where the issuer wants that. */
-  readonly signIn?: ObserveOptions['signIn']
+  /** Where somebody signs its test account in. */
+  readonly way?: SignInWay
   /** For registering a test client, where the inventory allows it. */
   readonly initialAccessToken?: string | undefined
   ticket: Ticket | NoTicket

@@ -75,6 +75,19 @@ function issuerMetadata(inventory: Inventory, record: IssuerRecord): Contradicti
           ),
         ]
       : []),
+    ...(declared['require_pushed_authorization_requests'] === true && record.takesDirectRequests
+      ? [
+          told(
+            'require_pushed_authorization_requests=true',
+            'a request that was not pushed',
+            {
+              ja: '預けた申請しか受け取らないと公表していますが、ブラウザからの申請でコードが出ました。',
+              en: 'Pushed requests alone are published as taken; a request by the browser led to a code.',
+            },
+            'AZ-redirect-other',
+          ),
+        ]
+      : []),
     ...(declared['dpop_bound_access_tokens_required'] === true && record.asRequired === 'no'
       ? [
           told(

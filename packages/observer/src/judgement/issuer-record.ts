@@ -1,7 +1,7 @@
 // From the probes of one client at its issuer to its record: what is bound, what is required, what is only unknown.
 
 import type { PreparedClient } from '../clients/prepare.ts'
-import { takesPushesAlone } from '../clients/pushed-sign-in.ts'
+import type { SignInWay } from '../clients/sign-in-way.ts'
 import type { NoTicket, Ticket } from '../clients/tickets.ts'
 import type { GrantCell, IssuerRecord, ProbeResult, Verdict, Yes } from '../observation.ts'
 import type { ReadinessLine } from '../readiness/checks.ts'
@@ -17,6 +17,7 @@ export interface IssuerSeen {
   readonly probes: readonly ProbeResult[]
   /** Asked beside the probes, and no verdicts: `code-binding.ts`. */
   readonly aboutCodes: readonly ProbeResult[]
+  readonly way?: SignInWay | undefined
   readonly evidence: readonly string[]
   readonly tls?: TlsSeen | undefined
   readonly readiness?: readonly ReadinessLine[]
@@ -29,7 +30,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
   const verdict: Verdicts = (id) => probes.find(({ probe }) => probe === id)?.verdict
   const got = 'none' in ticket ? undefined : ticket
   const bound = got !== undefined && got.type !== 'bearer'
-  const codes = bound ? codeBindingOf(probes, seen.aboutCodes, takesPushesAlone(declared)) : undefined
+  const codes = bound ? codeBindingOf(probes, seen.aboutCodes, seen.way?.pushesAlone()) : undefined
   const grants = grantCells({ entry: client.entry, bound }, probes)
   return {
     issuer: client.issuer.url,
@@ -42,6 +43,7 @@ export function issuerRecord(seen: IssuerSeen): IssuerRecord {
     grants,
     token: got?.format ?? 'none',
     ...(codes && { codes }),
+    ...(seen.way?.takenDirectly() && { takesDirectRequests: true as const }),
     ...(seen.tls && { tls: seen.tls }),
     ...(seen.readiness && { readiness: seen.readiness }),
     declared,

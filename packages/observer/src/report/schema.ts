@@ -71,6 +71,7 @@ const issuer = z.strictObject({
   grants: list(grantCell).default([]),
   token: z.enum(['jwt', 'opaque', 'none']),
   codes: codeBinding.optional(),
+  takesDirectRequests: z.literal(true).optional(),
   tls: tls.optional(),
   readiness: list(readiness).optional(),
   declared,

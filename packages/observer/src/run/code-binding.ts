@@ -9,7 +9,7 @@ import { sandwich } from './sandwich.ts'
 /** The questions and their answers, as far as they were needed. */
 export async function askCodeBinding(run: Run, parts: CodeFlowParts, known: readonly ProbeResult[]): Promise<readonly ProbeResult[]> {
   const station = codeFlow(parts).pushedCode
-  if (station === undefined || !pushedCodeForms.some(run.wants) || (!parts.pushesAlone && known.some(judgedByRedemption))) return []
+  if (station === undefined || !pushedCodeForms.some(run.wants) || (!parts.pushesAlone() && known.some(judgedByRedemption))) return []
   const ask = (question: typeof unnamedPush) => run.guarded(parts.target, question, () => sandwich(station, question))
   const unnamed = await ask(unnamedPush)
   return unnamed.verdict === 'holds' ? [unnamed, await ask(keyAlonePush)] : [unnamed]

@@ -1,6 +1,5 @@
 // What a signed-in test account lets the observer ask: codes, pushed and signed requests, refresh, sign-out, revocation.
 import type { Desk } from '../clients/desk.ts'
-import { takesPushesAlone } from '../clients/pushed-sign-in.ts'
 import type { TicketWish } from '../clients/tickets.ts'
 import type { ProbeResult } from '../observation.ts'
 import type { EditKit } from '../probe.ts'
@@ -8,7 +7,7 @@ import { probesAt } from '../probes/index.ts'
 import { type CodeFlowParts, codeFlow } from '../stations/code-flow.ts'
 import type { Run } from './run.ts'
 
-export interface SignInDesk extends Pick<Desk, 'client' | 'published' | 'signIn'> {
+export interface SignInDesk extends Pick<Desk, 'client' | 'published' | 'way'> {
   readonly target: string
   readonly wish: Omit<TicketWish, 'proof'>
   readonly facts: EditKit['facts']
@@ -19,13 +18,13 @@ export function codeFlowParts(run: Run, desk: SignInDesk): CodeFlowParts | undef
   const { client, published, target, wish, facts } = desk
   const { ticket } = client.entry
   const { signInBy, wait } = run.options
-  const signIn = signInBy === 'person' ? undefined : desk.signIn
+  const way = signInBy === 'person' ? undefined : desk.way
   const named = (member: string) => {
     const value = published.members[member]
     return typeof value === 'string' ? value : undefined
   }
   const authorizationEndpoint = named('authorization_endpoint')
-  if (ticket.from !== 'sign-in' || signIn === undefined || authorizationEndpoint === undefined) return undefined
+  if (ticket.from !== 'sign-in' || way === undefined || authorizationEndpoint === undefined) return undefined
   return {
     client,
     line: run.line,
@@ -37,8 +36,7 @@ export function codeFlowParts(run: Run, desk: SignInDesk): CodeFlowParts | undef
     endSessionEndpoint: named('end_session_endpoint'),
     requestObjects: published.members['request_parameter_supported'] === true,
     redirectUri: ticket.redirectUri,
-    pushesAlone: takesPushesAlone(published.members),
-    signIn,
+    ...way,
     wait,
     facts,
   }

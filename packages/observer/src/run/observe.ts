@@ -2,8 +2,8 @@
 
 import { type Desk, factsOf } from '../clients/desk.ts'
 import { grantSource } from '../clients/grant-source.ts'
-import { type PreparedClient, prepareClients, readAuthorities, readText, showsCertificate } from '../clients/prepare.ts'
-import { pushedSignIn, takesPushesAlone } from '../clients/pushed-sign-in.ts'
+import { prepareClients, readAuthorities, readText, showsCertificate } from '../clients/prepare.ts'
+import { signInWay } from '../clients/sign-in-way.ts'
 import { openTicketOffice } from '../clients/tickets.ts'
 import type { ClientEntry, Inventory } from '../inventory/inventory.ts'
 import { withPolicy } from '../judgement/api-record.ts'
@@ -81,26 +81,21 @@ async function openDesks(run: Run): Promise<ReadonlyMap<string, Desk>> {
     const initialAccessToken =
       registration?.initialAccessToken &&
       (await readText(`issuers.${client.issuer.id}.registration`, registration.initialAccessToken, options.readSecret))
-    const signIn = signInOf(run, client, found)
-    const source = grantSource(client, { ...options, signIn }, endpoint, line)
+    const { signIn, signInBy } = options
+    const way = signIn && signInWay(client, found.members, { signIn, signInBy, line })
+    const source = grantSource(client, { ...options, signIn: way?.signIn }, endpoint, line)
     const office = openTicketOffice(client, line, source, inventory.subjects)
     desks.set(client.entry.id, {
       client,
       office,
       published: found,
       wish: wishOf(client.entry, inventory),
-      signIn,
+      ...(way && { way }),
       ...(initialAccessToken !== undefined && { initialAccessToken }),
       ticket: { none: 'not asked for', evidence: [] },
     })
   }
   return desks
-}
-
-function signInOf({ options, line }: Run, client: PreparedClient, { members }: Published): ObserveOptions['signIn'] {
-  const pushUrl = members['pushed_authorization_request_endpoint']
-  if (options.signIn === undefined || typeof pushUrl !== 'string' || !takesPushesAlone(members)) return options.signIn
-  return pushedSignIn(client, pushUrl, { signIn: options.signIn, line })
 }
 
 /** The client's own scope and resource, or those of the first API it is used at. */
@@ -141,6 +136,7 @@ async function observeIssuer(run: Run, desk: Desk, tls: TlsDesk): Promise<Issuer
     declared: published.members,
     probes: results,
     aboutCodes,
+    way: desk.way,
     evidence: [...new Set(evidence)],
     tls: handshakes,
     ...(readiness && { readiness }),

@@ -18,7 +18,7 @@ export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>):
     const task = { api, desk, desks, ground: undefined }
     // With requests of its own: what is asked of the API itself must not be cut short, nor cut this short.
     const line: Line = { ...run.line, send: (target, ...rest) => run.line.send(`after:${target}`, ...rest) }
-    return { parts: { ...partsOf(run, task), line }, after, hands: { ...run.options, signIn: desk.signIn } }
+    return { parts: { ...partsOf(run, task), line }, after, hands: { ...run.options, signIn: desk.way?.signIn } }
   })
   const wait =
     run.options.wait ??

@@ -4,6 +4,7 @@ import { fingerprint } from '../baseline.ts'
 import { type AuthorizationPlan, authorizationRequest, writeAuthorization } from '../clients/grant-source.ts'
 import { kitCertificates } from '../clients/kit-certificates.ts'
 import { formCall, type PreparedClient } from '../clients/prepare.ts'
+import type { SignInWay } from '../clients/sign-in-way.ts'
 import { readTokenAnswer, type TicketWish } from '../clients/tickets.ts'
 import { type FormCall, writeFormCall } from '../edits/plans.ts'
 import { getsNoRefreshToken } from '../judgement/grant-table.ts'
@@ -19,7 +20,7 @@ import { signOutStation } from './sign-out.ts'
 import { signedRequestStation } from './signed-request.ts'
 import { readTokenEndpoint, StationClosed } from './token-endpoint.ts'
 
-export interface CodeFlowParts {
+export interface CodeFlowParts extends SignInWay {
   readonly client: PreparedClient
   readonly line: Line
   readonly target: string
@@ -31,9 +32,6 @@ export interface CodeFlowParts {
   /** The issuer says that it takes request objects. */
   readonly requestObjects: boolean
   readonly redirectUri: string
-  /** The issuer takes no request that was not pushed. */
-  readonly pushesAlone: boolean
-  readonly signIn: NonNullable<ObserveOptions['signIn']>
   readonly wait: ObserveOptions['wait']
   readonly facts: EditKit['facts']
 }

@@ -59,7 +59,8 @@ export const authorizationRules = namedRules('request', {
     level: 'MUST',
     says: 'the request was pushed, where the issuer or the client demands it',
     rows: ['PAR-6-01', 'ASVS-10.4.13'],
-    unseen: 'probes edit a direct request that works, and where this rule bites none does',
+    unseen:
+      'probes edit a request that works; where one by the browser works although pushes are published as demanded, that is told as a contradiction',
   },
   'authorize.response-mode-is-served': {
     cite: 'OIDC-Core§3.1.2.6',
