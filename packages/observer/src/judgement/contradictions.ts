@@ -10,7 +10,11 @@ export function contradictionsOf(
   apis: readonly ApiRecord[],
 ): readonly Contradiction[] {
   return [
-    ...issuers.flatMap((record) => [...issuerClaim(inventory, record), ...issuerMetadata(inventory, record)]),
+    ...issuers.flatMap((record) => [
+      ...issuerClaim(inventory, record),
+      ...issuerMetadata(inventory, record),
+      ...pushesAlone(inventory, record),
+    ]),
     ...apis.flatMap((record) => [...apiClaim(inventory, record), ...apiMetadata(record)]),
   ]
 }
@@ -75,19 +79,6 @@ function issuerMetadata(inventory: Inventory, record: IssuerRecord): Contradicti
           ),
         ]
       : []),
-    ...(declared['require_pushed_authorization_requests'] === true && record.takesDirectRequests
-      ? [
-          told(
-            'require_pushed_authorization_requests=true',
-            'a request that was not pushed',
-            {
-              ja: '預けた申請しか受け取らないと公表していますが、ブラウザからの申請でコードが出ました。',
-              en: 'Pushed requests alone are published as taken; a request by the browser led to a code.',
-            },
-            'AZ-redirect-other',
-          ),
-        ]
-      : []),
     ...(declared['dpop_bound_access_tokens_required'] === true && record.asRequired === 'no'
       ? [
           told(
@@ -101,6 +92,25 @@ function issuerMetadata(inventory: Inventory, record: IssuerRecord): Contradicti
           ),
         ]
       : []),
+  ]
+}
+
+/** RFC 9126 §5: what is published of pushed requests, beside a sign-in whose request came by the browser. */
+function pushesAlone(inventory: Inventory, { issuer, client, declared, takesDirectRequests, probes }: IssuerRecord): Contradiction[] {
+  if (declared['require_pushed_authorization_requests'] !== true || !takesDirectRequests) return []
+  return [
+    {
+      at: inventory.issuers.find(({ url }) => url === issuer)?.id ?? issuer,
+      client,
+      by: 'metadata',
+      declared: 'require_pushed_authorization_requests=true',
+      observed: 'a request that was not pushed',
+      text: {
+        ja: '預けた申請しか受け取らないと公表していますが、ブラウザからの申請でコードが出ました。',
+        en: 'Pushed requests alone are published as taken; a request by the browser led to a code.',
+      },
+      evidence: probes.find(({ probe }) => probe === 'AZ-redirect-other')?.evidence ?? [],
+    },
   ]
 }
 
