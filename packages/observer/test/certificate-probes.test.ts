@@ -116,7 +116,7 @@ describe('tickets that name a certificate', () => {
       answered: expect.stringMatching(/^accepted; at a URL that no cache knows: refused \(401/),
     })
     const found = ['api1', 'api2', 'api3', 'api4'].map(
-      (at) => seen.findings.find((one) => one.at === at && one.kind !== 'token-not-checked')?.kind,
+      (at) => seen.findings.find((one) => one.at === at && one.kind !== 'ticket-forgeable')?.kind,
     )
     expect(found).toEqual(['side-door', 'side-door', 'certificate-not-needed-elsewhere', 'answer-from-cache'])
     expect(seen.posture).toMatchObject({ rs_enforced: 'partial', coverage: 'partial_api' })

@@ -8,27 +8,10 @@ import { apiRecord, inventoryOf, issuerRecord, result } from './records.ts'
 
 const begins = (pattern: RegExp) => probes.flatMap(({ id }) => (pattern.test(id) ? [id] : []))
 /** Something is demanded and nothing is compared: P0 wherever it is (D.8, SEED-TB-52). */
-const hollow = ['K1', 'S1', 'X0', 'X1a', 'X1b', 'L6', ...begins(/^L9-/), ...begins(/^OT[234]-/)]
+const hollow = ['K1', 'S1', 'X0', 'X1a', 'X1b', 'L6', 'TK1', 'TK2', ...begins(/^L9-/), ...begins(/^OT[234]-/)]
 /** An API that is open to the ticket alone, or to another credential: P1 as an exception, P0 where it is privileged (SEED-TB-51, SEED-TB-53). */
-const open = [
-  'B1',
-  'B2',
-  'U1',
-  'L7',
-  'L8',
-  'L10',
-  'L11-name',
-  'L11-no-name',
-  'L11-address',
-  'L13',
-  'TK1',
-  'TK2',
-  'TK3',
-  'TK4',
-  'TK5',
-  'TK6',
-  ...begins(/^OT1-/),
-]
+const named = ['B1', 'B2', 'U1', 'L7', 'L8', 'L10', 'L11-name', 'L11-no-name', 'L11-address', 'L13', 'TK3', 'TK4', 'TK5', 'TK6']
+const open = [...named, ...begins(/^OT1-/)]
 const sides = probes.filter(({ topic }) => topic === 'elsewhere').map(({ id }) => id)
 /** Proofs are demanded, and not everything in them is compared: P1 (D.8, SEED-TB-53). */
 const lax = ['A1', 'A2', 'M1', 'M2', 'H1', 'H2', 'H8', 'T1', 'T2', 'T4', 'R1', 'R2', 'R3', 'N1', 'N2', 'X2', 'X3', 'X5a']

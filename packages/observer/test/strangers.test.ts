@@ -70,7 +70,7 @@ describe('an API guarded by express-oauth2-jwt-bearer', () => {
 
   it('SEED-TB-18, SEED-TB-19: where DPoP is switched off, the bound ticket passes as Bearer', () => {
     expect(seenBy(observation, 'bearer')).toMatchObject({ mode: 'bearer', rsEnforced: 'no', strength: 'none', replay: 'unknown' })
-    expect(verdicts(seenBy(observation, 'bearer'))).toEqual({ B1: 'violated' })
+    expect(verdicts(seenBy(observation, 'bearer'))).toEqual({ B1: 'violated', TK1: 'holds', TK2: 'holds' })
   })
 
   it('where both schemes are taken, unbound tickets are the hole', () => {

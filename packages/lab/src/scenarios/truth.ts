@@ -103,6 +103,10 @@ const effects: Readonly<Record<RuleId, Effect>> = {
   'dpop.announced-key-is-proven': { ...permitting, priority: 'P0' },
   'refresh.bound-key-is-proven': { ...permitting, priority: 'P0' },
   'exchange.bound-token-gives-no-bearer': { ...permitting, priority: 'P0' },
+  // Whoever knows the name of a client is given its tickets.
+  'client-auth.method-is-registered': { priority: 'P0' },
+  'client-auth.secret-matches': { priority: 'P0' },
+  'assertion.signature-verifies': { priority: 'P0' },
   // UserInfo is no privileged API.
   'userinfo.token-is-not-revoked': { priority: 'P1' },
   // A ticket for another API lacks the scope of the privileged one.
@@ -130,7 +134,6 @@ const formOnly: readonly RuleId[] = [
   'dpop.jti-is-bounded',
   'credentials.are-sent-once',
   'client-auth.not-in-query',
-  'client-auth.method-is-registered',
   'client-auth.one-authorization-header',
   'client-credentials.scopes-are-of-apis',
   'resource.is-known',

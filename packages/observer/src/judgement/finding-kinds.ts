@@ -4,8 +4,9 @@
 import type { Text } from '@kimei/protocol'
 import type { NextStep, Owner } from '../observation.ts'
 import { sideKinds } from './side-kinds.ts'
+import { ticketKinds } from './ticket-kinds.ts'
 
-/** `hollow`: something is demanded, and nothing is compared. */
+/** `hollow`: something is demanded (a proof, a certificate, a secret), and nothing is compared. */
 type Effect = 'exposure' | 'hollow' | 'laundering' | 'proof' | 'form' | 'operations'
 
 export interface Kind {
@@ -25,6 +26,7 @@ const issuer = { owner: 'AS', wstg: ['WSTG-ATHZ-05.1', 'WSTG-SESS-10'], attack: 
 
 export const findingKinds = {
   ...sideKinds,
+  ...ticketKinds,
   'no-ticket-needed': {
     ...api,
     id: 'no-ticket-needed',
@@ -153,15 +155,6 @@ export const findingKinds = {
     },
     asvs: ['10.3.5'],
     next: ['17', '15'],
-  },
-  'token-not-checked': {
-    ...api,
-    id: 'token-not-checked',
-    effect: 'exposure',
-    title: { ja: '切符そのものが確かめられていない', en: 'The ticket itself is not checked' },
-    control: { ja: '署名・発行者・宛先・期限・種類を確かめる', en: 'Check signature, issuer, audience, expiry and kind' },
-    asvs: ['9.1.1', '9.2.2', '9.2.3'],
-    next: ['17', '16'],
   },
   'certificate-one-sided': {
     ...api,

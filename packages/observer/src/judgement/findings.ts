@@ -64,6 +64,9 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   'AS9-management': 'issuer-api-takes-bearer',
   'AS9-own': 'issuer-api-takes-bearer',
   'AS5-ahead': 'right-proof-refused',
+  'AS-no-credentials': 'client-not-authenticated',
+  'AS-wrong-secret': 'client-not-authenticated',
+  'AS-assertion-signature': 'client-not-authenticated',
   AS2: 'proof-not-required',
   'AS8-exchange': 'proof-not-required',
   'AS8-vouched': 'proof-not-required',
@@ -78,6 +81,7 @@ function kindOf(probe: ProbeResult, at: 'api' | 'issuer'): FindingKind {
   if (named) return named
   if (sideDoorIds.has(probe.probe)) return 'side-door'
   if (probe.issued === 'unbound') return 'proof-not-required'
+  if (probe.probe === 'TK1' || probe.probe === 'TK2') return 'ticket-forgeable'
   if (probe.probe.startsWith('TK')) return 'token-not-checked'
   if (probe.probe.startsWith('L9-')) return 'certificate-told-by-anybody'
   if (probe.probe.startsWith('L11-')) return 'certificate-not-needed-elsewhere'
@@ -120,7 +124,7 @@ export interface FindingsContext {
 
 export function findingsOf(issuers: readonly IssuerRecord[], apis: readonly ApiRecord[], context: FindingsContext): Finding[] {
   const found = [
-    ...apis.flatMap((record) => apiFindings(record, context)),
+    ...apis.flatMap((record) => apiFindings(record, context, bindsNothing(issuers, record))),
     ...issuers.flatMap((record) => issuerFindings(record, context)),
     ...sideFindings(issuers, apis, context),
     ...residualFindings(apis, context),
@@ -190,17 +194,29 @@ function grouped(probes: readonly ProbeResult[], at: 'api' | 'issuer'): Map<Find
   )
 }
 
-function apiFindings(record: ApiRecord, context: FindingsContext): Finding[] {
+/** The client of this record was given tickets, and none that names a key or certificate. */
+function bindsNothing(issuers: readonly IssuerRecord[], { client }: ApiRecord): boolean {
+  return issuers.some((record) => record.client === client && record.mode === 'bearer')
+}
+
+/** The same hole, and other advice: where nothing is bound yet, or where this API cannot tell a name from a fault. */
+function inWords(kind: FindingKind, { mode }: ApiRecord, unbound: boolean): FindingKind {
+  if (kind === 'bearer-accepted' && unbound) return 'bearer-everywhere'
+  return kind === 'unbound-accepted' && mode === 'bearer' ? 'unbound-alone' : kind
+}
+
+function apiFindings(record: ApiRecord, context: FindingsContext, unbound: boolean): Finding[] {
   const privileged = record.privilege === 'high'
   const ground = { subject: `${record.method} ${record.api}`, at: record.api, client: record.client, privileged }
   const kinds = grouped(withoutImplied(record.probes), 'api')
-  // Where the ticket alone passes, nothing is demanded that could be hollow.
-  const told = [...kinds].filter(([kind]) => !kinds.has('bearer-accepted') || findingKinds[kind].effect !== 'hollow')
+  // Where the ticket alone passes, nothing is demanded that could be hollow, but for the ticket itself.
+  const hollow = (kind: FindingKind) => kind !== 'ticket-forgeable' && findingKinds[kind].effect === 'hollow'
+  const told = [...kinds].filter(([kind]) => !kinds.has('bearer-accepted') || !hollow(kind))
   const found = told.flatMap(([kind, probes]) =>
     // Another credential is nobody's ticket: each has its own owner and its own mend.
     [...Map.groupBy(probes, ({ credential }) => credential)].map(([credential, own]) =>
       credential === undefined
-        ? make(kind, { ...ground, probes: own }, context)
+        ? make(inWords(kind, record, unbound), { ...ground, probes: own }, context)
         : make(kind, { ...ground, subject: `${ground.subject}, ${credential}`, client: '', probes: own, credential }, context),
     ),
   )

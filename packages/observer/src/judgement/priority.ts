@@ -4,8 +4,8 @@ import { decide, type Row } from './decision-table.ts'
 
 export interface PriorityFacts {
   /**
-   * APIs that take a ticket without what it names: none, some beside enforcing ones, or all. `hollow`: a proof or certificate is
-   * demanded, and anybody's will do (K1, S1, L6, L9).
+   * APIs that take a ticket without what it names: none, some beside enforcing ones, or all. `hollow`: a proof, a certificate, a
+   * signature or a secret is demanded, and anybody's will do (K1, S1, L6, L9, TK1, AS-no-credentials).
    */
   readonly exposure: 'none' | 'exception' | 'everywhere' | 'hollow'
   /** Whether one of the exposed APIs is of high privilege. */
@@ -22,7 +22,7 @@ export interface PriorityFacts {
 }
 
 export const priorityTable: readonly Row<PriorityFacts, Priority>[] = [
-  { when: { exposure: 'hollow' }, so: 'P0', because: 'whoever demands a proof or a certificate claims to bind, and nothing is compared' },
+  { when: { exposure: 'hollow' }, so: 'P0', because: 'something is demanded of everybody, and nothing is compared' },
   { when: { exposure: 'everywhere', privileged: true }, so: 'P0', because: 'an important API takes a stolen ticket at once' },
   { when: { exposure: 'exception', privileged: true }, so: 'P0', because: 'the API left open is a privileged one' },
   { when: { exposure: 'exception', claimed: 'here' }, so: 'P0', because: 'the API itself claims what it does not enforce' },

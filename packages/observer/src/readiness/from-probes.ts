@@ -8,6 +8,7 @@ const answeredBy = {
   'pkce-verifier-checked': 'RD-no-verifier',
   'code-once': 'RD-code-twice',
   'assertion-audience': 'AS-assertion-aud',
+  'credentials-demanded': 'AS-no-credentials',
 } as const satisfies Partial<Record<CheckName, string>>
 
 const refreshProbes = ['RF-rotated', 'RF-other-key', 'RF-no-proof'] as const
@@ -17,7 +18,10 @@ export const readinessProbes: ReadonlySet<string> = new Set([...Object.values(an
 
 export function probedLines(client: PreparedClient, probes: readonly ProbeResult[]): ReadinessLine[] {
   const of = (id: string) => probes.find(({ probe }) => probe === id)
-  const simple = Object.entries(answeredBy).map(([check, id]) => probedLine(check as CheckName, of(id)))
+  // Who authenticates by certificate is alone with its client_id where none is shown.
+  const certified = client.entry.authentication.method.endsWith('tls_client_auth')
+  const answer = (id: string) => of(certified && id === answeredBy['credentials-demanded'] ? 'L2' : id)
+  const simple = Object.entries(answeredBy).map(([check, id]) => probedLine(check as CheckName, answer(id)))
   return [...simple, refreshLine(client, of)]
 }
 

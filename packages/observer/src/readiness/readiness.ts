@@ -9,7 +9,7 @@ import { type CheckName, checks, line, type ReadinessLine } from './checks.ts'
 import { declaredLines } from './declared.ts'
 import { probedLines } from './from-probes.ts'
 import { askSilently, redirectLine, type SilentAnswer, wentBackTo } from './redirects.ts'
-import { codeLines, credentialsLine, issLine, passwordLine, queryLine, type TokenPlace, unboundRefreshLines } from './sequences.ts'
+import { codeLines, issLine, passwordLine, queryLine, type TokenPlace, unboundRefreshLines } from './sequences.ts'
 import { implicitLine, noPkceLine } from './tries.ts'
 
 export interface ReadinessPlace extends TokenPlace {
@@ -34,7 +34,6 @@ export async function readinessOf(place: ReadinessPlace): Promise<ReadinessLine[
     ...(codeFlow ? await attempt(['pkce-required'], async () => [await noPkceLine(codeFlow)]) : []),
     ...(codeFlow ? await attempt(['implicit-refused'], async () => [await implicitLine(codeFlow, typesOf(published))]) : []),
     ...(pasted ? [] : await attempt(['password-refused'], async () => [await passwordLine(place)])),
-    ...(pasted ? [] : await attempt(['credentials-demanded'], async () => [await credentialsLine(place, place.wish)])),
     ...(await attempt(['query-token-ignored'], async () => [
       await queryLine(place, apisOf(inventory, place), (api) => ticketFor(place, api)),
     ])),

@@ -3,7 +3,6 @@
 import { authorizationRequest, writeAuthorization } from '../clients/grant-source.ts'
 import { formCall, type PreparedClient } from '../clients/prepare.ts'
 import { readTokenAnswer, type Ticket, type TicketOffice } from '../clients/tickets.ts'
-import { parameter } from '../edits/form-edits.ts'
 import { type FormCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory/inventory.ts'
 import { type CodeFlowParts, redemptionForm, refreshForm } from '../stations/code-flow.ts'
@@ -129,35 +128,6 @@ export async function passwordLine({ client, line, target }: TokenPlace): Promis
     return verdictLine('password-refused', 'ready', seen, [sent.evidence])
   const served = error === 'invalid_grant' || readTokenAnswer(sent.answer) !== undefined
   return verdictLine('password-refused', served ? 'not-ready' : 'not-observable', seen, [sent.evidence])
-}
-
-/** The right request without its credentials, between two that are accepted. */
-export async function credentialsLine(
-  place: TokenPlace,
-  wish: { readonly scope?: string | undefined; readonly resource?: string | undefined },
-): Promise<ReadinessLine> {
-  const { client, office, line, target } = place
-  const check = 'credentials-demanded'
-  if (client.authentication.method === 'none') return open(check, 'this client has no credentials')
-  const evidence: string[] = []
-  const ask = async (role: string, change: (call: FormCall) => FormCall) => {
-    const call = await office.request({ ...wish, proof: true })
-    if ('none' in call) return undefined
-    const sent = await line.send(target, role, writeFormCall(change(call)))
-    evidence.push(sent.evidence)
-    refuseTrouble(sent.answer)
-    const issued = readTokenAnswer(sent.answer)
-    if (issued) office.source.learn(issued)
-    return issued
-  }
-  // Who authenticates by certificate is alone with its client_id where none is shown.
-  const shows = !client.entry.authentication.method.endsWith('tls_client_auth')
-  const bare = ({ basic: _basic, assertion: _assertion, tls, ...rest }: FormCall) =>
-    parameter('client_id', client.entry.clientId)(parameter('client_secret', undefined)({ ...rest, ...(shows && tls && { tls }) }))
-  if ((await ask('control before', (call) => call)) === undefined) return open(check, 'control before failed', evidence)
-  const taken = await ask('client_id alone', bare)
-  if ((await ask('control after', (call) => call)) === undefined) return open(check, 'control after failed', evidence)
-  return verdictLine(check, taken ? 'not-ready' : 'ready', taken ? 'a token came without credentials' : 'refused', evidence)
 }
 
 /** The ticket in the header works, no ticket does not, and then the ticket stands in the URL. */

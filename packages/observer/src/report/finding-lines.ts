@@ -18,7 +18,7 @@ export interface TextLook {
 
 export function findingLines(findings: readonly Finding[], { language, paint, width }: TextLook): string[] {
   if (findings.length === 0) return [paint('green', head('noFindings', language))]
-  const alike = [...Map.groupBy(findings, (finding) => `${finding.priority} ${finding.kind} ${isAccepted(finding)}`).values()]
+  const alike = [...Map.groupBy(findings, (one) => [one.priority, one.title.en, one.control.en, isAccepted(one)].join()).values()]
   const shown = alike.slice(0, screenFindings)
   const tags = shown.map(([first]) => `${first!.id}  ${isAccepted(first!) ? `(${first!.priority})` : first!.priority}`)
   const indent = ' '.repeat(Math.max(...tags.map(displayWidth)) + 4)

@@ -12,10 +12,10 @@ import { isAboutOthers } from '../judgement/other-credentials.ts'
 import { probeResult } from '../judgement/probe-result.ts'
 import { type Published, readResourceMetadata } from '../metadata.ts'
 import type { ApiRecord, ProbeResult } from '../observation.ts'
-import { type EditProbe, fits } from '../probe.ts'
-import { decidingProbes, probesAt } from '../probes/index.ts'
-import { type ApiPlace, findPlace, type Ground, type NoPlace, type PlaceParts, surveyGround } from '../stations/api.ts'
+import type { EditProbe } from '../probe.ts'
+import { type ApiPlace, findPlace, type NoPlace, type PlaceParts } from '../stations/api.ts'
 import { askBriefly, askWithoutTicket, briefGround, briefRequests, guardOf } from '../stations/brief.ts'
+import { type Ground, surveyGround } from '../stations/ground.ts'
 import type { TlsMode } from '../tls/tls-mode.ts'
 import type { Sent } from '../wire/line.ts'
 import { askCheckOrder } from './check-order.ts'
@@ -23,6 +23,8 @@ import type { TlsDesk } from './handshakes.ts'
 import type { CredentialDesk } from './other-credentials.ts'
 import { endOf, quietly, type Run } from './run.ts'
 import { sequencesAt } from './sequences.ts'
+import { barePass, toldByBaseline } from './told-by-baseline.ts'
+import { askedOf, comparedProbes, ofTicketsAlone } from './wanted-probes.ts'
 
 const rank = { high: 0, mid: 1, low: 2 } as const
 
@@ -185,13 +187,6 @@ async function askedBriefly(run: Run, task: BriefTask) {
   }
 }
 
-const askedOf = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] => {
-  const named = { key: ticket.type !== 'mtls', certificate: ticket.type === 'mtls' || ticket.x5t !== undefined }
-  return probesAt('api').filter((probe) => run.wants(probe) && fits(probe, named))
-}
-const comparedProbes = (run: Run, ticket: Ticket): readonly EditProbe<'api'>[] =>
-  askedOf(run, ticket).filter(({ id }) => decidingProbes.has(id))
-
 const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
 
 export interface ApiTask extends FurtherDesks {
@@ -264,7 +259,10 @@ async function placeOf(run: Run, task: ApiTask, certificateDemand: TlsMode | und
 async function probePlace(run: Run, { api, scope, others }: ApiTask, place: ApiPlace): Promise<ProbeResult[]> {
   const wanted = scope === 'all' ? askedOf(run, place.ticket) : comparedProbes(run, place.ticket)
   if (place.open || place.shape === 'beside') return []
-  if (place.bearer) return barePass(run, api, place)
+  if (place.bearer) {
+    const ticketItself = scope === 'all' ? ofTicketsAlone(run, place) : []
+    return [...(await barePass(run, api, place)), ...(await run.runAll(api.id, ticketItself, place.station))]
+  }
   // The working exchange is itself what B3 would send.
   const told = wanted.filter(({ id }) => id === 'B3' && place.shape === 'bearer-with-proof')
   const answered = 'the good ticket was accepted as Bearer, with its proof'
@@ -275,22 +273,4 @@ async function probePlace(run: Run, { api, scope, others }: ApiTask, place: ApiP
     ...(scope === 'all' ? await others.askBeside(api, place.station, results) : []),
     ...(await toldByBaseline(run, api, { probes: told, answered, evidence: place.evidence })),
   ]
-}
-
-/** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1, and of L7 where it names a certificate. */
-function barePass(run: Run, api: ApiEntry, { ticket, evidence }: Pick<ApiPlace, 'ticket' | 'evidence'>): Promise<ProbeResult[]> {
-  const probes = comparedProbes(run, ticket).filter(({ id }) => id === (ticket.type === 'mtls' ? 'L7' : 'B1'))
-  const how = ticket.type === 'mtls' ? 'without its certificate' : 'as Bearer, without proof'
-  return toldByBaseline(run, api, { probes, answered: `the good ticket was accepted ${how}`, evidence })
-}
-
-interface ToldByBaseline extends Pick<ApiPlace, 'evidence'> {
-  readonly probes: readonly EditProbe<'api'>[]
-  readonly answered: string
-}
-
-function toldByBaseline(run: Run, api: ApiEntry, { probes, answered, evidence }: ToldByBaseline): Promise<ProbeResult[]> {
-  return Promise.all(
-    probes.map((probe) => run.guarded(api.id, probe, async () => ({ verdict: 'violated', answered, evidence: evidence.slice(-2) }))),
-  )
 }

@@ -164,8 +164,9 @@ async function probeIssuer(run: Run, { desk, parts, named, signedIn, byHandshake
   const { office, published, ticket } = desk
   const { target } = parts
   const station = tokenStation({ ...parts, wait: run.options.wait })
-  // An issuer that binds nothing has nothing to launder, and checks no proofs: only the demand for one is asked.
-  const bound = !('none' in ticket) && ticket.type !== 'bearer'
+  // An issuer that binds nothing has nothing to launder, and checks no proofs: the demand for one is asked, and what needs none.
+  const issued = !('none' in ticket)
+  const bound = issued && ticket.type !== 'bearer'
   const unbound: Run = { ...run, wants: (probe) => bound && run.wants(probe) && 'asksForUnbound' in probe }
   const rest: Run = { ...run, wants: (probe) => run.wants(probe) && !('asksForUnbound' in probe) }
   const atGrants = async (some: Run) => [
@@ -186,7 +187,7 @@ async function probeIssuer(run: Run, { desk, parts, named, signedIn, byHandshake
   if (named.certificate) results.push(...(await byHandshake()))
   for (const probe of procedures().filter((one) => run.wants(one) && fits(one, named)))
     results.push(await run.guarded(target, probe, () => probe.run(place)))
-  const others = asked.filter((probe) => bound && !decides(probe))
+  const others = asked.filter((probe) => issued && (bound || probe.binds === undefined) && !decides(probe))
   results.push(...(await run.runAll(target, others, station)), ...(await probeIntrospection(run, parts, published)))
   return { probed: [...results, ...(await atGrants(rest))], aboutCodes }
 }

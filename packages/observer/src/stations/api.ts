@@ -1,16 +1,6 @@
 // The API as a place to probe: what it answers without a ticket, with a random one and with a good one.
 // The verdicts stand in `run/sandwich.ts`.
-import {
-  type Answered,
-  type Baseline,
-  compareGood,
-  type Fingerprint,
-  fingerprint,
-  readAnswer,
-  readEnd,
-  saysNoInside,
-  wordsOf,
-} from '../baseline.ts'
+import { type Answered, type Baseline, compareGood, fingerprint, readAnswer, readEnd, saysNoInside, wordsOf } from '../baseline.ts'
 import { kitCertificates } from '../clients/kit-certificates.ts'
 import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../clients/tickets.ts'
 import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
@@ -24,16 +14,7 @@ import { headerValues, type RawRequest } from '../wire/raw-client.ts'
 import { bareCall } from './bare-call.ts'
 import { certificateAlone } from './certificate-alone.ts'
 import { issuerNonce, otherTicket, revokedTicket } from './further-tickets.ts'
-
-/** What an API answers to whoever has nothing: the same for every client. */
-export interface Ground {
-  readonly none: Fingerprint
-  readonly garbage: Fingerprint
-  /** A sibling path that does not exist. */
-  readonly missing: Fingerprint
-  readonly challengeLines: readonly string[]
-  readonly evidence: readonly string[]
-}
+import type { Ground } from './ground.ts'
 
 export interface ApiPlace {
   readonly kind: 'ready'
@@ -44,6 +25,8 @@ export interface ApiPlace {
   readonly shape: Shape
   /** The good request was accepted as a plain bearer ticket, without a proof. */
   readonly bearer: boolean
+  /** So was only a ticket that is bound to nothing: bound ones are refused in every shape. */
+  readonly nameless?: true
   /** It answers the same without any ticket. */
   readonly open: boolean
   readonly evidence: readonly string[]
@@ -55,25 +38,6 @@ export interface NoPlace {
   readonly evidence: readonly string[]
 }
 
-/** Two more harmless requests without a ticket, beside the one that was answered `none`. */
-export async function surveyGround(api: ApiEntry, line: Line, none: Sent): Promise<Ground> {
-  const bare = bareCall(api)
-  const garbage = await line.send(
-    api.id,
-    'random token',
-    writeApiCall({ ...bare, credentials: [{ scheme: 'Bearer', token: line.random() }] }),
-  )
-  const sibling = new URL(line.random(), api.url)
-  const missing = await line.send(api.id, 'path that does not exist', writeApiCall({ ...bare, url: sibling.href }))
-  return {
-    none: fingerprint(none.answer),
-    garbage: fingerprint(garbage.answer),
-    missing: fingerprint(missing.answer),
-    challengeLines: headerValues(none.answer.headers, 'www-authenticate'),
-    evidence: [none, garbage, missing].map(({ evidence }) => evidence),
-  }
-}
-
 export interface PlaceParts {
   readonly api: ApiEntry
   readonly office: TicketOffice
@@ -83,6 +47,8 @@ export interface PlaceParts {
   readonly foreignTicket?: EditKit['foreignTicket']
   readonly forge?: EditKit['forge']
   readonly facts?: EditKit['facts']
+  /** Whatever is wished for, this one is used. */
+  readonly held?: Ticket
 }
 
 /** Finds the working exchange of one client at one API, or says why there is none. */
@@ -97,7 +63,19 @@ export async function findPlace(parts: PlaceParts): Promise<ApiPlace | NoPlace> 
     evidence.push(...first.evidence)
     answered ??= first.answered
   }
+  const nameless = ticket.type === 'bearer' ? undefined : await findNameless(parts)
+  if (nameless) return { ...nameless, evidence: [...evidence, ...nameless.evidence] }
   return { kind: 'failed', reason: `a good ticket was answered ${answered}`, ticket, evidence }
+}
+
+/** An API that knows nothing of names may refuse whatever bears one, and take a ticket of the same client that is bound to nothing. */
+async function findNameless(parts: PlaceParts): Promise<ApiPlace | undefined> {
+  const ticket = await parts.office.ticket({ ...ticketWish(parts), proof: false })
+  if ('none' in ticket || ticket.type !== 'bearer') return undefined
+  const held = { ...parts, held: ticket }
+  const first = await firstGood(held, ticket, 'bearer')
+  const place = first.answered === 'good' ? await settle(held, ticket, 'bearer', first) : undefined
+  return place?.kind === 'ready' ? { ...place, nameless: true } : undefined
 }
 
 /** What the ticket names first; whether it is taken without that is worth knowing where it is not taken with it. */
@@ -123,8 +101,8 @@ function shownAt({ api, office }: PlaceParts): HeldCertificate | undefined {
 export type Shape = 'named' | 'bearer' | 'bearer-with-proof' | 'beside'
 
 /** A bound ticket for this API. */
-export function ticketFor(parts: PlaceParts): Promise<Ticket | NoTicket> {
-  return parts.office.ticket(ticketWish(parts))
+export async function ticketFor(parts: PlaceParts): Promise<Ticket | NoTicket> {
+  return parts.held ?? parts.office.ticket(ticketWish(parts))
 }
 
 export function ticketWish({ api, office }: PlaceParts): TicketWish {

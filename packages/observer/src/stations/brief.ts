@@ -8,8 +8,9 @@ import { type EditProbe, isNotApplicable } from '../probe.ts'
 import { judged, type Outcome, skipped } from '../run/sandwich.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues } from '../wire/raw-client.ts'
-import { apiStation, type First, firstGood, type Ground, type NoPlace, type PlaceParts, type Shape, shapesFor, ticketFor } from './api.ts'
+import { apiStation, type First, firstGood, type NoPlace, type PlaceParts, type Shape, shapesFor, ticketFor } from './api.ts'
 import { bareCall } from './bare-call.ts'
+import type { Ground } from './ground.ts'
 
 /** No credentials, a good ticket, what decides (three), the good one again. */
 export const briefRequests = 6

@@ -5,7 +5,8 @@ import type { EditKit, EditProbe, NotApplicable } from '../../probe.ts'
 import { type RequestForm, tokenRequestProbe } from './request-form.ts'
 
 const noAssertion: NotApplicable = { notApplicable: 'this client sends no assertion' }
-const noSecret: NotApplicable = { notApplicable: 'this client has no secret in a header' }
+const noSecret: NotApplicable = { notApplicable: 'this client has no secret' }
+const noBasic: NotApplicable = { notApplicable: 'this client has no secret in a header' }
 const noAuthentication: NotApplicable = { notApplicable: 'this client does not authenticate' }
 
 /** The fault of the assertion, or why there is none to make. */
@@ -17,7 +18,7 @@ const asserted =
 const withBasic =
   (edit: (call: FormCall, basic: NonNullable<FormCall['basic']>, kit: EditKit) => FormCall): RequestForm['edit'] =>
   (call, kit) =>
-    call.basic ? edit(call, call.basic, kit) : noSecret
+    call.basic ? edit(call, call.basic, kit) : noBasic
 
 const isAuthenticated = (call: FormCall): boolean =>
   call.basic !== undefined || call.assertion !== undefined || edits.parameterOf(call, 'client_secret') !== undefined
@@ -27,7 +28,23 @@ const authenticated =
   (call, kit) =>
     isAuthenticated(call) ? edit(call, kit) : noAuthentication
 
+/** Only the name is left: `client_id`, as a public client would have it. */
+function nameAlone({ basic, assertion, assertionType: _type, basicAgain: _again, ...rest }: FormCall): FormCall {
+  const form = rest.form.filter(([name]) => name !== 'client_secret' && name !== 'client_id')
+  const clientId = edits.parameterOf(rest, 'client_id') ?? basic?.user ?? String(assertion?.claims['sub'])
+  return { ...rest, form: [...form, ['client_id', clientId]] }
+}
+
 const forms: readonly RequestForm[] = [
+  {
+    part: 'no-credentials',
+    attacks: ['client-auth.method-is-registered'],
+    cite: 'OAuth2.1§3.2.1',
+    ja: '名前だけでは、秘密や鍵を持つクライアントの切符は出ない',
+    en: 'the client_id alone gets no ticket of a client that has credentials',
+    edit: authenticated(nameAlone),
+    more: { depth: 'core', priority: 'P0' },
+  },
   {
     part: 'two-methods',
     attacks: ['client-auth.one-method'],
@@ -77,7 +94,10 @@ const forms: readonly RequestForm[] = [
     cite: 'OAuth2.1§2.4.1',
     ja: '違う秘密では断られる',
     en: 'a wrong secret is refused',
-    edit: withBasic((call, basic, kit) => ({ ...call, basic: { ...basic, password: kit.random() } })),
+    edit: (call, kit) => {
+      if (call.basic) return { ...call, basic: { ...call.basic, password: kit.random() } }
+      return edits.parameterOf(call, 'client_secret') === undefined ? noSecret : edits.parameter('client_secret', kit.random())(call)
+    },
   },
   {
     part: 'assertion-type',
