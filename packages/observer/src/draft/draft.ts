@@ -1,6 +1,7 @@
 // The beginning of an inventory, gathered from what people have. What nobody can know from outside stays empty, and guesses say so.
 // Reading each kind of source and writing the file stand beside this one.
 import type { ApiEntry } from '../inventory/inventory.ts'
+import type { Carrier, CredentialKind } from '../inventory/other-credentials.ts'
 
 export interface DraftIssuer {
   readonly url: string
@@ -24,13 +25,21 @@ export interface DraftApi {
   readonly needs: readonly string[]
 }
 
+/** Something beside tickets that seems to be taken: a name and a place, never a value. */
+export interface DraftCredential {
+  readonly kind: CredentialKind
+  readonly carrier: Carrier
+  readonly note: string
+}
+
 export interface InventoryDraft {
   readonly issuers: readonly DraftIssuer[]
   readonly apis: readonly DraftApi[]
+  readonly credentials: readonly DraftCredential[]
   readonly leftOut: readonly string[]
 }
 
-export const emptyDraft: InventoryDraft = { issuers: [], apis: [], leftOut: [] }
+export const emptyDraft: InventoryDraft = { issuers: [], apis: [], credentials: [], leftOut: [] }
 
 /** The first word on an issuer or an API stands; a later source fills what was not known. */
 export function mergeDrafts(drafts: readonly InventoryDraft[]): InventoryDraft {
@@ -50,7 +59,13 @@ export function mergeDrafts(drafts: readonly InventoryDraft[]): InventoryDraft {
   // An address guessed from a token endpoint gives way to an issuer whose token endpoint that is.
   const certain = ends.filter(({ note }) => !note.startsWith('guess'))
   const kept = ends.filter((one) => certain.includes(one) || !certain.some(({ tokenEndpoint }) => tokenEndpoint === one.tokenEndpoint))
-  return { issuers: kept, apis: [...apis.values()], leftOut: drafts.flatMap(({ leftOut }) => leftOut) }
+  const credentials = new Map(drafts.flatMap((draft) => draft.credentials.map((one) => [JSON.stringify(one.carrier).toLowerCase(), one])))
+  return {
+    issuers: kept,
+    apis: [...apis.values()],
+    credentials: [...credentials.values()],
+    leftOut: drafts.flatMap(({ leftOut }) => leftOut),
+  }
 }
 
 const words: readonly (readonly [pattern: RegExp, privilege: ApiEntry['privilege']])[] = [

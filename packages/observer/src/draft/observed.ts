@@ -2,7 +2,8 @@
 import { Misuse } from '@kimei/protocol'
 import type { HarFacts, HarPlace } from '../evidence/har.ts'
 import { shownPlace } from '../evidence/place-of.ts'
-import { type DraftApi, type DraftIssuer, guessKind, guessPrivilege, type InventoryDraft, privilegeNote } from './draft.ts'
+import { credentialsIn } from './credentials.ts'
+import { type DraftApi, type DraftIssuer, emptyDraft, guessKind, guessPrivilege, type InventoryDraft, privilegeNote } from './draft.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -11,7 +12,7 @@ const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter
 /** RFC 8414, OpenID Connect Discovery, RFC 9728. @throws Misuse where it is none of them. */
 export function draftOfMetadata(document: Json, source: string): InventoryDraft {
   const { issuer, resource } = document
-  if (typeof issuer === 'string' && URL.canParse(issuer)) return { issuers: [issuerOf(document, issuer, source)], apis: [], leftOut: [] }
+  if (typeof issuer === 'string' && URL.canParse(issuer)) return { ...emptyDraft, issuers: [issuerOf(document, issuer, source)] }
   if (typeof resource !== 'string' || !URL.canParse(resource)) throw new Misuse(['it names neither issuer nor resource'])
   const issuers = texts(document['authorization_servers'])
     .filter((url) => URL.canParse(url))
@@ -36,7 +37,7 @@ export function draftOfMetadata(document: Json, source: string): InventoryDraft 
     notes: ['guess: the address of the resource itself; better a request of it that reads something', privilegeNote(guessed)],
     needs: [],
   }
-  return { issuers, apis: [api], leftOut: [] }
+  return { ...emptyDraft, issuers, apis: [api] }
 }
 
 function issuerOf(document: Json, url: string, source: string): DraftIssuer {
@@ -71,6 +72,10 @@ export function draftOfHar(facts: HarFacts, source: string): InventoryDraft {
       note: `guess: the origin of the token endpoint in ${source}`,
     })),
     apis: kept.slice(0, 300).map(([, place]) => apiOf(place)),
+    credentials: credentialsIn(
+      kept.map(([, place]) => place),
+      source,
+    ),
     leftOut: [
       ...(asked.length > kept.length ? [`${source}: requests that write (${asked.length - kept.length})`] : []),
       ...(kept.length > 300 ? [`${source}: ${kept.length - 300} more requests`] : []),

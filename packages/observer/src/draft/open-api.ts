@@ -1,7 +1,16 @@
 // An OpenAPI document (3.0, 3.1) as the beginning of an inventory: servers, reading operations that need a ticket, their scopes, and issuers.
 // References are followed inside of the document alone.
 import { Misuse } from '@kimei/protocol'
-import { type DraftApi, type DraftIssuer, guessKind, guessPrivilege, type InventoryDraft, privilegeNote } from './draft.ts'
+import { credentialOfScheme } from './credentials.ts'
+import {
+  type DraftApi,
+  type DraftCredential,
+  type DraftIssuer,
+  guessKind,
+  guessPrivilege,
+  type InventoryDraft,
+  privilegeNote,
+} from './draft.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -21,7 +30,7 @@ export function draftOfOpenApi(document: Json, source: string, from?: string): I
   const apis = Object.entries(record(document['paths'])).flatMap(([path, item]) => operationsOf(reader, path, deref(reader, item)))
   const shown = apis.slice(0, mostOperations)
   if (apis.length > shown.length) reader.leftOut.push(`${source}: ${apis.length - shown.length} more operations`)
-  return { issuers: issuersOf(reader), apis: shown, leftOut: summed(reader.leftOut) }
+  return { issuers: issuersOf(reader), apis: shown, credentials: credentialsOf(reader), leftOut: summed(reader.leftOut) }
 }
 
 interface Reader {
@@ -163,6 +172,11 @@ function serversOf({ from }: Reader, servers: readonly unknown[]): string[] {
   })
   const all = written.length > 0 ? written : [from === undefined ? '' : '/']
   return all.map((url) => (URL.canParse(url) ? url : from !== undefined && URL.canParse(url, from) ? new URL(url, from).href : url))
+}
+
+function credentialsOf(reader: Reader): DraftCredential[] {
+  const schemes = Object.entries(record(record(reader.document['components'])['securitySchemes']))
+  return schemes.flatMap(([name, scheme]) => credentialOfScheme(name, deref(reader, scheme), reader.source))
 }
 
 function issuersOf(reader: Reader): DraftIssuer[] {

@@ -1,5 +1,5 @@
 // The draft of an inventory as a YAML file with comments. What a person must fill in is empty, so that the check names it with its line.
-import type { DraftApi, DraftIssuer, InventoryDraft } from './draft.ts'
+import type { DraftApi, DraftCredential, DraftIssuer, InventoryDraft } from './draft.ts'
 
 const blank = '""'
 
@@ -35,6 +35,7 @@ export function writeDraft(draft: InventoryDraft): string {
     '# Subjects of your test accounts, as the tickets name them. A ticket of anybody else is never sent.',
     'subjects: []',
     '',
+    ...credentialLines(draft.credentials),
     'apis:',
     ...(ready.length > 0 ? ready.flatMap(({ api, id }) => apiLines(api, id)) : emptyApi),
     ...(open.length > 0 ? ['  # These need a word from you before they can be asked:'] : []),
@@ -107,6 +108,26 @@ function clientLines(issuers: readonly DraftIssuer[]): string[] {
           '    # It gives no tickets to programs: a refresh token of a test account, which will be used up, with the key it is bound to.',
           '    ticket: { from: refresh, refreshToken: { env: OBSERVER_REFRESH_TOKEN } }',
         ]),
+  ]
+}
+
+/** All of it in comments: whether one is taken beside tickets, and whose it is, only a person knows. */
+function credentialLines(credentials: readonly DraftCredential[]): string[] {
+  if (credentials.length === 0) return []
+  return [
+    '# Beside tickets, these seem to be taken: whoever holds one needs no ticket. Take out the # to have them tried, with those of a test account.',
+    '# Without secret, subject and worksAt only made-up ones are sent.',
+    '# otherCredentials:',
+    ...credentials.flatMap(({ kind, carrier, note }, index) => [
+      `#   # ${oneLine(note)}`,
+      `#   - id: other-${index + 1}`,
+      `#     kind: ${kind}`,
+      ...(kind === 'basic' || kind === 'bearer' ? [] : [`#     in: { ${carrier.in}: ${scalar(carrier.name)} }`]),
+      `#     secret: { env: OTHER_${index + 1} }${kind === 'basic' ? ' # name:password' : ''}`,
+      `#     subject: ${blank} # one of subjects`,
+      `#     worksAt: ${blank} # an address that it opens with GET`,
+    ]),
+    '',
   ]
 }
 

@@ -1,6 +1,7 @@
 // One exchange of a HAR file as facts: which credentials were to be seen, what the proof says, what the issuer gave.
 // Nothing of it can be used again. The sum over all exchanges stands in `har.ts`.
 import { createHash } from 'node:crypto'
+import { isCredentialHeader, isSessionCookie } from '../inventory/credential-names.ts'
 import { thumbprintOf } from '../ledger/shown-claims.ts'
 import { readJsonObject } from '../read-json.ts'
 
@@ -32,6 +33,9 @@ export interface ExchangeFacts {
   readonly clientId: string | undefined
   readonly tokenType: string | undefined
   readonly boundBy: 'key' | 'certificate' | 'nothing' | undefined
+  /** Names alone: headers and cookies that look like credentials beside the ticket. */
+  readonly keyHeaders: readonly string[]
+  readonly cookies: readonly string[]
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -64,18 +68,29 @@ export function readExchange(entry: unknown): ExchangeFacts | undefined {
     grant: form.get('grant_type') ?? undefined,
     clientId: form.get('client_id') ?? undefined,
     ...answer,
+    keyHeaders: sent.names().filter(isCredentialHeader),
+    cookies: cookieNames(asked, sent).filter(isSessionCookie),
   }
+}
+
+/** The list of cookies may be there where the header was stripped, and the other way round. */
+function cookieNames(asked: Json, sent: Headers): readonly string[] {
+  const listed = (Array.isArray(asked['cookies']) ? asked['cookies'] : []).flatMap((one) => text(record(one)['name']) ?? [])
+  const pairs = sent.all('cookie').flatMap((value) => value.split(/;\s*/).map((pair) => pair.split('=')[0]!))
+  return [...new Set([...listed, ...pairs])].slice(0, 50)
 }
 
 const credentialHeaders = ['authorization', 'cookie', 'proxy-authorization'] as const
 
 interface Headers {
   all(name: string): readonly string[]
+  names(): readonly string[]
 }
 
 function headers(list: unknown): Headers {
   const pairs = (Array.isArray(list) ? list : []).map((one) => record(one))
   return {
+    names: () => pairs.slice(0, 200).flatMap((one) => text(one['name']) ?? []),
     all: (name) =>
       pairs.flatMap((one) => {
         const value = text(one['value'])

@@ -25,6 +25,9 @@ export interface HarPlace {
   upgrades: number
   graphql: boolean
   readonly keys: Set<string>
+  /** Names of headers and cookies beside the ticket that look like credentials. */
+  readonly keyHeaders: Set<string>
+  readonly cookies: Set<string>
 }
 
 export interface HarTokens {
@@ -89,6 +92,8 @@ function learn(facts: HarFacts, exchange: ExchangeFacts, seen: Map<string, strin
   if (exchange.status === 401) place.refused += 1
   if (exchange.upgrade) place.upgrades += 1
   place.graphql ||= exchange.graphql
+  for (const name of exchange.keyHeaders) if (place.keyHeaders.size < 20) place.keyHeaders.add(name)
+  for (const name of exchange.cookies) if (place.cookies.size < 20) place.cookies.add(name)
   for (const proof of exchange.proofs) learnProof({ facts, place, exchange, seen }, proof)
 }
 
@@ -115,6 +120,8 @@ function placeFor(facts: HarFacts, { method, url }: ExchangeFacts): HarPlace | u
     upgrades: 0,
     graphql: false,
     keys: new Set(),
+    keyHeaders: new Set(),
+    cookies: new Set(),
   }
   facts.places.set(name, place)
   return place

@@ -16,6 +16,7 @@ import { findingsOf } from './findings.ts'
 import { givenUpWarnings, placesGivenUp } from './given-up.ts'
 import { guidelineBlock } from './guidelines.ts'
 import { nextStepsOf } from './next-steps.ts'
+import { doubtWarnings } from './other-credentials.ts'
 import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
 import { passiveContradictions } from './passive-contradictions.ts'
 import { renderPosture } from './posture.ts'
@@ -79,7 +80,7 @@ export function conclude(seen: Seen): Observation {
     ],
     ...(seen.residual && { residual: seen.residual }),
     statements: statementsOf(overall, issuers),
-    warnings: [...givenUpWarnings(givenUp), ...warnings, ...ofAcceptances],
+    warnings: [...givenUpWarnings(givenUp), ...warnings, ...doubtWarnings(apis), ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),
     guidelines: guidelineBlock(),
     evidence: seen.evidence,

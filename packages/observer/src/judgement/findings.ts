@@ -217,7 +217,7 @@ function apiFindings(record: ApiRecord, context: FindingsContext, unbound: boole
     [...Map.groupBy(probes, ({ credential }) => credential)].map(([credential, own]) =>
       credential === undefined
         ? make(inWords(kind, record, unbound), { ...ground, probes: own }, context)
-        : make(kind, { ...ground, subject: `${ground.subject}, ${credential}`, client: '', probes: own, credential }, context),
+        : make(kind, { ...ground, subject: `${ground.subject} (${credential})`, client: '', probes: own, credential }, context),
     ),
   )
   if (record.baseline === 'public') found.push(make('no-ticket-needed', { ...ground, probes: [], evidence: record.evidence }, context))

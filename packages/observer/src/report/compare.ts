@@ -114,8 +114,8 @@ function turnOf(field: FieldChange['field'], old: string, now: string): Turn {
   return to > from ? 'worse' : 'better'
 }
 
-function keyOf({ kind, at }: Finding): string {
-  return `${kind} ${at}`
+function keyOf({ kind, at, credential = '' }: Finding): string {
+  return `${kind} ${at} ${credential}`
 }
 
 function findingChanges(before: Observation, after: Observation): Difference['findings'] {

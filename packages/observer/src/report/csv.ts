@@ -23,6 +23,7 @@ const columns = [
   'owner',
   'accepted_until',
   'evidence',
+  'other_credential',
 ] as const
 
 type Row = Readonly<Record<(typeof columns)[number], string>>
@@ -59,5 +60,6 @@ function rowOf(observation: Observation, record: ApiRecord | IssuerRecord, probe
     owner: finding?.owner ?? '',
     accepted_until: finding?.acceptance?.until ?? '',
     evidence: probe.evidence.join(' '),
+    other_credential: probe.credential ?? '',
   }
 }

@@ -9,11 +9,18 @@ export function exchangeLines({ id, role, request, response, milliseconds, tls }
     ...(tls ? [tlsLine(tls)] : []),
     ...request.authorization.map((one) => `Authorization: ${one.scheme} ${shown(one)}`),
     ...request.proofs.map((one) => `DPoP: ${shown(one)}`),
+    ...(request.headers ?? []).map((name) => `${sayHeader(name)}…`),
     ...(request.parameters?.length ? [request.parameters.map((name) => `${name}=…`).join('&')] : []),
     `→ ${tls?.ended ?? answerLine(response)}`,
   ]
   const head = wrapped(`${id}  ${role}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`, width, '  ')
   return [...head, ...said.flatMap((one) => wrapped(one, width - 2, '    ').map((line, index) => (index === 0 ? line : `  ${line}`)))]
+}
+
+/** `X-API-Key: ` before what is withheld; `Cookie: sid=` for a cookie. */
+export function sayHeader(name: string): string {
+  const cookie = /^(Cookie) (.+)$/i.exec(name)
+  return cookie ? `${cookie[1]}: ${cookie[2]}=` : `${name}: `
 }
 
 /** How TLS was spoken: with which certificate, and what the handshake asked for. */

@@ -3,6 +3,7 @@
 import { catalogue, type Language, Misuse, type RuleId, type Seconds, type Text } from '@kimei/protocol'
 import { mark } from 'look'
 import type { ApiEntry, Inventory } from '../inventory/inventory.ts'
+import { carrierOf } from '../inventory/other-credentials.ts'
 import { isLoopback } from '../inventory/targets.ts'
 import type { Evidence, Finding, Observation, ProbeResult, ReportOptions } from '../observation.ts'
 import { lineWidth, plain, wrapped, wrappedRows } from './columns.ts'
@@ -32,6 +33,10 @@ const words = {
   ownToken: {
     ja: 'KIMEI_TOKEN には、自分の試験用クライアントの切符を入れてください。',
     en: 'KIMEI_TOKEN is a ticket of your own test client.',
+  },
+  ownCredential: {
+    ja: 'KIMEI_CREDENTIAL には、自分の試験用アカウントの鍵や Cookie を入れてください。',
+    en: 'KIMEI_CREDENTIAL is the key, token or cookie of your own test account.',
   },
   noInventory: { ja: '一覧（inventory）がないので、コマンドは示しません。', en: 'No command: the inventory is not at hand.' },
   noConsent: { ja: '同意が切れているので、コマンドは示しません。', en: 'No command: the consent of the inventory has ended.' },
@@ -152,10 +157,16 @@ function commandLines(finding: Finding, options: ExplainOptions, language: Langu
     return [`  ${words.noConsent[language]}`]
   const path = options.inventoryPath === undefined ? '' : ` ${quoted(options.inventoryPath)}`
   const probes = finding.probes.length === 0 ? '' : ` --only ${finding.probes.join(',')}`
-  const curl = api === undefined ? undefined : curlOf(finding, api)
+  const curl = api === undefined ? undefined : (otherCurl(finding, api, inventory) ?? curlOf(finding, api))
   return [
     `  kimei observe${path}${probes} --detail`,
-    ...(curl === undefined ? [] : [`  ${curl}`, ...(curl.includes('KIMEI_TOKEN') ? [`  ${words.ownToken[language]}`] : [])]),
+    ...(curl === undefined
+      ? []
+      : [
+          `  ${curl}`,
+          ...(curl.includes('KIMEI_TOKEN') ? [`  ${words.ownToken[language]}`] : []),
+          ...(curl.includes('KIMEI_CREDENTIAL') ? [`  ${words.ownCredential[language]}`] : []),
+        ]),
   ]
 }
 
@@ -167,6 +178,19 @@ function curlOf({ kind, probes }: Finding, { method, url }: ApiEntry): string | 
   if (kind === 'no-ticket-needed') return call('')
   if (probes.includes('B1') || probes.includes('U1')) return call(' -H "Authorization: Bearer $KIMEI_TOKEN"')
   return probes.includes('B2') ? call(' -H "Authorization: DPoP $KIMEI_TOKEN"') : undefined
+}
+
+/** With another credential: its own, or a made-up one beside the ticket. Never its value, and none in a URL. */
+function otherCurl({ kind, credential }: Finding, { method, url }: ApiEntry, { otherCredentials }: Inventory): string | undefined {
+  const entry = otherCredentials.find(({ id }) => id === credential)
+  if (method !== 'GET' || entry === undefined) return undefined
+  const carrier = carrierOf(entry)
+  if (carrier.in === 'query' || entry.kind === 'basic') return undefined
+  const value = kind === 'other-credential-accepted' ? '$KIMEI_CREDENTIAL' : 'made-up-0123456789'
+  const scheme = carrier.in === 'header' && carrier.scheme !== undefined ? `${carrier.scheme} ` : ''
+  const header = carrier.in === 'cookie' ? `Cookie: ${carrier.name}=${value}` : `${carrier.name}: ${scheme}${value}`
+  const ticket = kind === 'binding-skipped' ? ' -H "Authorization: Bearer $KIMEI_TOKEN"' : ''
+  return `curl -sS -i${ticket} -H "${header}" ${quoted(url)}`
 }
 
 /** For a POSIX shell. */

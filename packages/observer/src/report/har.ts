@@ -59,10 +59,14 @@ function entryOf(one: Evidence, { findings }: Observation) {
   }
 }
 
-function requestHeaders({ authorization, proofs }: Evidence['request']): Named[] {
+function requestHeaders({ authorization, proofs, headers = [] }: Evidence['request']): Named[] {
   return [
     ...authorization.map((one) => ({ name: 'Authorization', value: `${one.scheme} ${shown(one)}`.trim(), _claims: one.claims })),
     ...proofs.map((one) => ({ name: 'DPoP', value: shown(one), _claims: one.claims })),
+    ...headers.map((one) => {
+      const [name, cookie] = one.split(' ')
+      return { name: name!, value: cookie === undefined ? '[withheld]' : `${cookie}=[withheld]` }
+    }),
   ]
 }
 

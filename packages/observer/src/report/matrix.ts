@@ -10,6 +10,8 @@ export interface Carrier {
   readonly id: string
   /** The probe that asks it; without one, the answer to a request without any ticket. */
   readonly probe?: string
+  /** Another that asks the same in another way. */
+  readonly also?: string
   readonly title: Text
   /** Only where some API was asked. */
   readonly rare?: boolean
@@ -27,6 +29,15 @@ export const carriers: readonly Carrier[] = [
   { id: 'no-certificate', probe: 'L7', title: { ja: '証明書なし', en: 'no certificate' }, rare: true },
   { id: 'other-certificate', probe: 'L6', title: { ja: '別の証明書', en: 'another certificate' }, rare: true },
   { id: 'forged-certificate', probe: 'L9', title: { ja: 'ヘッダーで名乗る証明書', en: 'certificate claimed in a header' }, rare: true },
+  { id: 'other', probe: 'OT1', title: { ja: 'ほかの鍵や Cookie だけ', en: 'another key or cookie alone' }, rare: true },
+  { id: 'made-up', probe: 'OT2', title: { ja: '偽の鍵や Cookie', en: 'a made-up key or cookie' }, rare: true },
+  {
+    id: 'beside-other',
+    probe: 'OT3',
+    also: 'OT4',
+    title: { ja: '切符と、ほかの鍵か偽の鍵', en: 'ticket beside a made-up or other key' },
+    rare: true,
+  },
 ]
 
 export interface MatrixCell {
@@ -47,7 +58,7 @@ export interface Matrix {
 }
 
 export function matrixOf(apis: readonly ApiRecord[]): Matrix {
-  const shown = carriers.filter(({ rare, probe }) => !rare || apis.some((record) => isKnown(probeOf(record, probe))))
+  const shown = carriers.filter((carrier) => !carrier.rare || apis.some((record) => isKnown(probeOf(record, carrier))))
   const rows = apis.map((record) => ({ record, cells: shown.map((carrier) => cellOf(record, carrier)) }))
   // A way that is none for any of these APIs tells nothing.
   const kept = shown.map((_, index) => rows.length === 0 || rows.some(({ cells }) => cells[index]!.state !== 'not-applicable'))
@@ -59,10 +70,10 @@ export function matrixOf(apis: readonly ApiRecord[]): Matrix {
 
 const worst = ['violated', 'inconclusive', 'holds', 'not-applicable'] as const
 
-function probeOf({ probes }: ApiRecord, id: string | undefined): ProbeResult | undefined {
-  if (id === undefined) return undefined
+function probeOf({ probes }: ApiRecord, { probe: id, also = id }: Carrier): ProbeResult | undefined {
+  if (id === undefined || also === undefined) return undefined
   // A family of probes, one for each header: the worst of them stands for all.
-  const family = probes.filter(({ probe }) => probe === id || probe.startsWith(`${id}-`))
+  const family = probes.filter(({ probe }) => [id, also].some((one) => probe === one || probe.startsWith(`${one}-`)))
   return worst.map((verdict) => family.find((one) => one.verdict === verdict)).find((one) => one !== undefined)
 }
 
@@ -72,7 +83,9 @@ function isKnown(result: ProbeResult | undefined): boolean {
 
 function cellOf(record: ApiRecord, carrier: Carrier): MatrixCell {
   if (carrier.probe === undefined) return withoutTicket(record, carrier)
-  const result = probeOf(record, carrier.probe)
+  const result = probeOf(record, carrier)
+  // Whoever holds it is no client of the issuer: it was asked once, with the first client.
+  if (result === undefined && carrier.probe.startsWith('OT')) return { carrier, state: 'not-applicable', detail: '' }
   // A ticket that names a certificate has no proof to leave out or to forge.
   if (result === undefined && !carrier.rare && byCertificate(record)) return { carrier, state: 'not-applicable', detail: '' }
   if (result === undefined) return { carrier, state: 'not-asked', detail: record.baselineReason ?? '' }

@@ -18,9 +18,15 @@ export function placeOf(record: ApiRecord | IssuerRecord): Place {
 }
 
 /** A finding covers every place of its subject; a violated probe is in one of them. */
-export function findingOf({ findings }: Observation, place: Place, { probe, verdict, answered }: ProbeResult): Finding | undefined {
+export function findingOf(
+  { findings }: Observation,
+  place: Place,
+  { probe, verdict, answered, credential }: ProbeResult,
+): Finding | undefined {
   if (verdict !== 'violated' && answered !== 'refused (500)') return undefined
   const subject = place.kind === 'api' ? `${place.method} ${place.at}` : place.url
+  if (credential !== undefined)
+    return findings.find((finding) => finding.at === place.at && finding.credential === credential && finding.probes.includes(probe))
   return findings.find(
     (finding) =>
       (finding.subject === subject || finding.subject.startsWith(`${subject} (`)) &&

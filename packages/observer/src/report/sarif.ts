@@ -73,7 +73,9 @@ function ruleOf(kind: string, { findings }: Observation, language: Language) {
 
 function resultOf(finding: Finding, observation: Observation, ruleIndex: number, language: Language) {
   const { id, kind, priority, tier, owner, subject, title, control, probes, rules, evidence, acceptance } = finding
-  const print = createHash('sha256').update(`${kind} ${finding.at}`).digest('hex')
+  const print = createHash('sha256')
+    .update([kind, finding.at, ...(finding.credential === undefined ? [] : [finding.credential])].join(' '))
+    .digest('hex')
   return {
     ruleId: kind,
     ruleIndex,

@@ -1,5 +1,6 @@
 // The words of the text report, in both languages; marks of verdicts come from `look`. Every mark has its word.
 import type { Language, Text } from '@kimei/protocol'
+import { takesOthersAlone } from '../judgement/other-credentials.ts'
 import type { ApiRecord, Observation, Priority, Tier } from '../observation.ts'
 import type { Readiness } from '../readiness/checks.ts'
 
@@ -19,6 +20,8 @@ const butWord: Text = { ja: '記名式の切符だけが通るが、直すとこ
 
 /** Where an API was seen to take a ticket without the key of its holder, the result says so, and at how many. */
 const stolenWord: Text = { ja: '盗んだ切符で通る入口がある', en: 'a stolen ticket passes' }
+/** Where tickets are held to their key everywhere, and somebody else needs none. */
+const otherWord: Text = { ja: '切符でない鍵や Cookie で通る入口がある', en: 'a key or cookie passes in place of a ticket' }
 
 /** A sound result with an urgent finding beside it does not look sound. */
 export function overallMark({ overall, findings }: Pick<Observation, 'overall' | 'findings'>): {
@@ -42,7 +45,9 @@ export function resultWords(observation: Pick<Observation, 'overall' | 'apis' | 
   const count = new Set(apis.filter(counted).map(({ api }) => api)).size
   const of = new Set(apis.map(({ api }) => api)).size
   if (count === 0) return `${mark} ${word[language]}`
-  const said = overall === 'exposed' ? stolenWord[language] : word[language]
+  const others = apis.filter((record) => entranceOf(record) === 'other').length
+  const exposedWord = others === 0 ? stolenWord : others === apis.filter(counted).length ? otherWord : word
+  const said = overall === 'exposed' ? exposedWord[language] : word[language]
   const at = atWords[overall][language].replace('{count}', String(count)).replace('{of}', String(of))
   return language === 'ja' ? `${mark} ${said}（${at}）` : `${mark} ${said}: ${at}`
 }
@@ -191,20 +196,22 @@ export function answerOf(answered: string): string {
 export const columnWord = (value: string, language: Language): string => columnWords[value]?.[language] ?? value
 
 /** What somebody meets who has the ticket of another, and not the key. Worst first. */
-export type Entrance = 'open' | 'passes' | 'partly' | 'unclear' | 'not-asked' | 'refused'
+export type Entrance = 'open' | 'passes' | 'partly' | 'other' | 'unclear' | 'not-asked' | 'refused'
 
 export const entranceWords: Readonly<Record<Entrance, { readonly mark: string; readonly word: Text }>> = {
   open: { mark: '✗', word: { ja: '誰でも', en: 'anyone' } },
   passes: { mark: '✗', word: { ja: '通る', en: 'passes' } },
   partly: { mark: '~', word: { ja: '一部', en: 'partly' } },
+  other: { mark: '~', word: { ja: '別の鍵は通る', en: 'other key' } },
   unclear: { mark: '?', word: { ja: '不明', en: 'unclear' } },
   'not-asked': { mark: '?', word: { ja: '未確認', en: 'not tried' } },
   refused: { mark: '✓', word: { ja: '断る', en: 'refused' } },
 }
 
-export function entranceOf({ baseline, rsEnforced }: Pick<ApiRecord, 'baseline' | 'rsEnforced'>): Entrance {
+export function entranceOf({ baseline, rsEnforced, probes }: Pick<ApiRecord, 'baseline' | 'rsEnforced' | 'probes'>): Entrance {
   if (baseline === 'failed') return 'not-asked'
   if (baseline === 'public') return 'open'
+  if (rsEnforced === 'partial' && takesOthersAlone(probes)) return 'other'
   return ({ yes: 'refused', no: 'passes', partial: 'partly', unknown: 'unclear' } as const)[rsEnforced]
 }
 

@@ -51,13 +51,13 @@ function differenceEvents({ fields, findings, controls }: Difference, at: Second
     ...findings.new.filter((finding) => !isAccepted(finding)).map((finding) => newFinding(at, finding)),
     ...findings.changed.map(({ after, what, turn }) =>
       event(at, 'finding-changed', {
-        place: `${after.kind} ${after.at}`,
+        place: placeIn(after),
         says: what.join(', '),
         priority: after.priority,
         alert: turn === 'worse',
       }),
     ),
-    ...findings.gone.map((finding) => event(at, 'finding-gone', { place: `${finding.kind} ${finding.at}`, says: finding.title.en })),
+    ...findings.gone.map((finding) => event(at, 'finding-gone', { place: placeIn(finding), says: finding.title.en })),
     ...fields.map(({ field, before, after, turn }) =>
       event(at, 'posture-changed', { place: field, says: `${before} → ${after}`, alert: turn === 'worse' }),
     ),
@@ -67,9 +67,13 @@ function differenceEvents({ fields, findings, controls }: Difference, at: Second
   ]
 }
 
+function placeIn({ kind, at, credential }: Finding): string {
+  return [kind, at, ...(credential === undefined ? [] : [credential])].join(' ')
+}
+
 function newFinding(at: Seconds, finding: Finding): ChangeEvent {
   return event(at, 'finding-new', {
-    place: `${finding.kind} ${finding.at}`,
+    place: placeIn(finding),
     says: finding.title.en,
     priority: finding.priority,
     alert: true,

@@ -11,7 +11,7 @@ export const credentialWords: Readonly<Record<CredentialKind, Text>> = {
   'personal-access-token': { ja: '個人用アクセストークン', en: 'personal access token' },
   'api-key': { ja: 'API キー', en: 'API key' },
   'session-cookie': { ja: 'セッションの Cookie', en: 'session cookie' },
-  basic: { ja: '名前とパスワード（Basic）', en: 'name and password (Basic)' },
+  basic: { ja: '名前とパスワード', en: 'login (name and password)' },
   bearer: { ja: '別のしくみのトークン', en: 'token of another system' },
 }
 

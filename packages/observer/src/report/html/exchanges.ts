@@ -1,6 +1,6 @@
 // Exchanges as a person reads them: what was sent with which ticket and proof, what came back. Digests and claims only.
 import type { Evidence, Redacted } from '../../observation.ts'
-import { answerLine, tlsLine } from '../exchange-text.ts'
+import { answerLine, sayHeader, tlsLine } from '../exchange-text.ts'
 import { h, type Markup, when } from './markup.ts'
 import { phrase } from './phrases.ts'
 
@@ -19,6 +19,7 @@ ${tls ? h`<p class="mono soft">${tlsLine(tls)}</p>` : undefined}
 ${request.authorization.length === 0 && request.proofs.length === 0 ? h`<p class="soft">${phrase('noTicket', language)}</p>` : undefined}
 ${request.authorization.map((one) => credential(`${phrase('ticket', language)} ${one.scheme}`, one, language))}
 ${request.proofs.map((one) => credential(phrase('proof', language), one, language))}
+${(request.headers ?? []).map((name) => h`<p class="mono">${sayHeader(name)}…</p>`)}
 ${when(request.parameters?.length, () => h`<p class="mono"><span class="soft">${phrase('parameters', language)}</span> ${request.parameters!.join(' ')}</p>`)}
 <p class="mono">→ ${tls?.ended ?? answerLine(response)}</p>
 </li>`
