@@ -37,8 +37,9 @@ export function checkOrderWords({ pairs, like }: CheckOrder): Text {
     ([first, after]) => `${words.get(first)!.en} before ${after.map(({ before }) => words.get(before)!.en).join(' and ')}`,
   )
   const ja = groups.map(([first, after]) => `${words.get(first)!.ja}→${after.map(({ before }) => words.get(before)!.ja).join('・')}`)
-  return {
-    ja: `確かめる順：${ja.join('、')}${like.length === 0 ? '' : `（${like.join('、')} と同じ。同じ番人かもしれない）`}`,
-    en: `checks ${en.join(', ')}${like.length === 0 ? '' : ` (as ${like.join(', ')} does: perhaps the same guard)`}`,
-  }
+  const [sameJa, sameEn] =
+    like.length === 0
+      ? ['', '']
+      : [`。${like.join('、')} と同じ：同じ番人かもしれない`, `; as at ${like.join(', ')}: perhaps the same guard`]
+  return { ja: `${ja.join('、')}${sameJa}`, en: `${en.join(', ')}${sameEn}` }
 }

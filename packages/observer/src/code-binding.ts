@@ -22,12 +22,12 @@ export function boundFrom({ demands, keeps }: Pick<CodeBinding, 'demands' | 'kee
 }
 
 const words: Readonly<Record<Exclude<From, 'unknown'>, Text>> = {
-  request: { ja: 'コードは申請のときから鍵に縛られる', en: 'codes are bound to the key from the request on' },
+  request: { ja: '申請のときから鍵に縛られる', en: 'bound to the key from the request on' },
   'request-if-named': {
-    ja: 'コードは、申請で鍵を名のればそのときから、名のらなければ使うときに初めて鍵に縛られる',
-    en: 'codes are bound to the key from the request on where it names one, otherwise only when redeemed',
+    ja: '申請で鍵を名のればそのときから、名のらなければ使うときに初めて鍵に縛られる',
+    en: 'bound to the key from the request on where it names one, otherwise only when redeemed',
   },
-  redemption: { ja: 'コードは使うときに初めて鍵に縛られる', en: 'codes are bound to a key only when redeemed' },
+  redemption: { ja: '使うときに初めて鍵に縛られる', en: 'bound to a key only when redeemed' },
 }
 
 /** `undefined` where nothing can be said. */

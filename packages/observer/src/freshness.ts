@@ -31,10 +31,10 @@ export function windowWords({ past, future }: AcceptanceWindow): Text {
 }
 
 const by: Readonly<Record<Freshness['by'], Text>> = {
-  iat: { ja: '新しさは iat で見る', en: 'fresh by iat' },
-  nonce: { ja: '新しさは nonce で見る', en: 'fresh by nonce' },
-  nothing: { ja: '新しさを見ない', en: 'not held to any time' },
-  unknown: { ja: '新しさの見方は不明', en: 'freshness unknown' },
+  iat: { ja: 'iat で見る', en: 'by iat' },
+  nonce: { ja: 'nonce で見る', en: 'by nonce' },
+  nothing: { ja: '見ない', en: 'not held to any time' },
+  unknown: { ja: '不明', en: 'unknown' },
 }
 
 /** What says that proofs are new here, and how new. */

@@ -125,10 +125,10 @@ describe('guards that say why they refuse', { timeout: 60_000 }, () => {
     expect(evidence).toHaveLength(8)
     expect(evidence.every((id) => ids.has(id))).toBe(true)
     expect(renderText(seen, { language: 'en' }).replace(/\s+/g, ' ')).toContain(
-      'checks signature before address and key, address before key and time, method before address, hash of the ticket before key (as again does: perhaps the same guard)',
+      'order of checks signature before address and key, address before key and time, method before address, hash of the ticket before key; as at again: perhaps the same guard',
     )
     expect(renderHtml(seen, { language: 'ja' })).toContain(
-      '確かめる順：署名→宛先・鍵、宛先→鍵・時刻、メソッド→宛先、切符のハッシュ→鍵（again と同じ。同じ番人かもしれない）',
+      '署名→宛先・鍵、宛先→鍵・時刻、メソッド→宛先、切符のハッシュ→鍵。again と同じ：同じ番人かもしれない',
     )
   })
 
@@ -173,6 +173,6 @@ describe('what two faults tell', () => {
     const likes = (records: readonly ApiRecord[]) => withLikeOrders(records).map(({ checkOrder }) => checkOrder?.like)
     expect(likes([record('a', 2), record('b', 2), apiRecord('c')])).toEqual([[], [], undefined])
     expect(likes([record('a', 3), record('b', 3), record('c', 2)])).toEqual([['b'], ['a'], []])
-    expect(checkOrderWords({ pairs: pairs.slice(0, 1), like: [], evidence: [] }).en).toBe('checks signature before address')
+    expect(checkOrderWords({ pairs: pairs.slice(0, 1), like: [], evidence: [] }).en).toBe('signature before address')
   })
 })

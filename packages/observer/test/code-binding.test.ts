@@ -112,8 +112,8 @@ describe('an issuer that demands a key of every push', { timeout: 120_000 }, () 
     expect(codesOf(seen)).toMatchObject({ demands: 'proof', keeps: 'yes' })
     expect(seen.issuers[0]).toMatchObject({ mode: 'dpop' })
     expect(verdictOf(seen, 'AS4-proven-other')).toBe('holds')
-    expect(textOf(seen, 'en')).toContain('codes are bound to the key from the request on')
-    expect(textOf(seen, 'ja')).toContain('コードは申請のときから鍵に縛られる')
+    expect(textOf(seen, 'en')).toContain('bound to the key from the request on ')
+    expect(textOf(seen, 'ja')).toContain('申請のときから鍵に縛られる')
   })
 
   it('PAR-6-01: an issuer that takes pushes alone is asked everything, like any other: nothing is wrong with ours', async () => {
@@ -192,7 +192,7 @@ it('DPOP-10.1-01: a code that is not kept to the key of its push is a finding', 
   expect(verdictOf(seen, 'AS4-proven-other')).toBe('violated')
   expect(codesOf(seen)).toMatchObject({ demands: 'nothing', keeps: 'no' })
   expect(seen.findings).toContainEqual(expect.objectContaining({ owner: 'AS', priority: 'P1', probes: ['AS4-proven-other'] }))
-  expect(textOf(seen, 'en')).toContain('codes are bound to a key only when redeemed')
+  expect(textOf(seen, 'en')).toContain('bound to a key only when redeemed')
 })
 
 describe('what is concluded', () => {

@@ -6,7 +6,7 @@ import type { ApiRecord, Finding, IssuerRecord, Observation, ProbeResult } from 
 import { rows, wrapped, wrappedRows } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
 import { grantLines } from './grant-words.ts'
-import { apiWords, issuerWords } from './place-words.ts'
+import { apiFacts, type Fact, issuerFacts } from './place-words.ts'
 import { residualLines } from './residual-words.ts'
 import { tlsTitle, tlsVersionWords } from './tls-words.ts'
 import { answerOf, head, tierWords } from './words.ts'
@@ -95,15 +95,15 @@ function passiveDetail({ passive = [] }: Observation, { language, paint, width }
 }
 
 function issuerHead(record: IssuerRecord, look: TextLook): string[] {
-  return placeHead(`POST ${record.tokenEndpoint}`, issuerWords(record, look.language), look)
+  return placeHead(`POST ${record.tokenEndpoint}`, issuerFacts(record, look.language), look)
 }
 
 function apiHead(record: ApiRecord, look: TextLook): string[] {
-  return placeHead(`${record.method} ${record.url}`, apiWords(record, look.language), look)
+  return placeHead(`${record.method} ${record.url}`, apiFacts(record, look.language), look)
 }
 
-function placeHead(title: string, said: readonly string[], { paint, width }: TextLook): string[] {
-  return [...wrapped(title, width, '').map((line) => paint('bold', line)), ...wrapped(said.join(' · '), width, '  ')]
+function placeHead(title: string, facts: readonly Fact[], { paint, width }: TextLook): string[] {
+  return [...wrapped(title, width, '').map((line) => paint('bold', line)), ...wrappedRows(facts, width)]
 }
 
 /** What the handshakes of the place showed. */

@@ -140,7 +140,6 @@ const heads = {
   strength: { ja: '証明の確かめ方', en: 'proofs checked' },
   replay: { ja: '使い終えた証明', en: 'a proof used twice' },
   baseline: { ja: '正しい要求', en: 'a good request' },
-  carriedFrom: { ja: '残りは同じ番人の API と同じとみなす', en: 'the rest is taken to be as behind the same guard at' },
   statements: { ja: '言えること、言えないこと', en: 'What may be said, and what not' },
   declared: { ja: '言われていること', en: 'declared' },
   observed: { ja: '見えたこと', en: 'seen' },

@@ -2,7 +2,7 @@
 import { mark } from 'look'
 import type { ApiRecord, IssuerRecord, Observation, ProbeResult, Tier } from '../../observation.ts'
 import { worstFirst } from '../api-table.ts'
-import { apiWords, issuerWords } from '../place-words.ts'
+import { apiFacts, issuerFacts } from '../place-words.ts'
 import { placeOf } from '../places.ts'
 import { tlsTitle, tlsVersionWords } from '../tls-words.ts'
 import { readinessWords } from '../words.ts'
@@ -75,9 +75,10 @@ function place(record: ApiRecord | IssuerRecord, language: Language): Markup {
   const title = kind === 'api' ? `${method} ${at} (${client})` : `${at} (${client})`
   const judged = record.probes.filter(({ verdict }) => verdict !== 'not-applicable')
   const others = record.probes.filter(({ verdict }) => verdict === 'not-applicable').map(({ probe }) => probe)
-  const words = 'api' in record ? apiWords(record, language).join(' · ') : issuerWords(record, language).join(' · ')
+  const facts = 'api' in record ? apiFacts(record, language) : issuerFacts(record, language)
   return h`<details><summary><span class="mono">${title}</span> <span class="soft">${tally(judged, language)}</span></summary>
-<p><span class="mono">${url}</span><br>${words}</p>
+<p class="mono">${url}</p>
+<dl>${facts.map(([name, words]) => h`<dt>${name}</dt><dd>${words}</dd>`)}</dl>
 ${tlsLines(record, language)}
 ${when(judged.length, () => probeTable(judged, language))}
 ${when(others.length, () => h`<p class="soft">${phrase('notApplicable', language)}: <span class="mono">${others.join(' ')}</span></p>`)}
