@@ -89,7 +89,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
     law,
   }
   const forgeAccessToken = makeForge({ issuer: door.url, audience: resource, signer: () => context.keys.signer('ES256'), clock })
-  const ground: Ground = { issuerUrl: door.url, apiUrl, secrets, clock, random: context.random, forge: forgeAccessToken }
+  const ground: Ground = { issuerUrl: door.url, apiUrl, secrets, clock, random: context.random, forge: forgeAccessToken, parts }
   const guard = { issuer: door.url, resource, routes: routesOf(permits).map(routeOf) }
   const beside = await openHouse(api, { config: guard, parts, label, ground, house: own, state: house?.state ?? 'mended' })
   if (own.office) office = own.office(office, ground)

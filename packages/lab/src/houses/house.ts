@@ -15,12 +15,16 @@ export interface Ground {
   readonly clock: () => number
   readonly random: (bytes: number) => Uint8Array
   readonly forge: ForgeAccessToken
+  /** Of a guard that knows the issuer's keys. */
+  readonly parts: GuardDeps
 }
 
 /** The same API behind the guard as it should be, and behind one that looks at the ticket alone. */
 export interface Doors {
   readonly strict: RequestListener
   readonly open: RequestListener
+  /** The guard as it should be, but for these rules. */
+  readonly without: (rules: readonly RuleId[]) => RequestListener
 }
 
 /** A server of its own beside the lab's. */
@@ -61,8 +65,8 @@ export interface House {
   readonly certificates?: 'yes'
   /** What it has beside the usual, right as it is. */
   readonly has?: HouseParts
-  /** What is wrong about it. */
-  readonly fault: HouseParts
+  /** What is wrong about it; made anew for each lab where its parts share something. */
+  readonly fault: HouseParts | (() => HouseParts)
   /** What of it is observed. */
   readonly inventory: (input: InventoryInput, urls: HouseUrls) => InventoryInput
 }
@@ -77,7 +81,7 @@ export interface HouseUrls {
 
 /** The parts of a house in that state: the fault is put in the place of what was right. */
 export function partsOf({ has, fault }: House, state: HouseState): HouseParts {
-  return state === 'faulty' ? { ...has, ...fault } : { ...has }
+  return state === 'mended' ? { ...has } : { ...has, ...(typeof fault === 'function' ? fault() : fault) }
 }
 
 type ClientEntry = InventoryInput['clients'][number]

@@ -7,15 +7,17 @@ import {
   forgetsVersions,
   guardsGetAlone,
   looksEverywhere,
+  remembersShortNames,
   sharesOneList,
   skipsWhatItCannotRead,
   tidiesPaths,
   trustsAnother,
 } from './fronts-of-apis.ts'
-import { type Beside, type Building, type House, only } from './house.ts'
+import { type Beside, type Building, type House, type HouseParts, only } from './house.ts'
 import { openSecondIssuer } from './second-issuer.ts'
 
 type Route = GuardConfigInput['routes'][number]
+type Front = NonNullable<HouseParts['front']>
 type ApiEntry = InventoryInput['apis'][number]
 
 /** One machine with a key, and APIs in falling privilege. */
@@ -45,7 +47,7 @@ const entry = (apiUrl: string, id: string, more: Partial<ApiEntry> = {}): ApiEnt
 
 /** Every front here stands before one API alone, so that the others show what is right. */
 const at =
-  (paths: readonly string[], front: NonNullable<House['fault']['front']>): NonNullable<House['fault']['front']> =>
+  (paths: readonly string[], front: Front): Front =>
   (doors, beside) => {
     const odd = front(doors, beside)
     const listener: RequestListener = (request, response) =>
@@ -91,6 +93,7 @@ export const housesOfApis = {
     inventory: (input) => only(input, usual),
   },
   'one-list-for-everybody': { fault: { front: at(['/notes'], sharesOneList) }, inventory: (input) => only(input, usual) },
+  'odd-ids-not-remembered': { fault: { front: at(['/notes'], remembersShortNames) }, inventory: (input) => only(input, usual) },
   'any-issuer-is-trusted': {
     has: { beside: openSecondIssuer },
     fault: { front: at(['/notes'], trustsAnother) },

@@ -1,7 +1,7 @@
 // Opens the API of a lab with what stands before and beside it. In a lab without a house that is the guard alone.
 import type { Server } from 'node:http'
 import type { GuardConfigInput, GuardDeps } from '@kimei/guard'
-import { catalogue } from '@kimei/protocol'
+import { catalogue, type RuleId } from '@kimei/protocol'
 import { guardedNotes } from '../guarded-notes.ts'
 import { lawWithout } from '../law-without.ts'
 import { rulesOfNames } from '../world/api-doors.ts'
@@ -20,14 +20,18 @@ export interface Opening {
 export async function openHouse(server: Server, { config, parts, label, ground, house, state }: Opening): Promise<Beside | undefined> {
   const guard = house.guard?.(config) ?? config
   const own = house.parts?.(parts) ?? parts
-  const doors: Doors = { strict: guardedNotes(label, guard, own), open: guardedNotes(label, openGuard(guard), openParts(own)) }
+  const doors: Doors = {
+    strict: guardedNotes(label, guard, own),
+    open: guardedNotes(label, openGuard(guard), minus(own, rulesOfNames)),
+    without: (rules) => guardedNotes(label, guard, minus(own, rules)),
+  }
   const beside = await house.beside?.({ ground, guard, parts: own, doors, state })
   server.on('request', house.front?.(doors, beside) ?? doors.strict)
   return beside
 }
 
 /** The same routes, at which nobody looks at names. */
-function openGuard(config: GuardConfigInput): GuardConfigInput {
+export function openGuard(config: GuardConfigInput): GuardConfigInput {
   const routes = config.routes.map(
     ({ name, path, methods, scopes }: { name?: string; path: string; methods?: string[]; scopes?: string[] }) => ({
       ...(name !== undefined && { name }),
@@ -42,4 +46,4 @@ function openGuard(config: GuardConfigInput): GuardConfigInput {
   return { ...config, routes }
 }
 
-const openParts = (parts: GuardDeps): GuardDeps => ({ ...parts, law: lawWithout(rulesOfNames, new Set(catalogue.keys())) })
+const minus = (parts: GuardDeps, rules: readonly RuleId[]): GuardDeps => ({ ...parts, law: lawWithout(rules, new Set(catalogue.keys())) })

@@ -1,6 +1,7 @@
 // Scenarios of houses: what is open in each was put there by its fault, and nothing else is. Their stories stand beside this file.
 import type { HouseName } from '../houses/houses.ts'
 import { storiesOfApis } from './house-stories-apis.ts'
+import { storiesOfIssuers } from './house-stories-issuers.ts'
 import type { Hole, Scenario, Truth } from './scenario.ts'
 import { wholePosture } from './truth.ts'
 
@@ -15,7 +16,7 @@ export interface HouseStory extends Pick<Scenario, 'title' | 'story' | 'mend' | 
   readonly mode?: Truth['apis'][string]['mode']
 }
 
-const stories: Readonly<Record<HouseName, HouseStory>> = { ...storiesOfApis }
+const stories: Readonly<Record<HouseName, HouseStory>> = { ...storiesOfApis, ...storiesOfIssuers }
 
 function houseScenario([id, written]: [string, HouseStory]): Scenario {
   const { title, story, mend, owner, open, posture, priority, enforced, mode = 'mixed' } = written

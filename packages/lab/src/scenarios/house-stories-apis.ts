@@ -130,6 +130,19 @@ export const storiesOfApis: Readonly<Record<keyof typeof housesOfApis, HouseStor
     },
     open: { notes: ['R6'] },
   },
+  'odd-ids-not-remembered': {
+    ...form,
+    title: { ja: '長すぎる番号、空の番号は覚えない', en: 'Ids too long, or empty, are not remembered' },
+    story: {
+      ja: '使われた証明の番号（jti）は、255 文字までの欄に書きます。入りきらないもの、空のものは書けないので、確かめずに通します。何度でも使えます。',
+      en: 'The ids of used proofs (jti) are kept in a column of 255 letters. What does not fit, or is empty, cannot be written down, so it is let through, as often as it comes.',
+    },
+    mend: {
+      ja: '番号が空か長すぎる証明は、覚えられないのだから断る。',
+      en: 'Refuse a proof whose id is empty or too long: what cannot be remembered cannot be taken once only.',
+    },
+    open: { notes: ['X5b', 'X5c', 'X5d'] },
+  },
   'any-issuer-is-trusted': {
     ...form,
     priority: 'P1',

@@ -50,6 +50,7 @@ export function factsOf(
     clientId: client.entry.clientId,
     authentication: client.authentication.method,
     boundBy: client.boundBy,
+    issuerNonce: client.issuer.nonce,
     namedKey: 'none' in held || held.type !== 'dpop' ? undefined : 'yes',
     proofAlgorithms: String(published.members['dpop_signing_alg_values_supported'] ?? ''),
     ...endpointFacts(published.members),

@@ -18,6 +18,8 @@ export const issuerSchema = z.strictObject({
   elsewhere: z.strictObject({ resource: z.string().min(1), scope: z.string().min(1) }).optional(),
   /** What its owner says about lifetimes, for probes of expiry. */
   lifetimes: z.strictObject({ codeSeconds: seconds.optional(), refreshIdleSeconds: seconds.optional() }).default({}),
+  /** Whether its owner says that proofs need a nonce at the token endpoint. */
+  nonce: z.enum(['off', 'required', 'unknown']).default('unknown'),
   /** Account, administration or SCIM addresses of the issuer itself that a GET with a ticket of a test client opens. */
   ownApis: z
     .array(

@@ -126,8 +126,8 @@ const nonceChecks: readonly ProofCheck[] = [
     en: 'where the issuer demands a nonce, a proof without one gets no ticket',
     proves: 'a fresh proof without a nonce is challenged',
     edit: edits.withoutNonce,
-    // A challenge to an old proof alone demands nothing of a fresh one.
-    more: { excused: () => 'no nonce is demanded here' },
+    // A challenge to an old proof alone demands nothing of a fresh one; what the owner says is demanded, is.
+    more: { excused: ({ facts }) => (facts['issuerNonce'] === 'required' ? undefined : 'no nonce is demanded here') },
   },
   {
     part: 'nonce-random',

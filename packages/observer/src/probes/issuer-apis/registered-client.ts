@@ -51,8 +51,10 @@ export const registrationAsBearer: ProcedureProbe = {
       const made = answer.status === 201 ? managedAt(answer, url) : undefined
       return made && writeApiCall(callOf(made.url, 'DELETE', made.token))
     }
-    const address = { url, method: 'POST', headers: typed, body: JSON.stringify(never), opened: lookedAt, undo } as const
-    return askAsBearer(place, ticket, address, 'AS9-registration')
+    const body = JSON.stringify(never)
+    const initial = kit.facts['initialAccessToken']
+    const control = initial === undefined ? undefined : () => writeApiCall(callOf(url, 'POST', initial, body))
+    return askAsBearer(place, ticket, { url, method: 'POST', headers: typed, body, opened: lookedAt, undo, control }, 'AS9-registration')
   },
 }
 
