@@ -19,7 +19,7 @@ async function look(scenario: Scenario, how: 'as-it-is' | 'mended'): Promise<Obs
 /** `notes B4q`, where that verdict was given. */
 function placesOf({ issuers, apis }: Observation, verdict: string): string[] {
   const own = [
-    ...issuers.flatMap(({ issuer, probes }) => probes.map((result) => ({ at: issuer, result }))),
+    ...issuers.flatMap(({ probes }) => probes.map((result) => ({ at: 'lab', result }))),
     ...apis.flatMap(({ api, probes }) => probes.map((result) => ({ at: api, result }))),
   ]
   return [...new Set(own.filter(({ result }) => result.verdict === verdict).map(({ at, result }) => `${at} ${result.probe}`))].sort()

@@ -1,4 +1,5 @@
 // AS5, AS6: the token request with a proof that is wrong in one way, or right in one that some refuse; and with a wrong nonce.
+import { fingerprint } from '../../baseline.ts'
 import type { JwsPlan } from '../../edits/keys.ts'
 import { type FormCall, withClaims } from '../../edits/plans.ts'
 import * as edits from '../../edits/proof-edits.ts'
@@ -136,7 +137,7 @@ const nonceChecks: readonly ProofCheck[] = [
     ja: '発行者の出していない nonce では切符は出ない',
     en: 'a nonce that the issuer never gave gets no ticket',
     proves: 'nonces are verified',
-    edit: (call, kit) => (kit.nonceDemanded ? edits.randomNonce(call, kit) : { notApplicable: 'no nonce is demanded here' }),
+    edit: async (call, kit) => ((await isDemanded(call, kit)) ? edits.randomNonce(call, kit) : noneDemanded),
   },
   {
     part: 'nonce-stale',
@@ -149,11 +150,21 @@ const nonceChecks: readonly ProofCheck[] = [
   },
 ]
 
+const noneDemanded: NotApplicable = { notApplicable: 'no nonce is demanded here' }
+
+/** A ticket that was asked for before has brought the nonce along: then only a request without one tells whether it had to be there. */
+async function isDemanded(call: FormCall, kit: EditKit): Promise<boolean> {
+  if (kit.nonceDemanded) return true
+  if (call.proofs.every(({ claims }) => claims['nonce'] === undefined)) return false
+  const answer = await kit.send('is a nonce demanded', edits.withoutNonce(call, kit))
+  return fingerprint(answer).error === 'use_dpop_nonce'
+}
+
 const staleSeconds = 3600
 
 /** The nonce of now, an hour later, in a proof and an assertion of then. */
 async function staleNonce(call: FormCall, kit: EditKit): Promise<FormCall | NotApplicable> {
-  if (!kit.nonceDemanded) return { notApplicable: 'no nonce is demanded here' }
+  if (!(await isDemanded(call, kit))) return noneDemanded
   if (kit.wait === undefined) return { notApplicable: 'nobody waits for a nonce to end' }
   await kit.wait(staleSeconds)
   const later = (jws: JwsPlan, more: Readonly<Record<string, unknown>>) => withClaims(jws, { iat: kit.now(), jti: kit.random(), ...more })
