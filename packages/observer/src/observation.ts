@@ -141,6 +141,8 @@ export interface ApiRecord {
   readonly carriedFrom?: string
   readonly baseline: 'good' | 'public' | 'failed'
   readonly baselineReason?: string
+  /** It accepted now and then what it refused as well: its nodes do not agree. */
+  readonly wavers?: true
   readonly declared: Readonly<Record<string, unknown>>
   /** What the handshakes of the API showed. */
   readonly tls?: TlsSeen

@@ -5,6 +5,7 @@ import type { AcceptanceWindow, Freshness } from '../freshness.ts'
 import type { ApiEntry } from '../inventory/inventory.ts'
 import { shownUrl } from '../ledger/evidence.ts'
 import type { ApiRecord, ProbeResult, Verdict } from '../observation.ts'
+import { inTries } from '../run/wavering.ts'
 import type { ApiPlace, NoPlace } from '../stations/api.ts'
 import type { Ground } from '../stations/ground.ts'
 import type { TlsSeen } from '../tls/tls-mode.ts'
@@ -27,7 +28,7 @@ type Verdicts = (probe: string) => Verdict | undefined
 export interface ApiSeen {
   readonly api: ApiEntry
   readonly client: string
-  readonly place: Pick<ApiPlace, 'kind' | 'bearer' | 'open'> | NoPlace
+  readonly place: Pick<ApiPlace, 'kind' | 'bearer' | 'open' | 'nowAndThen'> | NoPlace
   readonly ground: Ground | undefined
   readonly declared: Readonly<Record<string, unknown>>
   readonly tls?: TlsSeen | undefined
@@ -41,6 +42,8 @@ export interface ApiSeen {
   readonly carried?: ApiRecord
   /** What other credentials were answered, asked once for all clients. */
   readonly others?: readonly ProbeResult[] | undefined
+  /** Its nodes do not agree. */
+  readonly wavers?: boolean
   /** The first client of an API gets every probe; the others only what decides. */
   readonly scope: 'all' | 'comparison'
   readonly checkOrder?: CheckOrder
@@ -65,7 +68,8 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     ...(seen.checkOrder && { checkOrder: seen.checkOrder }),
     baseline,
     ...(seen.carried && { carriedFrom: seen.carried.api }),
-    ...(place.kind === 'failed' && { baselineReason: place.reason }),
+    ...reasonOf(place),
+    ...(seen.wavers && { wavers: true as const }),
     declared,
     ...(tls && { tls }),
     columns: {
@@ -78,6 +82,11 @@ export function apiRecord(seen: ApiSeen): ApiRecord {
     probes,
     evidence,
   }
+}
+
+function reasonOf(place: ApiSeen['place']): Pick<ApiRecord, 'baselineReason'> {
+  if (place.kind === 'failed') return { baselineReason: place.reason }
+  return place.open && place.nowAndThen ? { baselineReason: `without a ticket: ${inTries(place.nowAndThen)}` } : {}
 }
 
 function judge(seen: ApiSeen): Pick<ApiRecord, 'mode' | 'rsRequired' | 'rsEnforced' | 'strength' | 'replay'> {

@@ -20,6 +20,7 @@ import { doubtWarnings } from './other-credentials.ts'
 import { judgeOverall, notClaimed, type Overall, statementsOf, threat } from './overall.ts'
 import { passiveContradictions } from './passive-contradictions.ts'
 import { renderPosture } from './posture.ts'
+import { waveringWarnings } from './wavering-words.ts'
 
 export interface Seen {
   readonly inventory: Inventory
@@ -80,7 +81,7 @@ export function conclude(seen: Seen): Observation {
     ],
     ...(seen.residual && { residual: seen.residual }),
     statements: statementsOf(overall, issuers),
-    warnings: [...givenUpWarnings(givenUp), ...warnings, ...doubtWarnings(apis), ...ofAcceptances],
+    warnings: [...givenUpWarnings(givenUp), ...waveringWarnings(apis), ...warnings, ...doubtWarnings(apis), ...ofAcceptances],
     next: nextStepsOf(findings, hypothesis),
     guidelines: guidelineBlock(),
     evidence: seen.evidence,

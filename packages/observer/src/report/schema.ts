@@ -97,6 +97,7 @@ const api = z.strictObject({
   checkOrder: checkOrder.optional(),
   baseline: z.enum(['good', 'public', 'failed']),
   baselineReason: z.string().optional(),
+  wavers: z.literal(true).optional(),
   declared,
   tls: tls.optional(),
   columns: z.strictObject({

@@ -7,7 +7,7 @@ import { type Desk, factsOf } from '../clients/desk.ts'
 import { foreignTicket, unboundToken } from '../clients/other-tickets.ts'
 import type { Ticket } from '../clients/tickets.ts'
 import type { ApiEntry, Inventory } from '../inventory/inventory.ts'
-import { type ApiSeen, apiRecord } from '../judgement/api-record.ts'
+import type { ApiSeen } from '../judgement/api-record.ts'
 import { isAboutOthers } from '../judgement/other-credentials.ts'
 import { probeResult } from '../judgement/probe-result.ts'
 import { type Published, readResourceMetadata } from '../metadata.ts'
@@ -19,12 +19,15 @@ import { type Ground, surveyGround } from '../stations/ground.ts'
 import type { TlsMode } from '../tls/tls-mode.ts'
 import type { Sent } from '../wire/line.ts'
 import { askCheckOrder } from './check-order.ts'
+import { endOf, quietly } from './end-of.ts'
 import type { TlsDesk } from './handshakes.ts'
+import { type ApiLook, carriedLook, lookOf, withoutWavering } from './looks.ts'
 import type { CredentialDesk } from './other-credentials.ts'
-import { endOf, quietly, type Run } from './run.ts'
+import type { Run } from './run.ts'
 import { sequencesAt } from './sequences.ts'
 import { barePass, toldByBaseline } from './told-by-baseline.ts'
 import { askedOf, comparedProbes, ofTicketsAlone } from './wanted-probes.ts'
+import { doubtedThere, settleWavering } from './wavering.ts'
 
 const rank = { high: 0, mid: 1, low: 2 } as const
 
@@ -48,7 +51,7 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, fu
   const last = (api: ApiEntry) => (whole.has(api.id) ? 0 : 1)
   const ordered = [...run.inventory.apis].sort((a, b) => last(a) - last(b) || rank[a.privilege] - rank[b.privilege])
   const guards = new Map<string, readonly ApiRecord[]>()
-  const records: ApiRecord[] = []
+  const seen: ApiLook[] = []
   for (const api of ordered) {
     const { none, unreached } = await firstRequest(run, api)
     const guard = none && guardOf(api, fingerprint(none.answer), further.others.at(api))
@@ -57,10 +60,11 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, fu
       known && none
         ? await observeBriefly(run, { api, desks, none, known, ...further })
         : await observeWhole(run, { api, desks, none, unreached, ...further })
-    records.push(...own)
-    if (guard !== undefined && known === undefined && own.some(standsForOthers) && !guards.has(guard)) guards.set(guard, own)
+    seen.push(...own.map((look) => ({ ...look, guard })))
+    const records = own.map(({ record }) => record)
+    if (guard !== undefined && known === undefined && records.some(standsForOthers) && !guards.has(guard)) guards.set(guard, records)
   }
-  return records
+  return withoutWavering(seen)
 }
 
 async function firstRequest(run: Run, api: ApiEntry): Promise<Pick<ApiVisit, 'none' | 'unreached'>> {
@@ -92,23 +96,23 @@ interface ApiVisit extends FurtherDesks {
   readonly unreached?: string | undefined
 }
 
-async function observeWhole(run: Run, { api, desks, none, unreached, tls, others }: ApiVisit): Promise<ApiRecord[]> {
+async function observeWhole(run: Run, { api, desks, none, unreached, tls, others }: ApiVisit): Promise<ApiLook[]> {
   const { ground, unreached: why } = none ? await groundOf(run, api, none) : { ground: undefined, unreached }
   const declared = await quietly(() => readResourceMetadata(api, ground?.challengeLines ?? [], run.inventory, run.line), {
     members: {},
     evidence: [],
   })
-  const records: ApiRecord[] = []
+  const looks: ApiLook[] = []
   for (const [i, id] of api.clients.entries()) {
     // What decides is asked for every client, before the rest is asked for the first.
     run.keepBack(api.id, briefRequests * (api.clients.length - 1 - i))
-    const first = records.every(({ baseline }) => baseline !== 'good')
+    const first = looks.every(({ record }) => record.baseline !== 'good')
     const scope = first ? 'all' : 'comparison'
-    const told = records.flatMap(({ probes }) => probes.filter(isAboutOthers))
+    const told = looks.flatMap(({ record }) => record.probes.filter(isAboutOthers))
     const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached: why, declared, scope, tls, others, told }
-    records.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
+    looks.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
   }
-  return records
+  return looks
 }
 
 interface BriefVisit extends ApiVisit {
@@ -117,10 +121,10 @@ interface BriefVisit extends ApiVisit {
 }
 
 /** SEED-TB-72: only what decides, for every client; the rest is carried over from the API with the same guard, and inferred. */
-async function observeBriefly(run: Run, { api, desks, none, known, tls, others }: BriefVisit): Promise<ApiRecord[]> {
+async function observeBriefly(run: Run, { api, desks, none, known, tls, others }: BriefVisit): Promise<ApiLook[]> {
   const ground = briefGround(none)
   const carried = known.find(standsForOthers)!
-  const records: ApiRecord[] = []
+  const looks: ApiLook[] = []
   for (const client of api.clients) {
     const task: BriefTask = {
       api,
@@ -131,24 +135,25 @@ async function observeBriefly(run: Run, { api, desks, none, known, tls, others }
       scope: 'comparison',
       tls,
       others,
-      told: records.flatMap(({ probes }) => probes.filter(isAboutOthers)),
-      further: records.length === 0 ? others.briefProbes(api) : [],
+      told: looks.flatMap(({ record }) => record.probes.filter(isAboutOthers)),
+      further: looks.length === 0 ? others.briefProbes(api) : [],
     }
     // The same guard, so the same listener: its handshakes are not watched again.
     const seen = { ...(await seenBriefly(run, task)), tls: carried.tls }
     const { place } = seen
-    records.push(apiRecord(place.kind === 'ready' && !place.bearer && !place.open ? { ...seen, carried } : seen))
+    if (place.kind !== 'ready' || place.bearer || place.open) looks.push(lookOf(seen, others.at(api)))
+    else looks.push(carriedLook(seen, carried))
   }
-  return records
+  return looks
 }
 
 /** Another client at an API that one was asked everything at: only what decides. */
-async function compareClient(run: Run, task: BriefTask): Promise<ApiRecord> {
+async function compareClient(run: Run, task: BriefTask): Promise<ApiLook> {
   const { api, desk, declared, tls } = task
   const { boundBy, certificate } = desk.client
   const identity = boundBy === 'key' ? undefined : certificate
   const handshakes = await tls.seen({ target: api.id, method: api.method, url: api.url, identity })
-  return apiRecord({ ...(await seenBriefly(run, task)), declared: declared.members, tls: handshakes })
+  return lookOf({ ...(await seenBriefly(run, task)), declared: declared.members, tls: handshakes }, task.others.at(api))
 }
 
 interface BriefTask extends ApiTask {
@@ -169,6 +174,7 @@ async function seenBriefly(run: Run, task: BriefTask): Promise<ApiSeen> {
     named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
     probes,
     others: task.told,
+    wavers: waversAt(place),
     scope: 'comparison',
     evidence: [...new Set([...place.evidence, ...probes.flatMap((result) => result.evidence)])],
   }
@@ -178,14 +184,24 @@ async function askedBriefly(run: Run, task: BriefTask) {
   try {
     const place = await askBriefly(partsOf(run, task), (ticket) => comparedProbes(run, ticket), task.further)
     if (place.kind === 'failed') return { place, probes: [] }
+    const first = place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
     const probes = place.bearer
       ? await barePass(run, task.api, place)
-      : task.others.weighed(place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome)))
+      : task.others.weighed(
+          await settleWavering(
+            place.station,
+            place.outcomes.map(({ probe }) => probe),
+            place.open ? [] : first,
+          ),
+        )
     return { place, probes: place.open || place.shape === 'beside' ? [] : probes }
   } catch (error) {
     return { place: { kind: 'failed', reason: endOf(error), evidence: task.ground?.evidence ?? [] } as const, probes: [] }
   }
 }
+
+const waversAt = (place: Pick<ApiPlace, 'station' | 'nowAndThen'> | NoPlace): boolean =>
+  'station' in place && (place.nowAndThen !== undefined || place.station.wavers === true)
 
 const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
 
@@ -201,7 +217,7 @@ export interface ApiTask extends FurtherDesks {
   readonly told: readonly ProbeResult[]
 }
 
-async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
+async function observeApi(run: Run, task: ApiTask): Promise<ApiLook> {
   const { api, desk, ground, declared, scope, tls } = task
   const { boundBy, certificate } = desk.client
   const identity = boundBy === 'key' ? undefined : certificate
@@ -211,26 +227,31 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiRecord> {
   const edited = place.kind === 'ready' ? await probePlace(run, task, place) : []
   const further =
     place.kind === 'ready' ? await sequencesAt(run, { ...task, parts: partsOf(run, task), place, found: edited }) : { results: [] }
-  const results = [...asked, ...edited, ...further.results]
+  const sequences = waversAt(place) ? further.results.map(doubtedThere) : further.results
+  const results = [...asked, ...edited, ...sequences]
   const checkOrder = place.kind === 'ready' && scope === 'all' ? await askCheckOrder(run, api.id, place, edited) : undefined
   const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
   const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found, ...(checkOrder?.evidence ?? [])]
-  return apiRecord({
-    api,
-    client: desk.client.entry.id,
-    place,
-    ground,
-    declared: declared.members,
-    tls: handshakes,
-    named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
-    probes: results,
-    others: task.told,
-    ...(place.kind === 'ready' && { nonceDemanded: place.station.kit.nonceDemanded }),
-    ...('window' in further && { window: further.window }),
-    ...(checkOrder && { checkOrder }),
-    scope,
-    evidence: [...new Set(evidence)],
-  })
+  return lookOf(
+    {
+      api,
+      client: desk.client.entry.id,
+      place,
+      ground,
+      declared: declared.members,
+      tls: handshakes,
+      named: place.kind === 'failed' ? undefined : place.shape === 'beside' ? 'beside' : namedBy(place.ticket),
+      probes: results,
+      others: task.told,
+      ...(place.kind === 'ready' && { nonceDemanded: place.station.kit.nonceDemanded }),
+      ...('window' in further && { window: further.window }),
+      ...(checkOrder && { checkOrder }),
+      wavers: waversAt(place),
+      scope,
+      evidence: [...new Set(evidence)],
+    },
+    task.others.at(api),
+  )
 }
 
 export function partsOf(run: Run, { api, desk, desks, ground }: Pick<ApiTask, 'api' | 'desk' | 'desks' | 'ground'>): PlaceParts {

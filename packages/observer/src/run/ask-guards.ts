@@ -13,7 +13,8 @@ import type { Contradiction } from '../observation.ts'
 import { readJsonObject } from '../read-json.ts'
 import { firstGood, type PlaceParts } from '../stations/api.ts'
 import type { Sent } from '../wire/line.ts'
-import { quietly, type Run } from './run.ts'
+import { quietly } from './end-of.ts'
+import type { Run } from './run.ts'
 
 export interface GuardTold {
   readonly readings: readonly PassiveReading[]

@@ -6,7 +6,8 @@ import type { ProbeResult } from '../observation.ts'
 import { isNotApplicable } from '../probe.ts'
 import { probesAt } from '../probes/index.ts'
 import type { ApiPlace } from '../stations/api.ts'
-import { quietly, type Run } from './run.ts'
+import { quietly } from './end-of.ts'
+import type { Run } from './run.ts'
 import { control } from './sandwich.ts'
 
 /** Where guards are known to differ. Each costs one request. */

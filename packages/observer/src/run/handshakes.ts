@@ -8,7 +8,8 @@ import { fits } from '../probe.ts'
 import { handshakeProbes } from '../probes/certificate/handshakes.ts'
 import { surveyTls, type TlsPlace } from '../tls/survey-tls.ts'
 import type { TlsSeen } from '../tls/tls-mode.ts'
-import { endOf, type Run } from './run.ts'
+import { endOf } from './end-of.ts'
+import type { Run } from './run.ts'
 
 export interface TlsDesk {
   /** `undefined`: no TLS, nobody asks for it in this run, or the place was not reached. */

@@ -22,11 +22,12 @@ import { observeApis } from './apis.ts'
 import { askGuards } from './ask-guards.ts'
 import { askCodeBinding } from './code-binding.ts'
 import { codeFlowParts, probeCodeFlow } from './code-flow.ts'
+import { quietly } from './end-of.ts'
 import { learnAliases, openTlsDesk, type TlsDesk, ticketPlace } from './handshakes.ts'
 import { openCredentialDesk } from './other-credentials.ts'
 import { type OtherGrantDesk, probeIntrospection, probeOtherGrants } from './other-grants.ts'
 import { watchResidual } from './residual-access.ts'
-import { openRun, quietly, type Run } from './run.ts'
+import { openRun, type Run } from './run.ts'
 
 /**
  * Observes everything in the inventory, gently, and judges it.

@@ -8,7 +8,8 @@ import type { ProbeResult } from '../observation.ts'
 import type { EditProbe } from '../probe.ts'
 import { isSideDoor } from '../probes/elsewhere/side-doors.ts'
 import { listedAs, probesWith } from '../probes/others/other-credentials.ts'
-import { endOf, type Run } from './run.ts'
+import { endOf } from './end-of.ts'
+import type { Run } from './run.ts'
 import type { Station } from './sandwich.ts'
 
 export interface CredentialDesk {

@@ -3,9 +3,11 @@
 import { notSent, probeResult } from '../judgement/probe-result.ts'
 import type { ObserveOptions, ProbeResult } from '../observation.ts'
 import type { AnyProbe, EditProbe, StationName } from '../probe.ts'
-import { endOf, type Run } from './run.ts'
+import { endOf } from './end-of.ts'
+import type { Run } from './run.ts'
 import { type Station, sandwich, sandwichTogether } from './sandwich.ts'
 import { askAgain } from './unsteady.ts'
+import { settleWavering } from './wavering.ts'
 
 /** How many mutations share two controls: enough to stay gentle, few enough to tell since when something went wrong. */
 export const groupSize = 8
@@ -27,6 +29,10 @@ export function groupsOf<S extends StationName>(probes: readonly EditProbe<S>[])
     } else open.push(probe)
   }
   return groups
+}
+
+function atApi(station: { readonly name: StationName }): station is Station<'api'> {
+  return station.name === 'api'
 }
 
 interface Runner {
@@ -78,6 +84,7 @@ export function runsInGroups({ guarded, options }: Runner): Run['runAll'] {
       const hole = judged.findIndex(({ verdict }, i) => verdict === 'violated' && group[i]!.decisive)
       if (hole >= 0 && options.only === undefined) moot = `moot: ${group[hole]!.id} is violated`
     }
-    return station.goodRequests === 'unsteady' ? confirmed(results, probes, target, station) : results
+    const asked = atApi(station) ? await settleWavering(station, probes as unknown as EditProbe<'api'>[], results) : results
+    return station.goodRequests === 'unsteady' && !station.wavers ? confirmed(asked, probes, target, station) : [...asked]
   }
 }

@@ -7,8 +7,9 @@ import type { Line } from '../wire/line.ts'
 import { watchAfterRevocation } from './after-revocation.ts'
 import { partsOf } from './apis.ts'
 import type { EndingPlace } from './end-access.ts'
+import { quietly } from './end-of.ts'
 import { endingsOf } from './plan-places.ts'
-import { quietly, type Run } from './run.ts'
+import type { Run } from './run.ts'
 
 export async function watchResidual(run: Run, desks: ReadonlyMap<string, Desk>): Promise<Residual[] | undefined> {
   const wished = run.inventory.afterRevocation

@@ -12,10 +12,11 @@ import { probes } from '../probes/index.ts'
 import { readinessProbes } from '../readiness/from-probes.ts'
 import { briefRequests } from '../stations/brief.ts'
 import { StationClosed } from '../stations/token-endpoint.ts'
-import { type GivenUp, HostGivenUp } from '../wire/host-health.ts'
+import type { GivenUp } from '../wire/host-health.ts'
 import { type Line, openLine } from '../wire/line.ts'
-import { BudgetSpent, makePacer, PolicyRefusal, RunStopped } from '../wire/pacer.ts'
+import { makePacer, PolicyRefusal, RunStopped } from '../wire/pacer.ts'
 import { openRawClient } from '../wire/raw-client.ts'
+import { endOf } from './end-of.ts'
 import { runsInGroups } from './probe-groups.ts'
 import { type Outcome, type Station, skipped } from './sandwich.ts'
 
@@ -164,23 +165,4 @@ function refuseUnknownProbes(only: readonly string[] | undefined): void {
   const known = new Set(probes.map(({ id }) => id))
   const unknown = (only ?? []).filter((id) => !known.has(id))
   if (unknown.length > 0) throw new Misuse(unknown.map((id) => `there is no probe ${id}`))
-}
-
-/** Why a step ended without an outcome. What is our own mistake is thrown on. */
-export function endOf(error: unknown): string {
-  if (error instanceof BudgetSpent || error instanceof RunStopped || error instanceof HostGivenUp || error instanceof StationClosed)
-    return error.message
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return `no answer: ${error.code}`
-  if (error instanceof Error && error.message === 'no answer in time') return error.message
-  throw error
-}
-
-/** A survey step whose failure leaves the rest possible. */
-export async function quietly<T>(step: () => Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await step()
-  } catch (error) {
-    endOf(error)
-    return otherwise
-  }
 }

@@ -31,6 +31,8 @@ export interface Station<S extends StationName> {
   lastControl?: Performed | undefined
   /** `refused`: the last good request was. `unsteady`: one was and a later one was not, so that a single refusal proves nothing. */
   goodRequests?: 'refused' | 'unsteady'
+  /** The same wrong request was accepted here and refused here: nodes that do not agree. */
+  wavers?: boolean
 }
 
 export interface Outcome {

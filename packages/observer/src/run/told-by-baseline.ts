@@ -6,14 +6,20 @@ import type { EditProbe } from '../probe.ts'
 import type { ApiPlace } from '../stations/api.ts'
 import type { Run } from './run.ts'
 import { comparedProbes } from './wanted-probes.ts'
+import { inTries } from './wavering.ts'
 
 /** SEED-TB-18: a good ticket taken as plain Bearer is the whole answer of B1, and of L7 where it names a certificate. */
-export function barePass(run: Run, api: ApiEntry, place: Pick<ApiPlace, 'ticket' | 'evidence' | 'nameless'>): Promise<ProbeResult[]> {
-  const { ticket, evidence, nameless } = place
+export function barePass(
+  run: Run,
+  api: ApiEntry,
+  place: Pick<ApiPlace, 'ticket' | 'evidence' | 'nameless' | 'nowAndThen'>,
+): Promise<ProbeResult[]> {
+  const { ticket, evidence, nameless, nowAndThen } = place
   const told = nameless ? 'U1' : ticket.type === 'mtls' ? 'L7' : 'B1'
   const probes = comparedProbes(run, ticket).filter(({ id }) => id === told)
   const how = ticket.type === 'mtls' ? 'without its certificate' : 'as Bearer, without proof'
-  const answered = nameless ? 'only a ticket that is bound to nothing was accepted' : `the good ticket was accepted ${how}`
+  const times = nowAndThen === undefined ? '' : `, ${inTries(nowAndThen)}`
+  const answered = nameless ? 'only a ticket that is bound to nothing was accepted' : `the good ticket was accepted ${how}${times}`
   return toldByBaseline(run, api, { probes, answered, evidence })
 }
 

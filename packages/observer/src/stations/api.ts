@@ -1,6 +1,6 @@
 // The API as a place to probe: what it answers without a ticket, with a random one and with a good one.
 // The verdicts stand in `run/sandwich.ts`.
-import { type Answered, type Baseline, compareGood, fingerprint, readAnswer, readEnd, saysNoInside, wordsOf } from '../baseline.ts'
+import { type Answered, type Baseline, fingerprint, readAnswer, readEnd, saysNoInside, wordsOf } from '../baseline.ts'
 import { kitCertificates } from '../clients/kit-certificates.ts'
 import type { NoTicket, Ticket, TicketOffice, TicketWish } from '../clients/tickets.ts'
 import { type ApiCall, proofPlan, writeApiCall, writeFormCall } from '../edits/plans.ts'
@@ -15,6 +15,7 @@ import { bareCall } from './bare-call.ts'
 import { certificateAlone } from './certificate-alone.ts'
 import { issuerNonce, otherTicket, revokedTicket } from './further-tickets.ts'
 import type { Ground } from './ground.ts'
+import { compareWell, type NowAndThen } from './taken-again.ts'
 
 export interface ApiPlace {
   readonly kind: 'ready'
@@ -29,6 +30,8 @@ export interface ApiPlace {
   readonly nameless?: true
   /** It answers the same without any ticket. */
   readonly open: boolean
+  /** It does so, or takes the ticket alone, not each time. */
+  readonly nowAndThen?: NowAndThen
   readonly evidence: readonly string[]
 }
 export interface NoPlace {
@@ -183,9 +186,10 @@ async function settle(parts: PlaceParts, ticket: Ticket, shape: Shape, first: Fi
   )
   const evidence = [...ground.evidence, ...ticket.evidence, ...first.evidence, second.evidence]
   const ok = fingerprint(first.sent.answer)
-  const compared = compareGood([ok, fingerprint(second.answer)], [ground.none, ground.garbage])
+  const compared = await compareWell(parts, { ticket, shape, first: ok, second: fingerprint(second.answer) })
   if (typeof compared === 'string') return { kind: 'failed', reason: compared, ticket, evidence }
-  const { closeness, open } = compared
+  const { closeness, open, nowAndThen } = compared
+  evidence.push(...compared.evidence)
   const alone = call.tls ? await certificateAlone(parts, { ...call, credentials: [], proofs: [] }, { ok, closeness }) : undefined
   if (alone) evidence.push(...alone.evidence)
   if (!open && alone?.enough)
@@ -199,6 +203,7 @@ async function settle(parts: PlaceParts, ticket: Ticket, shape: Shape, first: Fi
     shape,
     bearer: shape === 'bearer',
     open,
+    ...(nowAndThen && { nowAndThen }),
     evidence,
   }
 }

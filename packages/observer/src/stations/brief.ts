@@ -1,16 +1,18 @@
 // The short look at one API behind a guard that is known already: without a ticket, with a good one, what decides, and the good one again.
-// At most six requests, and one for each other credential. What the guard was asked elsewhere, or with another client, stands there; the whole battery in `api.ts`.
-import { compareGood, type Fingerprint, fingerprint, readAnswer } from '../baseline.ts'
+// Six requests, one for each other credential, and a few more where something was accepted that should not be. What the guard was asked
+// elsewhere, or with another client, stands there; the whole battery in `api.ts`.
+import { type Fingerprint, fingerprint, readAnswer } from '../baseline.ts'
 import type { Ticket } from '../clients/tickets.ts'
 import { writeApiCall } from '../edits/plans.ts'
 import type { ApiEntry } from '../inventory/inventory.ts'
 import { type EditProbe, isNotApplicable } from '../probe.ts'
-import { judged, type Outcome, skipped } from '../run/sandwich.ts'
+import { judged, type Outcome, type Station, skipped } from '../run/sandwich.ts'
 import type { Line, Sent } from '../wire/line.ts'
 import { headerValues } from '../wire/raw-client.ts'
 import { apiStation, type First, firstGood, type NoPlace, type PlaceParts, type Shape, shapesFor, ticketFor } from './api.ts'
 import { bareCall } from './bare-call.ts'
 import type { Ground } from './ground.ts'
+import { compareWell, type NowAndThen } from './taken-again.ts'
 
 /** No credentials, a good ticket, what decides (three), the good one again. */
 export const briefRequests = 6
@@ -38,6 +40,9 @@ export interface BriefPlace {
   readonly shape: Shape
   readonly bearer: boolean
   readonly open: boolean
+  readonly nowAndThen?: NowAndThen
+  /** For what has to be asked again. */
+  readonly station: Station<'api'>
   readonly evidence: readonly string[]
   readonly outcomes: readonly { readonly probe: EditProbe<'api'>; readonly outcome: Outcome }[]
 }
@@ -65,34 +70,63 @@ export async function askBriefly(
     baseline: { ok, closeness: 'outline', refused: [ground.none] },
     challenged: first.challenged,
   })
-  const asked: { probe: EditProbe<'api'>; sent: Sent | undefined; reason: string }[] = []
-  for (const probe of shape === 'named' || shape === 'bearer-with-proof' ? [...probes(ticket), ...further] : []) {
-    const plan = await probe.edit(await station.build(), station.kit)
-    if (isNotApplicable(plan)) asked.push({ probe, sent: undefined, reason: plan.notApplicable })
-    else asked.push({ probe, sent: await line.send(api.id, probe.id, writeApiCall(plan)), reason: '' })
-  }
+  const asked = await askEach(parts, station, shape === 'named' || shape === 'bearer-with-proof' ? [...probes(ticket), ...further] : [])
   const last = await line.send(api.id, 'good ticket again', writeApiCall(await station.build()))
-  const evidence = [...new Set([...ground.evidence, ...ticket.evidence, ...first.evidence, last.evidence])]
-  const compared = compareGood([ok, fingerprint(last.answer)], [ground.none, ground.garbage])
-  if (typeof compared === 'string') return { kind: 'failed', reason: compared, ticket, evidence }
-  const { closeness, open } = compared
+  const evidence = [...ground.evidence, ...ticket.evidence, ...first.evidence, last.evidence]
+  const compared = await compareWell(parts, { ticket, shape, first: ok, second: fingerprint(last.answer) })
+  if (typeof compared === 'string') return { kind: 'failed', reason: compared, ticket, evidence: [...new Set(evidence)] }
+  const { closeness, open, nowAndThen } = compared
   const baseline = { ok, closeness, refused: [ground.none] }
   const between = (sent: Sent) => [first.sent.evidence, sent.evidence, last.evidence]
   return {
     kind: 'ready',
+    station: apiStation(parts, { ticket, shape, baseline, challenged: first.challenged }),
     ticket,
     shape,
     bearer: shape === 'bearer',
     open,
-    evidence,
-    outcomes: asked.map(({ probe, sent, reason }) => ({
+    ...(nowAndThen && { nowAndThen }),
+    evidence: [...new Set([...evidence, ...compared.evidence])],
+    outcomes: asked.map(({ probe, sent, otherwise }) => ({
       probe,
       outcome:
         sent === undefined
-          ? skipped(reason)
+          ? otherwise
           : { ...judged(probe, { answered: readAnswer(sent.answer, baseline) }, station.kit), evidence: between(sent) },
     })),
   }
+}
+
+interface Asked {
+  readonly probe: EditProbe<'api'>
+  readonly sent: Sent | undefined
+  /** Where nothing was sent. */
+  readonly otherwise: Outcome
+}
+
+async function askEach({ line, api }: PlaceParts, station: Station<'api'>, probes: readonly EditProbe<'api'>[]): Promise<Asked[]> {
+  const asked: Asked[] = []
+  let faults = 0
+  for (const probe of probes) {
+    // Faults in a row look like an API in distress: a good request first, and no further one.
+    if (faults === 2) {
+      asked.push({
+        probe,
+        sent: undefined,
+        otherwise: { verdict: 'inconclusive', reason: 'not asked: two faults in a row', answered: '', evidence: [] },
+      })
+      continue
+    }
+    const plan = await probe.edit(await station.build(), station.kit)
+    if (isNotApplicable(plan)) {
+      asked.push({ probe, sent: undefined, otherwise: skipped(plan.notApplicable) })
+      continue
+    }
+    const sent = await line.send(api.id, probe.id, writeApiCall(plan))
+    faults = sent.answer.status >= 500 ? faults + 1 : 0
+    asked.push({ probe, sent, otherwise: skipped('') })
+  }
+  return asked
 }
 
 /** The shape in which the good ticket is taken, as the whole look finds it. */
