@@ -27,7 +27,7 @@ import type { Run } from './run.ts'
 import { sequencesAt } from './sequences.ts'
 import { barePass, toldByBaseline } from './told-by-baseline.ts'
 import { askedOf, comparedProbes, ofTicketsAlone } from './wanted-probes.ts'
-import { doubtedThere, settleWavering } from './wavering.ts'
+import { doubtedThere, settledBriefly, settleWavering } from './wavering.ts'
 
 const rank = { high: 0, mid: 1, low: 2 } as const
 
@@ -110,7 +110,11 @@ async function observeWhole(run: Run, { api, desks, none, unreached, tls, others
     const scope = first ? 'all' : 'comparison'
     const told = looks.flatMap(({ record }) => record.probes.filter(isAboutOthers))
     const task: ApiTask = { api, desk: desks.get(id)!, desks, ground, unreached: why, declared, scope, tls, others, told }
-    looks.push(first || ground === undefined ? await observeApi(run, task) : await compareClient(run, { ...task, ground }))
+    looks.push(
+      first || ground === undefined
+        ? await observeApi(run, task)
+        : await compareClient(run, { ...task, ground, wavered: looks.some(({ record }) => record.wavers) }),
+    )
   }
   return looks
 }
@@ -160,6 +164,8 @@ interface BriefTask extends ApiTask {
   readonly ground: Ground
   /** Asked with the first client alone. */
   readonly further?: readonly EditProbe<'api'>[]
+  /** Whether the nodes of this API were seen to disagree. Left out: nobody looked. */
+  readonly wavered?: boolean
 }
 
 async function seenBriefly(run: Run, task: BriefTask): Promise<ApiSeen> {
@@ -187,13 +193,7 @@ async function askedBriefly(run: Run, task: BriefTask) {
     const first = place.outcomes.map(({ probe, outcome }) => probeResult(probe, outcome))
     const probes = place.bearer
       ? await barePass(run, task.api, place)
-      : task.others.weighed(
-          await settleWavering(
-            place.station,
-            place.outcomes.map(({ probe }) => probe),
-            place.open ? [] : first,
-          ),
-        )
+      : task.others.weighed(place.open ? [] : await settledBriefly(place, first, task.wavered))
     return { place, probes: place.open || place.shape === 'beside' ? [] : probes }
   } catch (error) {
     return { place: { kind: 'failed', reason: endOf(error), evidence: task.ground?.evidence ?? [] } as const, probes: [] }
@@ -227,9 +227,11 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiLook> {
   const edited = place.kind === 'ready' ? await probePlace(run, task, place) : []
   const further =
     place.kind === 'ready' ? await sequencesAt(run, { ...task, parts: partsOf(run, task), place, found: edited }) : { results: [] }
-  const sequences = waversAt(place) ? further.results.map(doubtedThere) : further.results
-  const results = [...asked, ...edited, ...sequences]
   const checkOrder = place.kind === 'ready' && scope === 'all' ? await askCheckOrder(run, api.id, place, edited) : undefined
+  // Last, with what the budget still has.
+  const settled = place.kind === 'ready' && !place.bearer ? await settleWavering(place.station, askedOf(run, place.ticket), edited) : edited
+  const sequences = waversAt(place) ? further.results.map(doubtedThere) : further.results
+  const results = [...asked, ...settled, ...sequences]
   const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]
   const evidence = [...(ground?.evidence ?? []), ...declared.evidence, ...place.evidence, ...found, ...(checkOrder?.evidence ?? [])]
   return lookOf(

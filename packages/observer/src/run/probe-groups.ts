@@ -7,7 +7,6 @@ import { endOf } from './end-of.ts'
 import type { Run } from './run.ts'
 import { type Station, sandwich, sandwichTogether } from './sandwich.ts'
 import { askAgain } from './unsteady.ts'
-import { settleWavering } from './wavering.ts'
 
 /** How many mutations share two controls: enough to stay gentle, few enough to tell since when something went wrong. */
 export const groupSize = 8
@@ -29,10 +28,6 @@ export function groupsOf<S extends StationName>(probes: readonly EditProbe<S>[])
     } else open.push(probe)
   }
   return groups
-}
-
-function atApi(station: { readonly name: StationName }): station is Station<'api'> {
-  return station.name === 'api'
 }
 
 interface Runner {
@@ -84,7 +79,6 @@ export function runsInGroups({ guarded, options }: Runner): Run['runAll'] {
       const hole = judged.findIndex(({ verdict }, i) => verdict === 'violated' && group[i]!.decisive)
       if (hole >= 0 && options.only === undefined) moot = `moot: ${group[hole]!.id} is violated`
     }
-    const asked = atApi(station) ? await settleWavering(station, probes as unknown as EditProbe<'api'>[], results) : results
-    return station.goodRequests === 'unsteady' && !station.wavers ? confirmed(asked, probes, target, station) : [...asked]
+    return station.goodRequests === 'unsteady' ? confirmed(results, probes, target, station) : results
   }
 }

@@ -1,8 +1,10 @@
 // Nodes behind one address that do not agree: one refuses, another one takes the same wrong request. What was accepted is asked again, and
 // told as often as it was; where it is now so, now so, no refusal proves anything. How one probe is asked stands in `sandwich.ts`.
+import { isAboutOthers } from '../judgement/other-credentials.ts'
 import type { ProbeResult } from '../observation.ts'
 import { type EditProbe, isNotApplicable } from '../probe.ts'
 import { decidingProbes } from '../probes/index.ts'
+import type { BriefPlace } from '../stations/brief.ts'
 import { endOf } from './end-of.ts'
 import { control, type Performed, type Station } from './sandwich.ts'
 
@@ -91,6 +93,17 @@ export async function settleWavering(
   })
 }
 
+/** @param wavered whether it is known already that the nodes disagree, from a client that was asked everything. */
+export async function settledBriefly(
+  { station, outcomes }: Pick<BriefPlace, 'station' | 'outcomes'>,
+  results: readonly ProbeResult[],
+  wavered: boolean | undefined,
+): Promise<readonly ProbeResult[]> {
+  const probes = outcomes.map(({ probe }) => probe)
+  if (wavered === undefined) return settleWavering(station, probes, results)
+  return wavered ? results.map(doubtedThere) : results
+}
+
 /** Where nodes do not agree, a refusal is one of theirs. */
 export function doubtedThere(result: ProbeResult): ProbeResult {
   return result.verdict === 'holds' ? open(result, wavers) : result
@@ -109,7 +122,7 @@ async function triesOf(
 ): Promise<ReadonlyMap<string, Tries>> {
   const tries = new Map<string, Tries>()
   const deciding = results.filter(({ probe }) => decidingProbes.has(probe))
-  const holes = results.some(({ verdict }) => verdict === 'violated')
+  const holes = results.some((result) => result.verdict === 'violated' && !isAboutOthers(result))
   // Where a finer question found a hole, the first one may have met the stricter node.
   const held = holes ? deciding.filter(({ verdict }) => verdict === 'holds').slice(0, 1) : []
   for (const { probe: id, verdict } of [...deciding.filter((one) => one.verdict === 'violated'), ...held]) {
