@@ -14,16 +14,17 @@ import { type Published, readResourceMetadata } from '../metadata.ts'
 import type { ApiRecord, ProbeResult } from '../observation.ts'
 import type { EditProbe } from '../probe.ts'
 import { type ApiPlace, findPlace, type NoPlace, type PlaceParts } from '../stations/api.ts'
-import { askBriefly, askWithoutTicket, briefGround, briefRequests, guardOf } from '../stations/brief.ts'
-import { type Ground, surveyGround } from '../stations/ground.ts'
+import { askBriefly, briefGround, briefRequests, guardOf } from '../stations/brief.ts'
+import type { Ground } from '../stations/ground.ts'
 import type { TlsMode } from '../tls/tls-mode.ts'
 import type { Sent } from '../wire/line.ts'
 import { askCheckOrder } from './check-order.ts'
 import { endOf, quietly } from './end-of.ts'
+import { firstRequest, groundOf } from './first-requests.ts'
 import type { TlsDesk } from './handshakes.ts'
-import { type ApiLook, carriedLook, lookOf, withoutWavering } from './looks.ts'
+import { type ApiLook, carriedLook, lookOf, waversAt, withoutWavering } from './looks.ts'
 import type { CredentialDesk } from './other-credentials.ts'
-import type { Run } from './run.ts'
+import { type Run, usualRequestsPerApi } from './run.ts'
 import { sequencesAt } from './sequences.ts'
 import { barePass, toldByBaseline } from './told-by-baseline.ts'
 import { askedOf, comparedProbes, ofTicketsAlone } from './wanted-probes.ts'
@@ -65,22 +66,6 @@ export async function observeApis(run: Run, desks: ReadonlyMap<string, Desk>, fu
     if (guard !== undefined && known === undefined && records.some(standsForOthers) && !guards.has(guard)) guards.set(guard, records)
   }
   return withoutWavering(seen)
-}
-
-async function firstRequest(run: Run, api: ApiEntry): Promise<Pick<ApiVisit, 'none' | 'unreached'>> {
-  try {
-    return { none: await askWithoutTicket(api, run.line) }
-  } catch (error) {
-    return { none: undefined, unreached: endOf(error) }
-  }
-}
-
-async function groundOf(run: Run, api: ApiEntry, none: Sent): Promise<{ readonly ground?: Ground; readonly unreached?: string }> {
-  try {
-    return { ground: await surveyGround(api, run.line, none) }
-  } catch (error) {
-    return { unreached: endOf(error) }
-  }
 }
 
 /** What was not told here cannot be carried anywhere. */
@@ -200,9 +185,6 @@ async function askedBriefly(run: Run, task: BriefTask) {
   }
 }
 
-const waversAt = (place: Pick<ApiPlace, 'station' | 'nowAndThen'> | NoPlace): boolean =>
-  'station' in place && (place.nowAndThen !== undefined || place.station.wavers === true)
-
 const namedBy = ({ type }: Ticket) => (type === 'mtls' ? 'certificate' : 'key')
 
 export interface ApiTask extends FurtherDesks {
@@ -229,7 +211,14 @@ async function observeApi(run: Run, task: ApiTask): Promise<ApiLook> {
     place.kind === 'ready' ? await sequencesAt(run, { ...task, parts: partsOf(run, task), place, found: edited }) : { results: [] }
   const checkOrder = place.kind === 'ready' && scope === 'all' ? await askCheckOrder(run, api.id, place, edited) : undefined
   // Last, with what the budget still has.
-  const settled = place.kind === 'ready' && !place.bearer ? await settleWavering(place.station, askedOf(run, place.ticket), edited) : edited
+  const settled =
+    place.kind === 'ready' && !place.bearer
+      ? await settleWavering(place.station, {
+          probes: askedOf(run, place.ticket),
+          results: edited,
+          room: usualRequestsPerApi - run.mostAt([api.id]),
+        })
+      : edited
   const sequences = waversAt(place) ? further.results.map(doubtedThere) : further.results
   const results = [...asked, ...settled, ...sequences]
   const found = [...results.flatMap((result) => result.evidence), ...(handshakes?.evidence ?? [])]

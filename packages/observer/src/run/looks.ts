@@ -2,6 +2,7 @@
 // How often a wrong request was accepted stands in `wavering.ts`.
 import { type ApiSeen, apiRecord } from '../judgement/api-record.ts'
 import type { ApiRecord, ProbeResult } from '../observation.ts'
+import type { ApiPlace, NoPlace } from '../stations/api.ts'
 import { guardOf } from '../stations/brief.ts'
 import { open } from './wavering.ts'
 
@@ -38,3 +39,6 @@ export function lookOf(seen: ApiSeen, tried: readonly string[]): ApiLook {
 export function carriedLook(seen: ApiSeen, carried: ApiRecord): ApiLook {
   return { record: apiRecord({ ...seen, carried }), alone: () => apiRecord({ ...seen, probes: seen.probes.map(doubted) }) }
 }
+
+export const waversAt = (place: Pick<ApiPlace, 'station' | 'nowAndThen'> | NoPlace): boolean =>
+  'station' in place && (place.nowAndThen !== undefined || place.station.wavers === true)

@@ -72,13 +72,17 @@ export async function goodIsKnown(station: Station<'api'>): Promise<{ readonly k
   return { known: true, evidence }
 }
 
+export interface Answers {
+  readonly probes: readonly EditProbe<'api'>[]
+  readonly results: readonly ProbeResult[]
+  /** Requests that may be spent on what was refused, where something else was accepted. */
+  readonly room?: number
+}
+
 /** What was found at one place, once what decides was asked again wherever something was accepted. */
-export async function settleWavering(
-  station: Station<'api'>,
-  probes: readonly EditProbe<'api'>[],
-  results: readonly ProbeResult[],
-): Promise<readonly ProbeResult[]> {
-  const tries = await triesOf(station, probes, results)
+export async function settleWavering(station: Station<'api'>, answers: Answers): Promise<readonly ProbeResult[]> {
+  const { probes, results } = answers
+  const tries = await triesOf(station, answers)
   const differs = [...tries.values()].some(({ accepted, of }) => accepted > 0 && accepted < of)
   if (!differs) return results.map((result) => withEvidence(result, tries.get(result.probe)))
   const good = await goodIsKnown(station)
@@ -100,7 +104,7 @@ export async function settledBriefly(
   wavered: boolean | undefined,
 ): Promise<readonly ProbeResult[]> {
   const probes = outcomes.map(({ probe }) => probe)
-  if (wavered === undefined) return settleWavering(station, probes, results)
+  if (wavered === undefined) return settleWavering(station, { probes, results })
   return wavered ? results.map(doubtedThere) : results
 }
 
@@ -115,16 +119,12 @@ export function open(result: ProbeResult, reason: string, evidence: readonly str
   return { ...rest, verdict: 'inconclusive', state: evidence.length > 0 ? 'not_observable' : 'not_tested', reason, evidence }
 }
 
-async function triesOf(
-  station: Station<'api'>,
-  probes: readonly EditProbe<'api'>[],
-  results: readonly ProbeResult[],
-): Promise<ReadonlyMap<string, Tries>> {
+async function triesOf(station: Station<'api'>, { probes, results, room = 0 }: Answers): Promise<ReadonlyMap<string, Tries>> {
   const tries = new Map<string, Tries>()
   const deciding = results.filter(({ probe }) => decidingProbes.has(probe))
   const holes = results.some((result) => result.verdict === 'violated' && !isAboutOthers(result))
   // Where a finer question found a hole, the first one may have met the stricter node.
-  const held = holes ? deciding.filter(({ verdict }) => verdict === 'holds').slice(0, 1) : []
+  const held = holes && room >= furtherTimes ? deciding.filter(({ verdict }) => verdict === 'holds').slice(0, 1) : []
   for (const { probe: id, verdict } of [...deciding.filter((one) => one.verdict === 'violated'), ...held]) {
     const probe = probes.find((one) => one.id === id)!
     tries.set(id, await furtherTries(station, probe, { accepted: verdict === 'violated' ? 1 : 0, of: 1 }))
