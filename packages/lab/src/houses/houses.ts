@@ -2,8 +2,9 @@
 import type { House } from './house.ts'
 import { housesOfApis } from './houses-of-apis.ts'
 import { housesOfIssuers } from './houses-of-issuers.ts'
+import { housesOfOthers } from './other-credentials.ts'
 
-const byName = { ...housesOfApis, ...housesOfIssuers }
+const byName = { ...housesOfApis, ...housesOfIssuers, ...housesOfOthers }
 
 export type HouseName = keyof typeof byName
 export const houses: Readonly<Record<HouseName, House>> = byName

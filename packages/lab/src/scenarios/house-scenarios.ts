@@ -2,6 +2,7 @@
 import type { HouseName } from '../houses/houses.ts'
 import { storiesOfApis } from './house-stories-apis.ts'
 import { storiesOfIssuers } from './house-stories-issuers.ts'
+import { storiesOfOthers } from './house-stories-others.ts'
 import type { Hole, Scenario, Truth } from './scenario.ts'
 import { wholePosture } from './truth.ts'
 
@@ -16,7 +17,7 @@ export interface HouseStory extends Pick<Scenario, 'title' | 'story' | 'mend' | 
   readonly mode?: Truth['apis'][string]['mode']
 }
 
-const stories: Readonly<Record<HouseName, HouseStory>> = { ...storiesOfApis, ...storiesOfIssuers }
+const stories: Readonly<Record<HouseName, HouseStory>> = { ...storiesOfApis, ...storiesOfIssuers, ...storiesOfOthers }
 
 function houseScenario([id, written]: [string, HouseStory]): Scenario {
   const { title, story, mend, owner, open, posture, priority, enforced, mode = 'mixed' } = written

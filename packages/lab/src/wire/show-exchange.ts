@@ -1,6 +1,6 @@
 // An exchange as it may be shown: proofs opened, tickets and secrets as digests. Nothing shown can be used again.
 import { createHash } from 'node:crypto'
-import type { Evidence } from '@kimei/observer'
+import { type Evidence, sayHeader } from '@kimei/observer'
 import { jwkThumbprint, type PublicJwk } from '@kimei/protocol'
 import { stampOf } from 'look'
 import type { HeaderLines, WireAnswer, WireRequest } from './send.ts'
@@ -52,6 +52,7 @@ export function showEvidence({ role, request, response }: Evidence): ShownExchan
       `${request.method} ${request.url}`,
       ...request.authorization.flatMap((one) => [`Authorization: ${one.scheme} [sha256 ${one.sha256.slice(0, 8)}]`, ...said(one.claims)]),
       ...request.proofs.flatMap((one) => [`DPoP: [sha256 ${one.sha256.slice(0, 8)}]`, ...said(one.claims)]),
+      ...(request.headers ?? []).map((name) => `${sayHeader(name)}…`),
       ...(request.parameters ?? []).map((name) => `  ${name}=…`),
     ],
     answer: [

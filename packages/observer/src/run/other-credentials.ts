@@ -21,7 +21,7 @@ export interface CredentialDesk {
   briefProbes(api: ApiEntry): readonly EditProbe<'api'>[]
   /** Results as they may stand: the refusal of a credential that may have ended says nothing. */
   weighed(results: readonly ProbeResult[]): readonly ProbeResult[]
-  /** With those that are refused alone: beside the ticket. */
+  /** Beside the ticket, where one is not known to pass alone. */
   askBeside(api: ApiEntry, station: Station<'api'>, results: readonly ProbeResult[]): Promise<readonly ProbeResult[]>
 }
 
@@ -59,8 +59,8 @@ export async function openCredentialDesk(run: Run): Promise<CredentialDesk> {
       })
     },
     async askBeside(api, station, results) {
-      const refused = results.filter(({ probe, verdict }) => probe.startsWith('OT1') && verdict === 'holds').map((one) => one.credential)
-      const asked = probesWith(tried(api), 'afterwards').filter((probe) => wants(probe) && refused.includes(probe.credential))
+      const notRefused = results.filter(({ probe, verdict }) => probe.startsWith('OT1') && verdict !== 'holds').map((one) => one.credential)
+      const asked = probesWith(tried(api), 'afterwards').filter((probe) => wants(probe) && !notRefused.includes(probe.credential))
       return asked.length === 0 ? [] : run.runAll(api.id, asked, station)
     },
   }
