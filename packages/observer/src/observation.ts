@@ -74,8 +74,8 @@ export interface ProbeResult {
   readonly level: string
   readonly cite: string
   readonly says: Text
-  readonly proves: string
-  readonly doesNotProve: string
+  readonly proves: Text
+  readonly doesNotProve: Text
   readonly verdict: Verdict
   readonly state: ControlState
   readonly reason?: string

@@ -171,8 +171,8 @@ export interface ProbeHead {
   readonly cite: string
   /** The control, one sentence. */
   readonly says: Text
-  readonly proves: string
-  readonly doesNotProve: string
+  readonly proves: Text
+  readonly doesNotProve: Text
   /** `core` probes always run; `full` ones when asked for. */
   readonly depth: 'core' | 'full'
   /** Of the finding, when violated. */

@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Inventory, parseInventory } from '../src/inventory/inventory.ts'
 import type { Observation } from '../src/observation.ts'
+import { probes as allProbes } from '../src/probes/index.ts'
 import { renderExplanation } from '../src/report/explain.ts'
+import { parseObservation, renderJson } from '../src/report/json.ts'
 import { observe } from '../src/run/observe.ts'
 import { quick } from './express-apis.ts'
 import { realObservation, startStrangers, withHostileTexts } from './real-observation.ts'
@@ -59,6 +61,26 @@ describe('a control or a rule', () => {
   it('what the report does not know is refused, with what it knows', () => {
     expect(() => renderExplanation(real, 'F99', { now })).toThrow(/no finding, control or rule "F99".*F1 bearer-accepted/)
     expect(() => renderExplanation(real, '\u001b[2J', { now })).toThrow('"\uFFFD[2J"')
+  })
+})
+
+describe('every probe', () => {
+  it('says in both languages what it shows and what it does not; the Japanese is no English sentence', () => {
+    for (const { id, says, proves, doesNotProve } of allProbes)
+      for (const { ja, en } of [says, proves, doesNotProve]) {
+        expect(en, id).toMatch(/[a-z]/)
+        expect(ja, id).toMatch(/[\p{Script=Hiragana}\p{Script=Katakana}]/u)
+        // Names of the protocol stay as they are; three English words in a row are none.
+        expect(ja, id).not.toMatch(/[A-Za-z]+ [a-z]{2,} [a-z]{2,}/)
+      }
+  })
+
+  it('of a report from before there were two languages is read with the one it has', () => {
+    const old = JSON.parse(renderJson(real)) as { apis: { probes: { proves: unknown }[] }[] }
+    const probe = old.apis.flatMap(({ probes }) => probes)[0]!
+    probe.proves = 'the API reads cnf'
+    const read = parseObservation(JSON.stringify(old)).apis.flatMap(({ probes }) => probes)[0]!
+    expect(read.proves).toEqual({ ja: 'the API reads cnf', en: 'the API reads cnf' })
   })
 })
 

@@ -121,8 +121,8 @@ function controlLines(results: readonly ProbeResult[], { language, paint, width 
     ...wrappedRows(
       [
         [words.source[language], `${cite} ${level}`],
-        [words.proves[language], proves],
-        [words.doesNotProve[language], doesNotProve],
+        [words.proves[language], proves[language]],
+        [words.doesNotProve[language], doesNotProve[language]],
         [words.verdict[language], `${mark(verdict, { color: false, language })}: ${reason ?? answered}`],
       ],
       width,

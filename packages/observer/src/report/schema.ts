@@ -9,6 +9,8 @@ import { checkOrder, codeBinding, grantCell, residual } from './schema-parts.ts'
 import { tls } from './tls-schema.ts'
 
 const text = z.strictObject({ ja: z.string(), en: z.string() })
+/** Reports of before there were two languages hold one sentence. */
+const told = z.preprocess((value) => (typeof value === 'string' ? { ja: value, en: value } : value), text)
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
 const texts = list(z.string())
 const rules = list(z.templateLiteral([z.string(), '.', z.string()]))
@@ -38,8 +40,8 @@ const probe = z.strictObject({
   level: z.string(),
   cite: z.string(),
   says: text,
-  proves: z.string(),
-  doesNotProve: z.string(),
+  proves: told,
+  doesNotProve: told,
   verdict: z.enum(['holds', 'violated', 'inconclusive', 'not-applicable']),
   state: z.enum(['enforced', 'not_enforced', 'partial', 'not_observable', 'not_tested']),
   reason: z.string().optional(),

@@ -1,4 +1,5 @@
 // L6 to L13: a ticket that names a certificate, sent with another one, with none, with one that is only told of, or by another door.
+import type { Text } from '@kimei/protocol'
 import { type ApiCall, proofPlan } from '../../edits/plans.ts'
 import { type EditKit, type EditProbe, isNotApplicable, type KitCertificates, type NotApplicable, probeAt } from '../../probe.ts'
 import { noOtherOne, withoutWhatItNames } from '../elsewhere/unnamed.ts'
@@ -11,8 +12,8 @@ interface CertificateForm {
   readonly cite?: string
   readonly ja: string
   readonly en: string
-  readonly proves: string
-  readonly doesNotProve: string
+  readonly proves: Text
+  readonly doesNotProve: Text
   readonly depth?: 'full'
   readonly decisive?: true
   readonly edit: (call: ApiCall, certificates: KitCertificates, kit: EditKit) => ApiCall | NotApplicable | Promise<ApiCall | NotApplicable>
@@ -29,8 +30,8 @@ const forms: readonly CertificateForm[] = [
     attacks: comesAlong,
     ja: '証明書に結ばれた切符は、証明書なしでは通らない',
     en: 'a ticket that names a certificate does not pass without it',
-    proves: 'the API reads x5t#S256',
-    doesNotProve: 'that certificates are compared',
+    proves: { ja: 'API は x5t#S256 を読んでいる', en: 'the API reads x5t#S256' },
+    doesNotProve: { ja: '証明書を比べているか', en: 'that certificates are compared' },
     decisive: true,
     edit: (call) => without(call),
   },
@@ -39,8 +40,11 @@ const forms: readonly CertificateForm[] = [
     attacks: ['binding.certificate-is-named-certificate'],
     ja: '証明書に結ばれた切符は、同じ認証局のほかの証明書では通らない',
     en: 'a ticket that names a certificate does not pass with another one of the same authority',
-    proves: 'the certificate of the connection is compared with the one that the ticket names',
-    doesNotProve: 'that a certificate is taken from the connection alone',
+    proves: {
+      ja: '接続の証明書を、切符が名指す証明書と比べている',
+      en: 'the certificate of the connection is compared with the one that the ticket names',
+    },
+    doesNotProve: { ja: '証明書を接続からだけ受け取るか', en: 'that a certificate is taken from the connection alone' },
     decisive: true,
     edit: (call, { other }) =>
       other
@@ -53,8 +57,8 @@ const forms: readonly CertificateForm[] = [
     cite: 'RFC8705§3',
     ja: '無記名の切符は、証明書を見せても通らない',
     en: 'a ticket bound to nothing does not pass, whatever certificate is shown with it',
-    proves: 'the API demands a ticket that names a certificate',
-    doesNotProve: 'that certificates are compared',
+    proves: { ja: 'API は、証明書を名指す切符を求めている', en: 'the API demands a ticket that names a certificate' },
+    doesNotProve: { ja: '証明書を比べているか', en: 'that certificates are compared' },
     async edit(call, _certificates, kit) {
       if (call.credentials.some(({ scheme }) => scheme !== 'Bearer'))
         return { notApplicable: 'the ticket names a key as well: U1 asks this' }
@@ -70,8 +74,8 @@ const forms: readonly CertificateForm[] = [
     cite: 'RFC9449§7.1',
     ja: '証明書に結ばれた切符は、誰かの鍵の DPoP 証明を添えても、証明書なしでは通らない',
     en: 'a ticket that names a certificate does not pass under the DPoP scheme with a proof of any key in its place',
-    proves: 'the DPoP scheme is no way around the certificate',
-    doesNotProve: 'that proofs are checked',
+    proves: { ja: 'DPoP スキームは証明書の抜け道にならない', en: 'the DPoP scheme is no way around the certificate' },
+    doesNotProve: { ja: '証明を確かめているか', en: 'that proofs are checked' },
     depth: 'full',
     edit(call, _certificates, kit) {
       const [credential] = call.credentials
@@ -91,8 +95,11 @@ const forms: readonly CertificateForm[] = [
       cite: 'RFC9440§4',
       ja: `見知らぬ者が書いた ${name} は、証明書として通らない`,
       en: `${name} written by a stranger is no certificate`,
-      proves: `certificates are not taken from ${name} of just anybody`,
-      doesNotProve: 'anything about other headers, or about requests that come through a proxy',
+      proves: { ja: `誰でも書ける ${name} を、証明書の代わりにしていない`, en: `certificates are not taken from ${name} of just anybody` },
+      doesNotProve: {
+        ja: 'ほかのヘッダーや、プロキシを通って来る要求のこと',
+        en: 'anything about other headers, or about requests that come through a proxy',
+      },
       edit(call, { own, other }, kit) {
         const headers = [...call.headers, [name, value(own.certificate)] as const]
         if (kit.facts['certificateDemand'] !== 'required-in-tls') return { ...without(call), headers }
@@ -107,8 +114,8 @@ const forms: readonly CertificateForm[] = [
     cite: 'RFC8446§4.6.1',
     ja: 'ほかの名前で始めた TLS セッションは、ここでは証明書の代わりにならない',
     en: 'a TLS session that began elsewhere does not count as a certificate here',
-    proves: 'sessions of the other place are not taken',
-    doesNotProve: 'anything about further places',
+    proves: { ja: 'よそで始めた TLS セッションは受け取らない', en: 'sessions of the other place are not taken' },
+    doesNotProve: { ja: 'それ以外の場所のこと', en: 'anything about further places' },
     depth: 'full',
     async edit(call, { sessionAt }, kit) {
       const elsewhere = kit.facts['sessionsApart']
@@ -123,8 +130,11 @@ const forms: readonly CertificateForm[] = [
     cite: 'RFC6066§3',
     ja: 'ハンドシェイクでほかの名前を言っても、証明書なしでは通らない',
     en: 'another name in the handshake does not make the certificate unnecessary',
-    proves: 'the demand does not depend on the name in the handshake',
-    doesNotProve: 'anything about further names',
+    proves: {
+      ja: '証明書を求めるかどうかが、ハンドシェイクの名前で変わらない',
+      en: 'the demand does not depend on the name in the handshake',
+    },
+    doesNotProve: { ja: 'それ以外の名前のこと', en: 'anything about further names' },
     depth: 'full',
     edit: (call, _certificates, kit) => {
       const name = kit.facts['otherName']
@@ -139,8 +149,11 @@ const forms: readonly CertificateForm[] = [
     cite: 'RFC6066§3',
     ja: 'ハンドシェイクで名前を言わなくても、証明書なしでは通らない',
     en: 'no name in the handshake does not make the certificate unnecessary',
-    proves: 'the place that serves handshakes without a name demands it too',
-    doesNotProve: 'anything about further names',
+    proves: {
+      ja: '名前のないハンドシェイクを受ける所でも、証明書を求めている',
+      en: 'the place that serves handshakes without a name demands it too',
+    },
+    doesNotProve: { ja: 'それ以外の名前のこと', en: 'anything about further names' },
     depth: 'full',
     edit: (call) =>
       isAddress(new URL(call.url).hostname)
@@ -153,8 +166,8 @@ const forms: readonly CertificateForm[] = [
     cite: 'RFC8705§5',
     ja: '同じ API のほかの宛先でも、証明書なしでは通らない',
     en: 'at its other address, too, the API does not take the ticket without its certificate',
-    proves: 'the other address demands it too',
-    doesNotProve: 'anything about further addresses',
+    proves: { ja: '別のアドレスでも証明書を求めている', en: 'the other address demands it too' },
+    doesNotProve: { ja: 'それ以外のアドレスのこと', en: 'anything about further addresses' },
     depth: 'full',
     edit: (call, _certificates, kit) => {
       const url = kit.facts['otherAddress']

@@ -1,4 +1,5 @@
 // L2, L3, L6 at the issuer: a ticket asked for without the certificate, with one that nobody certified, with that of another client.
+import type { Text } from '@kimei/protocol'
 import type { FormCall } from '../../edits/plans.ts'
 import { proofPlan } from '../../edits/plans.ts'
 import { type EditKit, type EditProbe, type KitCertificates, type NotApplicable, probeAt } from '../../probe.ts'
@@ -10,7 +11,7 @@ interface IssuerForm {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  readonly proves: string
+  readonly proves: Text
   readonly edit: (call: FormCall, certificates: KitCertificates, kit: EditKit) => FormCall | NotApplicable
 }
 
@@ -26,7 +27,10 @@ const forms: readonly IssuerForm[] = [
     cite: 'RFC8705§3',
     ja: '証明書のない申請に切符は出ない',
     en: 'no ticket is issued without the certificate',
-    proves: 'this client gets no ticket from this grant without its certificate',
+    proves: {
+      ja: '証明書がなければ、この種類の申請から切符は出ない',
+      en: 'this client gets no ticket from this grant without its certificate',
+    },
     edit: ({ tls: _shown, ...call }) => ({ ...call, tls: {} }),
   },
   {
@@ -35,7 +39,10 @@ const forms: readonly IssuerForm[] = [
     cite: 'RFC8705§3.4',
     ja: '証明書の代わりに鍵の証明を添えても、切符は出ない',
     en: 'a proof of a key does not take the place of the certificate',
-    proves: 'tickets of this client name its certificate, and nothing in its place',
+    proves: {
+      ja: 'このアプリの切符は、必ずその証明書を名指している',
+      en: 'tickets of this client name its certificate, and nothing in its place',
+    },
     edit({ tls: _shown, ...call }, _certificates, kit) {
       // Who authenticates by certificate is refused before anybody asks what the ticket is to name.
       if (byCertificate(kit)) return { notApplicable: 'this client authenticates by its certificate: L2 asks that' }
@@ -49,7 +56,7 @@ const forms: readonly IssuerForm[] = [
     cite: 'RFC9449§5',
     ja: '鍵と証明書の両方に結ぶクライアントは、証明書だけでは切符をもらえない',
     en: 'a client whose tickets name a key and a certificate gets none with the certificate alone',
-    proves: 'both are demanded',
+    proves: { ja: '鍵と証明書の両方を求めている', en: 'both are demanded' },
     edit: (call) =>
       call.proofs.length === 0 ? { notApplicable: 'tickets of this client name its certificate alone' } : { ...call, proofs: [] },
   },
@@ -59,7 +66,10 @@ const forms: readonly IssuerForm[] = [
     cite: 'RFC8705§2',
     ja: '同じ名前を自分で名乗る証明書では、クライアントと認められない',
     en: 'a certificate with the same names that nobody certified does not authenticate the client',
-    proves: 'the chain, or the registered certificate, is compared',
+    proves: {
+      ja: '証明書の発行元、または登録された証明書そのものと比べている',
+      en: 'the chain, or the registered certificate, is compared',
+    },
     edit: (call, { imitation }, kit) => (byCertificate(kit) ? { ...call, tls: { ...call.tls, identity: imitation() } } : otherWay),
   },
   {
@@ -68,7 +78,7 @@ const forms: readonly IssuerForm[] = [
     cite: 'RFC8705§2.1',
     ja: '同じ認証局のほかの証明書では、クライアントと認められない',
     en: 'another certificate of the same authority does not authenticate the client',
-    proves: 'the names in the certificate are compared with the registered one',
+    proves: { ja: '証明書の名前を、登録された名前と比べている', en: 'the names in the certificate are compared with the registered one' },
     edit: (call, { other }, kit) => {
       if (!byCertificate(kit)) return otherWay
       if (kit.facts['authentication'] !== 'tls_client_auth')
@@ -90,7 +100,7 @@ export const issuerCertificateForms: readonly EditProbe<'token-request'>[] = for
       cite,
       says: { ja, en },
       proves,
-      doesNotProve: 'anything about other clients and grants',
+      doesNotProve: { ja: 'ほかのアプリや申請の種類のこと', en: 'anything about other clients and grants' },
       depth: 'core',
       priority: 'P1',
       owner: 'AS',

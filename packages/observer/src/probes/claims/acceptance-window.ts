@@ -106,8 +106,11 @@ export const acceptanceWindow: SequenceProbe = {
     ja: '証明が通るのは、作られてから 5 分まで、先の日付なら 1 分まで',
     en: 'a proof passes for no longer than five minutes, and no more than a minute ahead of its time',
   },
-  proves: 'how old and how far ahead a proof may be, to the second where the limit is a usual one',
-  doesNotProve: 'that used proofs are remembered for as long',
+  proves: {
+    ja: '証明はどれだけ古くて、どれだけ先の日付でもよいか。よくある限度なら秒単位で',
+    en: 'how old and how far ahead a proof may be, to the second where the limit is a usual one',
+  },
+  doesNotProve: { ja: '使われた証明を、同じだけ長く覚えているか', en: 'that used proofs are remembered for as long' },
   depth: 'full',
   priority: 'P2',
   owner: 'RS',

@@ -10,8 +10,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§2.1',
     ja: '知らない種類の切符は交換されない',
     en: 'a subject token of an unknown type is refused',
-    proves: 'subject_token_type is looked at',
-    doesNotProve: 'that the token is of that type',
+    proves: { ja: 'subject_token_type を見ている', en: 'subject_token_type is looked at' },
+    doesNotProve: { ja: '中身が本当にその種類か', en: 'that the token is of that type' },
     edit: edits.parameter('subject_token_type', unknownType),
   },
   {
@@ -20,8 +20,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§2.1',
     ja: 'actor_token_type だけの交換は断られる',
     en: 'actor_token_type without actor_token is refused',
-    proves: 'both are asked for together',
-    doesNotProve: 'how an actor is judged',
+    proves: { ja: '二つをそろえて求めている', en: 'both are asked for together' },
+    doesNotProve: { ja: '代わりに動く人をどう見きわめるか', en: 'how an actor is judged' },
     edit: edits.parameter('actor_token_type', 'urn:ietf:params:oauth:token-type:access_token'),
   },
   {
@@ -30,8 +30,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§2.1',
     ja: '更新用の切符は交換で得られない',
     en: 'an exchange for a refresh token is refused',
-    proves: 'what is asked for is what is given',
-    doesNotProve: 'that no refresh token comes unasked',
+    proves: { ja: '頼んだものがそのまま出てくる', en: 'what is asked for is what is given' },
+    doesNotProve: { ja: '頼まなくても更新用の切符が出ないか', en: 'that no refresh token comes unasked' },
     edit: edits.parameter('requested_token_type', 'urn:ietf:params:oauth:token-type:refresh_token'),
   },
   {
@@ -40,8 +40,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC9396§6',
     ja: '交換で authorization_details を頼めば断られる',
     en: 'an exchange that asks for authorization_details is refused',
-    proves: 'what an exchange cannot carry is not silently left out',
-    doesNotProve: 'the same of other grants',
+    proves: { ja: '交換で持ち越せないものを、黙って落としていない', en: 'what an exchange cannot carry is not silently left out' },
+    doesNotProve: { ja: 'ほかの種類の申請でも同じか', en: 'the same of other grants' },
     edit: edits.parameter('authorization_details', '[{"type":"unknown"}]'),
   },
   {
@@ -50,8 +50,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§2.2.2',
     ja: '取り消した切符は交換されない',
     en: 'a revoked ticket is not exchanged',
-    proves: 'revocation reaches the exchange',
-    doesNotProve: 'that it reaches what was exchanged before',
+    proves: { ja: '取り消しが、交換にも届く', en: 'revocation reaches the exchange' },
+    doesNotProve: { ja: 'すでに交換した切符にも届くか', en: 'that it reaches what was exchanged before' },
     edit: async (call, kit) => {
       const revoked = await kit.revokedTicket()
       return revoked ? edits.parameter('subject_token', revoked.accessToken)(call) : { notApplicable: 'no ticket could be revoked' }
@@ -63,8 +63,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§2.2.2',
     ja: '交換を許されていない API の切符は交換されない',
     en: 'a ticket for an API that the client may not exchange from is refused',
-    proves: 'what may be presented is limited',
-    doesNotProve: 'by whom',
+    proves: { ja: '差し出してよい切符が限られている', en: 'what may be presented is limited' },
+    doesNotProve: { ja: '誰なら差し出せるか', en: 'by whom' },
     edit: async (call, kit) => {
       const { elsewhereScope: scope, elsewhereResource: resource } = kit.facts
       const other = scope === undefined || resource === undefined ? undefined : await kit.otherTicket({ scope, resource })
@@ -77,8 +77,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§2.2.2',
     ja: '許されていない API への交換は断られる',
     en: 'an exchange for an API that the client may not exchange for is refused',
-    proves: 'where a ticket may be traded to is limited',
-    doesNotProve: 'that the API looks at its audience',
+    proves: { ja: '切符をどの API 向けに替えてよいかが限られている', en: 'where a ticket may be traded to is limited' },
+    doesNotProve: { ja: 'API が宛先（aud）を見ているか', en: 'that the API looks at its audience' },
     edit: (call, kit) => withFact(kit, 'ownResource', (resource) => edits.parameter('resource', resource)(call)),
   },
   {
@@ -87,8 +87,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC8693§5',
     ja: '交換しても、できることは増えない',
     en: 'an exchange gives no scope that the ticket has not',
-    proves: 'scope only shrinks',
-    doesNotProve: 'that the same word means the same at both APIs',
+    proves: { ja: '範囲は狭まるだけで、広がらない', en: 'scope only shrinks' },
+    doesNotProve: { ja: '同じ言葉が、二つの API で同じ意味か', en: 'that the same word means the same at both APIs' },
     edit: (call, kit) => withFact(kit, 'elsewhereScope', (scope) => edits.parameter('scope', scope)(call)),
   },
   {
@@ -97,8 +97,8 @@ const exchanges: readonly GrantForm<'exchange'>[] = [
     cite: 'RFC9068§3',
     ja: '行き先にない範囲は交換で得られない',
     en: 'an exchange gives no scope that means nothing at its target',
-    proves: 'scopes are those of the new API',
-    doesNotProve: 'that the API understands them',
+    proves: { ja: '出る範囲は、新しい API のものだけ', en: 'scopes are those of the new API' },
+    doesNotProve: { ja: 'API がその範囲を理解するか', en: 'that the API understands them' },
     edit: async (call, kit) => {
       const scope = kit.facts['astrayScope']
       const other = scope === undefined ? undefined : await kit.otherTicket({ scope })

@@ -1,4 +1,5 @@
 // What the probes of grants without a browser have in common.
+import type { Text } from '@kimei/protocol'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt, type StationName, type Stations } from '../../probe.ts'
 import { levelOf } from '../level.ts'
 
@@ -8,8 +9,8 @@ export interface GrantForm<S extends StationName> {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  readonly proves: string
-  readonly doesNotProve: string
+  readonly proves: Text
+  readonly doesNotProve: Text
   readonly edit: EditProbe<S>['edit']
   readonly sends?: 'twice'
   readonly carry?: EditProbe<S>['carry']

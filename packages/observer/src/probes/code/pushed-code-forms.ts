@@ -27,8 +27,8 @@ export const pushedCodeForms: readonly EditProbe<'pushed-code'>[] = [
       ja: '証明をつけて預けた申請のコードは、ほかの鍵では使えない',
       en: 'a code whose request was pushed with a proof is refused with another key',
     },
-    proves: 'a proof at the push binds the code, as dpop_jkt does',
-    doesNotProve: 'that a push must name a key',
+    proves: { ja: '預けるときの証明は、dpop_jkt と同じくコードを鍵に縛る', en: 'a proof at the push binds the code, as dpop_jkt does' },
+    doesNotProve: { ja: '預けるときに、鍵の名前が必ず要るか', en: 'that a push must name a key' },
     sources: ['token-endpoint-response'],
     edit: ofKeys((call, kit) => ({ ...call, change: (redemption) => signedByOtherKey(redemption, kit) })),
   }),
@@ -38,7 +38,10 @@ const question = {
   ...head,
   attacks: [],
   level: 'MAY',
-  doesNotProve: 'that an issuer which takes it is at fault: no specification obliges it to refuse',
+  doesNotProve: {
+    ja: '受け取る発行者に落ち度があるか。断る義務を定めた仕様はない',
+    en: 'that an issuer which takes it is at fault: no specification obliges it to refuse',
+  },
   sources: ['token-endpoint-response'],
 } as const
 
@@ -50,7 +53,7 @@ export const unnamedPush: EditProbe<'pushed-code'> = probeAt('pushed-code', {
     ja: '鍵を名のらない申請を預け、コードを使えるか',
     en: 'whether a push that names no key leads to a ticket',
   },
-  proves: 'whether codes are bound to a key before they are redeemed',
+  proves: { ja: '引き換える前から、コードが鍵に縛られているかどうか', en: 'whether codes are bound to a key before they are redeemed' },
   edit: ofKeys(unproven),
 })
 
@@ -62,7 +65,10 @@ export const keyAlonePush: EditProbe<'pushed-code'> = probeAt('pushed-code', {
     ja: '証明なしで dpop_jkt だけを名のって預けられるか',
     en: 'whether a push that names its key by dpop_jkt alone leads to a ticket',
   },
-  proves: 'whether a push is asked for a proof, or only for the name of a key',
+  proves: {
+    ja: '預けるときに証明を求めるのか、鍵の名前だけで済むのか',
+    en: 'whether a push is asked for a proof, or only for the name of a key',
+  },
   edit: ofKeys((call, kit) => {
     const { push, ...rest } = unproven(call)
     return { ...rest, push: parameter('dpop_jkt', kit.key.thumbprint)(push) }

@@ -1,4 +1,5 @@
 // Signing out at the wish of a client: whose hint counts, and where nobody may be sent (OpenID Connect RP-Initiated Logout).
+import type { Text } from '@kimei/protocol'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt, type SignOutCall } from '../../probe.ts'
 import { levelOf } from '../level.ts'
 
@@ -8,7 +9,7 @@ interface SignOutForm {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  readonly doesNotProve: string
+  readonly doesNotProve: Text
   readonly edit: (call: SignOutCall, kit: EditKit) => SignOutCall | NotApplicable
 }
 
@@ -30,7 +31,7 @@ const forms: readonly SignOutForm[] = [
     cite: 'OIDC-RPInitiated§3',
     ja: 'サインアウトのあと、登録のない行き先には送らない',
     en: 'after signing out nobody is sent to an address that was not registered',
-    doesNotProve: 'that each registered address belongs to its client',
+    doesNotProve: { ja: '登録された戻り先が、本当にそのアプリのものか', en: 'that each registered address belongs to its client' },
     edit: (call, kit) => replaced(call, 'post_logout_redirect_uri', (uri) => `${uri}/${kit.random()}`),
   },
   {
@@ -39,7 +40,7 @@ const forms: readonly SignOutForm[] = [
     cite: 'OIDC-RPInitiated§2',
     ja: 'ほかのアプリ宛ての ID トークンでは、サインアウトを求められない',
     en: 'a hint made for another client than client_id is refused',
-    doesNotProve: 'that hints are checked where client_id is left out',
+    doesNotProve: { ja: 'client_id がないときもヒントを確かめるか', en: 'that hints are checked where client_id is left out' },
     edit: (call, { facts: { otherClientId } }) =>
       otherClientId === undefined
         ? { notApplicable: 'the inventory names no other client of this issuer' }
@@ -51,7 +52,7 @@ const forms: readonly SignOutForm[] = [
     cite: 'OIDC-RPInitiated§2',
     ja: '署名の合わない ID トークンは断られる',
     en: 'a hint whose signature does not verify is refused',
-    doesNotProve: 'that old hints are accepted',
+    doesNotProve: { ja: '古いヒントを受け取るか', en: 'that old hints are accepted' },
     edit: (call) => replaced(call, 'id_token_hint', forged),
   },
 ]
@@ -64,7 +65,7 @@ export const signOutForms: readonly EditProbe<'sign-out'>[] = forms.map(({ part,
     level: levelOf(attacks),
     cite,
     says: { ja, en },
-    proves: en,
+    proves: { ja, en },
     doesNotProve,
     depth: 'full',
     priority: 'P2',

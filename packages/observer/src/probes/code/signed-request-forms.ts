@@ -1,4 +1,5 @@
 // AR: signed authorization requests (RFC 9101), one fault at a time, as far as the code.
+import type { Text } from '@kimei/protocol'
 import { withClaims, withHeader } from '../../edits/plans.ts'
 import { type EditKit, type EditProbe, probeAt, type SignedRequestCall } from '../../probe.ts'
 import { levelOf } from '../level.ts'
@@ -9,7 +10,7 @@ interface SignedForm {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  readonly doesNotProve: string
+  readonly doesNotProve: Text
   readonly edit: (call: SignedRequestCall, kit: EditKit) => SignedRequestCall
 }
 
@@ -24,7 +25,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§6.2',
     ja: '署名の壊れた申請は断られる',
     en: 'a request whose signature does not verify is refused',
-    doesNotProve: 'that keys of other clients are refused',
+    doesNotProve: { ja: 'ほかのアプリの鍵を断るか', en: 'that keys of other clients are refused' },
     edit: (call) => ({ ...call, object: { ...call.object, signature: 'flipped' } }),
   },
   {
@@ -33,7 +34,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§10.8',
     ja: 'ほかの種類の JWT は申請にならない',
     en: 'another kind of JWT does not pass for a request',
-    doesNotProve: 'that every other kind is refused',
+    doesNotProve: { ja: 'ほかのどの種類も断るか', en: 'that every other kind is refused' },
     edit: (call) => ({ ...call, object: withHeader(call.object, { typ: 'client-authentication+jwt' }) }),
   },
   {
@@ -42,7 +43,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§5',
     ja: '外と違う client_id の申請は断られる',
     en: 'a request of another client_id than the one beside it is refused',
-    doesNotProve: 'that the other client could have used it',
+    doesNotProve: { ja: '相手のアプリなら使えたのか', en: 'that the other client could have used it' },
     edit: claims((kit) => ({ client_id: `${kit.facts['clientId']}-other` })),
   },
   {
@@ -51,7 +52,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§4',
     ja: 'アプリ自身の名で出ていない申請は断られる',
     en: 'a request that another party issued is refused',
-    doesNotProve: 'anything about its key',
+    doesNotProve: { ja: '署名した鍵のこと', en: 'anything about its key' },
     edit: claims(() => ({ iss: 'https://another.invalid' })),
   },
   {
@@ -60,7 +61,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§4',
     ja: 'よその発行元あての申請は断られる',
     en: 'a request made for another server is refused',
-    doesNotProve: 'that a list is searched rightly',
+    doesNotProve: { ja: '宛先が並んでいるときも正しく探すか', en: 'that a list is searched rightly' },
     edit: claims(() => ({ aud: 'https://another.invalid' })),
   },
   {
@@ -69,7 +70,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§10.8',
     ja: '本人確認に使える JWT は申請にならない',
     en: 'what could authenticate the client does not pass for a request',
-    doesNotProve: 'that requests are refused as assertions',
+    doesNotProve: { ja: '逆に、申請を本人確認に使うことを断るか', en: 'that requests are refused as assertions' },
     edit: claims((kit) => ({ sub: kit.facts['clientId'] })),
   },
   {
@@ -78,7 +79,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC7519§4.1.4',
     ja: '期限の過ぎた申請は断られる',
     en: 'an expired request is refused',
-    doesNotProve: 'that exp is demanded',
+    doesNotProve: { ja: 'exp が必ず要るか', en: 'that exp is demanded' },
     edit: claims((kit) => ({ exp: kit.now() - 120 })),
   },
   {
@@ -87,7 +88,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC7519§4.1.5',
     ja: '未来の申請は断られる',
     en: 'a request from the future is refused',
-    doesNotProve: 'how far ahead a clock may be',
+    doesNotProve: { ja: '時計がどこまで進んでいてよいか', en: 'how far ahead a clock may be' },
     edit: claims((kit) => ({ nbf: kit.now() + 600, exp: kit.now() + 700 })),
   },
   {
@@ -96,7 +97,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§4',
     ja: '申請の中に申請は入らない',
     en: 'a request inside a request is refused',
-    doesNotProve: 'that nothing is fetched',
+    doesNotProve: { ja: '何も取りに行っていないか', en: 'that nothing is fetched' },
     edit: claims((kit) => ({ request_uri: `urn:ietf:params:oauth:request_uri:${kit.random()}` })),
   },
   {
@@ -105,7 +106,7 @@ const forms: readonly SignedForm[] = [
     cite: 'RFC9101§5',
     ja: 'request と request_uri は一緒に使えない',
     en: 'request and request_uri together are refused',
-    doesNotProve: 'which of them would have counted',
+    doesNotProve: { ja: 'どちらが効くところだったか', en: 'which of them would have counted' },
     edit: (call, kit) => ({
       ...call,
       beside: [...call.beside, ['request_uri', `urn:ietf:params:oauth:request_uri:${kit.random()}`]],
@@ -121,7 +122,7 @@ export const signedRequestForms: readonly EditProbe<'signed-request'>[] = forms.
     level: levelOf(attacks),
     cite,
     says: { ja, en },
-    proves: en,
+    proves: { ja, en },
     doesNotProve,
     depth: 'full',
     priority: 'P1',

@@ -27,8 +27,11 @@ export const launderingProbes = [
       ja: '記名式の切符を、証明なしで無記名の切符に替えられない',
       en: 'a bound ticket is not exchanged for an unbound one without a proof',
     },
-    proves: 'the exchange gives no unbound twin of a bound ticket',
-    doesNotProve: 'whose key a new ticket is bound to: that of the request may be another one',
+    proves: { ja: '交換しても、記名式の切符が無記名の切符に化けない', en: 'the exchange gives no unbound twin of a bound ticket' },
+    doesNotProve: {
+      ja: '新しい切符が誰の鍵に縛られるか。要求とは別の鍵かもしれない',
+      en: 'whose key a new ticket is bound to: that of the request may be another one',
+    },
     edit: unproven,
   }),
   launderingAt('vouched', {
@@ -40,8 +43,8 @@ export const launderingProbes = [
       ja: 'ほかの発行者の証言も、証明なしでは切符にならない',
       en: 'an assertion of another issuer gives no unbound ticket without a proof',
     },
-    proves: 'this client gets no unbound ticket by an assertion',
-    doesNotProve: 'anything about other issuers that vouch',
+    proves: { ja: '証言からは、このアプリに無記名の切符は出ない', en: 'this client gets no unbound ticket by an assertion' },
+    doesNotProve: { ja: '証言を出すほかの発行者のこと', en: 'anything about other issuers that vouch' },
     edit: (call, kit) => ({ ...call, call: unproven(call.call, kit) }),
   }),
   launderingAt('vouched', {
@@ -54,8 +57,8 @@ export const launderingProbes = [
       ja: '記名式の切符を証言として出しても、無記名の切符にはならない',
       en: 'a bound ticket sent as an assertion gives no unbound ticket',
     },
-    proves: 'a bound ticket is no assertion of its holder',
-    doesNotProve: 'that tickets of other issuers are none either',
+    proves: { ja: '記名式の切符は、持ち主の証言にはならない', en: 'a bound ticket is no assertion of its holder' },
+    doesNotProve: { ja: 'ほかの発行者の切符も同じか', en: 'that tickets of other issuers are none either' },
     async edit({ call, assertion }, kit) {
       const ticket = await kit.otherTicket({})
       if (ticket === undefined || ticket.type === 'bearer') return { notApplicable: 'there is no bound ticket to send' }
@@ -68,8 +71,11 @@ export const launderingProbes = [
     level: 'PRODUCT',
     cite: 'RFC9449§5.2',
     says: { ja: '機器の切符も、証明なしでは出ない', en: 'a device gets no unbound ticket without a proof' },
-    proves: 'this client gets no unbound ticket as a device',
-    doesNotProve: 'that a device code is held to the key it was asked for with: AS6-other-key asks that',
+    proves: { ja: '機器としても、このアプリに無記名の切符は出ない', en: 'this client gets no unbound ticket as a device' },
+    doesNotProve: {
+      ja: '機器コードが、頼んだときの鍵に縛られるか（AS6-other-key で調べます）',
+      en: 'that a device code is held to the key it was asked for with: AS6-other-key asks that',
+    },
     edit: ({ ask }, kit) => ({ ask: unproven(ask, kit), change: (poll) => unproven(poll, kit), collect: true }),
   }),
   launderingAt('backchannel', {
@@ -82,8 +88,11 @@ export const launderingProbes = [
       ja: '本人の端末で許してもらう切符（CIBA）も、証明なしでは出ない',
       en: 'a ticket that a person allows on their own device (CIBA) does not come without a proof',
     },
-    proves: 'this client gets no unbound ticket through the backchannel',
-    doesNotProve: 'that the person is asked for what the client asked for',
+    proves: {
+      ja: '本人の端末で許す流れからは、このアプリに無記名の切符は出ない',
+      en: 'this client gets no unbound ticket through the backchannel',
+    },
+    doesNotProve: { ja: '頼まれたとおりの内容を、本人に尋ねているか', en: 'that the person is asked for what the client asked for' },
     edit: ({ ask }, kit) => ({ ask: unproven(ask, kit), change: (poll) => unproven(poll, kit), collect: true }),
   }),
 ] as const

@@ -1,4 +1,5 @@
 // AS5, AS6: the token request with a proof that is wrong in one way, or right in one that some refuse; and with a wrong nonce.
+import type { Text } from '@kimei/protocol'
 import { fingerprint } from '../../baseline.ts'
 import type { JwsPlan } from '../../edits/keys.ts'
 import { type FormCall, withClaims } from '../../edits/plans.ts'
@@ -11,7 +12,7 @@ interface ProofCheck {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  readonly proves: string
+  readonly proves: Text
   readonly edit: EditProbe<'token-request'>['edit']
   readonly more?: Partial<EditProbe<'token-request'>>
 }
@@ -25,7 +26,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-8',
     ja: '別のメソッドの証明では切符は出ない',
     en: 'a proof for another method gets no ticket',
-    proves: 'htm is compared',
+    proves: { ja: 'htm を比べている', en: 'htm is compared' },
     edit: edits.otherMethod,
   },
   {
@@ -34,7 +35,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-9',
     ja: '別の URL の証明では切符は出ない',
     en: 'a proof for another URL gets no ticket',
-    proves: 'htu is compared',
+    proves: { ja: 'htu を比べている', en: 'htu is compared' },
     edit: edits.otherPath,
   },
   {
@@ -43,7 +44,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-5',
     ja: '署名なしの証明では切符は出ない',
     en: 'a proof with alg none gets no ticket',
-    proves: 'alg none is refused',
+    proves: { ja: '署名なし（alg none）を断っている', en: 'alg none is refused' },
     edit: edits.algNone,
   },
   {
@@ -52,7 +53,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-5',
     ja: '公開鍵を共通鍵にした証明では切符は出ない',
     en: 'a proof with HMAC over the public key gets no ticket',
-    proves: 'symmetric algorithms are refused',
+    proves: { ja: '共通鍵の署名方式を断っている', en: 'symmetric algorithms are refused' },
     edit: edits.algHmac,
   },
   {
@@ -61,7 +62,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-7',
     ja: '署名の壊れた証明では切符は出ない',
     en: 'a proof with a broken signature gets no ticket',
-    proves: 'signatures are verified',
+    proves: { ja: '署名を確かめている', en: 'signatures are verified' },
     edit: edits.signatureFlipped,
   },
   {
@@ -70,7 +71,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-11',
     ja: '古い証明では切符は出ない',
     en: 'a proof of an hour ago gets no ticket',
-    proves: 'old proofs are refused',
+    proves: { ja: '古い証明は断っている', en: 'old proofs are refused' },
     edit: edits.moved(-3600),
     more: freshness,
   },
@@ -80,7 +81,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-11',
     ja: '未来の証明では切符は出ない',
     en: 'a proof dated two minutes ahead gets no ticket',
-    proves: 'proofs cannot be made in advance',
+    proves: { ja: '証明を前もって作り置きできない', en: 'proofs cannot be made in advance' },
     edit: edits.moved(120),
     more: freshness,
   },
@@ -91,7 +92,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'FAPI2-SP§5.3.2.1-13',
     ja: '時計が数秒進んだアプリの証明でも切符は出る',
     en: 'a proof dated eight seconds ahead gets its ticket',
-    proves: 'clients whose clock is a little fast are not shut out',
+    proves: { ja: '時計が少し進んだアプリを締め出さない', en: 'clients whose clock is a little fast are not shut out' },
     edit: edits.moved(8),
     more: { passes: true, level: 'SHOULD', depth: 'full', priority: 'P2' },
   },
@@ -101,7 +102,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§4.3-4',
     ja: '種類を名乗らない証明では切符は出ない',
     en: 'a proof without typ gets no ticket',
-    proves: 'typ is compared',
+    proves: { ja: 'typ を比べている', en: 'typ is compared' },
     edit: edits.headerSet('typ', undefined),
   },
   {
@@ -110,7 +111,7 @@ const checks: readonly ProofCheck[] = [
     cite: 'RFC9449§11.1',
     ja: '同じ証明で二枚目の切符は出ない',
     en: 'one proof does not get two tickets',
-    proves: 'used proofs are remembered',
+    proves: { ja: '使われた証明を覚えている', en: 'used proofs are remembered' },
     edit: edits.written,
     // The rest of the second request is new: a used client assertion must not be what is refused.
     more: { sends: 'twice', carry: (first, fresh) => ({ ...fresh, proofs: first.proofs }), level: 'SHOULD' },
@@ -125,7 +126,7 @@ const nonceChecks: readonly ProofCheck[] = [
     cite: 'RFC9449§8',
     ja: 'nonce を求める発行者では、nonce のない証明で切符は出ない',
     en: 'where the issuer demands a nonce, a proof without one gets no ticket',
-    proves: 'a fresh proof without a nonce is challenged',
+    proves: { ja: 'nonce のない新しい証明には、nonce を求めて返す', en: 'a fresh proof without a nonce is challenged' },
     edit: edits.withoutNonce,
     // A challenge to an old proof alone demands nothing of a fresh one; what the owner says is demanded, is.
     more: { excused: ({ facts }) => (facts['issuerNonce'] === 'required' ? undefined : 'no nonce is demanded here') },
@@ -136,7 +137,7 @@ const nonceChecks: readonly ProofCheck[] = [
     cite: 'RFC9449§8',
     ja: '発行者の出していない nonce では切符は出ない',
     en: 'a nonce that the issuer never gave gets no ticket',
-    proves: 'nonces are verified',
+    proves: { ja: 'nonce が本物かを確かめている', en: 'nonces are verified' },
     edit: async (call, kit) => ((await isDemanded(call, kit)) ? edits.randomNonce(call, kit) : noneDemanded),
   },
   {
@@ -145,7 +146,7 @@ const nonceChecks: readonly ProofCheck[] = [
     cite: 'RFC9449§8',
     ja: '古い nonce では切符は出ない',
     en: 'a nonce of an hour ago gets no ticket',
-    proves: 'nonces end',
+    proves: { ja: 'nonce に期限がある', en: 'nonces end' },
     edit: staleNonce,
   },
 ]
@@ -198,8 +199,8 @@ function head({ part, attacks, cite, ja, en, proves }: ProofCheck) {
     level: 'MUST',
     cite,
     says: { ja, en },
-    proves: `${proves} at the token endpoint`,
-    doesNotProve: 'that the API checks the same',
+    proves: { ja: `トークンエンドポイントで、${proves.ja}`, en: `${proves.en} at the token endpoint` },
+    doesNotProve: { ja: 'API も同じことを確かめているか', en: 'that the API checks the same' },
     depth: 'core',
     priority: 'P1',
     owner: 'AS',

@@ -8,8 +8,11 @@ export const proofRequired = probeAt('token-request', {
   level: 'PRODUCT',
   cite: 'RFC9449§5.2',
   says: { ja: '証明のない申請に切符は出ない', en: 'no ticket is issued without a proof' },
-  proves: 'this client gets no unbound ticket from this grant, scope and resource',
-  doesNotProve: 'anything about other clients and grants',
+  proves: {
+    ja: 'この種類の申請・範囲・宛先では、このアプリに無記名の切符は出ない',
+    en: 'this client gets no unbound ticket from this grant, scope and resource',
+  },
+  doesNotProve: { ja: 'ほかのアプリや申請の種類のこと', en: 'anything about other clients and grants' },
   depth: 'core',
   priority: 'P1',
   owner: 'AS',

@@ -16,8 +16,11 @@ export const introspectedName: ProcedureProbe = {
   level: 'MUST',
   cite: 'RFC9449§6.2',
   says: { ja: '照会の答えには、切符が縛られた鍵（cnf.jkt）か証明書（cnf.x5t#S256）が入っている', en: sentence },
-  proves: 'the server of an API can enforce the name of a ticket that it cannot read',
-  doesNotProve: 'that it does',
+  proves: {
+    ja: 'API は、読めない切符でも、その名義を確かめられる',
+    en: 'the server of an API can enforce the name of a ticket that it cannot read',
+  },
+  doesNotProve: { ja: '実際に確かめているか', en: 'that it does' },
   depth: 'full',
   priority: 'P1',
   owner: 'AS',

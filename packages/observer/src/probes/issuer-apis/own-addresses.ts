@@ -81,7 +81,7 @@ const head = {
   topic: 'issuer-apis',
   level: 'MUST',
   cite: 'RFC9449§7.2',
-  doesNotProve: 'that other APIs of the issuer do the same',
+  doesNotProve: { ja: '発行者のほかの API でも同じか', en: 'that other APIs of the issuer do the same' },
   depth: 'full',
   owner: 'AS',
   sources: ['authorization-header'],
@@ -93,7 +93,7 @@ function probeOf({ id, attacks = [], ja, en, priority, address }: OwnApi): Proce
     id,
     attacks,
     says: { ja, en },
-    proves: en,
+    proves: { ja, en },
     priority,
     async run(place): Promise<Outcome> {
       const { ticket } = place
@@ -112,7 +112,10 @@ const listed: ProcedureProbe = {
     ja: '発行者自身の管理・アカウント・SCIM の入口でも、記名式の切符は Bearer としては通らない',
     en: 'a bound ticket does not pass as Bearer at the account, administration or SCIM addresses of the issuer',
   },
-  proves: 'the addresses of the issuer that the inventory lists take the ticket only from its holder',
+  proves: {
+    ja: '一覧にある発行者のアドレスは、持ち主からしか切符を受け取らない',
+    en: 'the addresses of the issuer that the inventory lists take the ticket only from its holder',
+  },
   priority: 'P0',
   async run(place): Promise<Outcome> {
     const addresses = place.office.client.issuer.ownApis.filter(

@@ -39,8 +39,14 @@ export const registrationAsBearer: ProcedureProbe = {
     ja: '記名式の切符を Bearer として出しても、アプリは登録できない',
     en: 'a bound ticket sent as Bearer does not open the registration of clients',
   },
-  proves: 'registration does not take a bound ticket as Bearer',
-  doesNotProve: 'who may register: initial access tokens are bearer tokens by their nature',
+  proves: {
+    ja: 'アプリの登録は、記名式の切符を Bearer として受け取らない',
+    en: 'registration does not take a bound ticket as Bearer',
+  },
+  doesNotProve: {
+    ja: '誰が登録できるか。最初に渡すトークンは、もともと無記名',
+    en: 'who may register: initial access tokens are bearer tokens by their nature',
+  },
   async run(place): Promise<Outcome> {
     const { ticket, kit } = place
     const url = kit.facts['registrationEndpoint']
@@ -71,8 +77,14 @@ export const managementAsBearer: ProcedureProbe = {
     ja: '登録したアプリの管理には、そのアプリの登録用トークンだけが通る',
     en: 'a registered client is managed with its own registration access token alone',
   },
-  proves: 'a bound ticket sent as Bearer does not read a registered client',
-  doesNotProve: 'that the registration access tokens of other clients do not either',
+  proves: {
+    ja: '記名式の切符を Bearer で出しても、登録内容は読めない',
+    en: 'a bound ticket sent as Bearer does not read a registered client',
+  },
+  doesNotProve: {
+    ja: 'ほかのアプリの登録用トークンでも同じか',
+    en: 'that the registration access tokens of other clients do not either',
+  },
   async run(place): Promise<Outcome> {
     const { ticket, kit, line, target } = place
     const url = kit.facts['registrationEndpoint']

@@ -50,8 +50,11 @@ export const replayAtEdge: SequenceProbe = {
     ja: '同じ証明は、期限の間際でも二度は通らない',
     en: 'the same proof does not pass twice, however close to its end',
   },
-  proves: 'used proofs are remembered to the end of the window; those dated ahead too, where time could pass',
-  doesNotProve: 'that every node shares that memory',
+  proves: {
+    ja: '使われた証明を、有効な間はずっと覚えている。待てた場合は、先の日付の証明も',
+    en: 'used proofs are remembered to the end of the window; those dated ahead too, where time could pass',
+  },
+  doesNotProve: { ja: 'どのサーバーも同じ記憶を持つか', en: 'that every node shares that memory' },
   depth: 'full',
   priority: 'P1',
   owner: 'RS',

@@ -36,8 +36,11 @@ export const sameIdOfTwoKeys: SequenceProbe = {
     ja: '別の鍵の証明は、同じ jti でも通る',
     en: 'a proof of another key passes, even with a jti that somebody else has used',
   },
-  proves: 'used proofs are remembered by their key: nobody can use up the jti of others',
-  doesNotProve: 'that they are remembered',
+  proves: {
+    ja: '使われた証明を鍵ごとに覚えている。他人の jti を使い切ることはできない',
+    en: 'used proofs are remembered by their key: nobody can use up the jti of others',
+  },
+  doesNotProve: { ja: 'そもそも覚えているか', en: 'that they are remembered' },
   depth: 'full',
   priority: 'P2',
   owner: 'RS',

@@ -20,7 +20,7 @@ type Change = (call: ApiCall, credential: OtherCredential, kit: EditKit) => ApiC
 interface Way {
   readonly id: string
   readonly says: (words: Text, name: string) => Text
-  readonly proves: string
+  readonly proves: Text
   readonly priority: EditProbe['priority']
   readonly change: Change
 }
@@ -57,14 +57,17 @@ const ways: readonly Way[] = [
   {
     id: 'OT1',
     says: ({ ja, en }, name) => ({ ja: `${ja}${name}だけでは通らない`, en: `the ${en}${name} alone does not pass` }),
-    proves: 'the API does not take this credential in place of a named ticket',
+    proves: {
+      ja: 'API は、記名式の切符の代わりにこれを受け取らない',
+      en: 'the API does not take this credential in place of a named ticket',
+    },
     priority: 'P0',
     change: alone(real),
   },
   {
     id: 'OT2',
     says: ({ ja, en }, name) => ({ ja: `でたらめな${ja}${name}では通らない`, en: `a made-up ${en}${name} does not pass` }),
-    proves: 'the value of the credential is looked at, if it is taken at all',
+    proves: { ja: '受け付けるとしても、その値は見ている', en: 'the value of the credential is looked at, if it is taken at all' },
     priority: 'P0',
     change: alone(invented),
   },
@@ -74,7 +77,10 @@ const ways: readonly Way[] = [
       ja: `でたらめな${ja}${name}を添えても、切符だけでは通らない`,
       en: `the ticket alone does not pass beside a made-up ${en}${name}`,
     }),
-    proves: 'the guard does not forget the ticket because something else is there',
+    proves: {
+      ja: 'ほかのものが添えてあっても、切符の検査を忘れない',
+      en: 'the guard does not forget the ticket because something else is there',
+    },
     priority: 'P0',
     change: beside(invented),
   },
@@ -84,7 +90,10 @@ const ways: readonly Way[] = [
       ja: `${ja}${name}を添えても、切符だけでは通らない`,
       en: `the ticket alone does not pass beside the ${en}${name}`,
     }),
-    proves: 'the guard holds the ticket to its name, whoever else is recognized',
+    proves: {
+      ja: 'ほかに誰かを見分けても、切符の名義は確かめている',
+      en: 'the guard holds the ticket to its name, whoever else is recognized',
+    },
     priority: 'P0',
     change: beside(real),
   },
@@ -99,7 +108,7 @@ function probeOf({ id, says, proves, priority, change }: Way, kind: CredentialKi
     cite: 'RFC9449§7.2',
     says: says(credentialWords[kind], credential ? ` ${credential.id} ` : ''),
     proves,
-    doesNotProve: 'that the API takes no further kind of credential',
+    doesNotProve: { ja: 'API が、ほかの種類のものも受け取らないか', en: 'that the API takes no further kind of credential' },
     depth: 'core',
     priority,
     owner: 'RS',

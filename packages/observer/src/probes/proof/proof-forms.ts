@@ -179,8 +179,8 @@ function head({ attacks, cite, ja, en }: Pick<ProofForm, 'attacks' | 'cite' | 'j
     level: levelOf(attacks),
     cite,
     says: { ja, en },
-    proves: en.replace('does not pass', 'is refused'),
-    doesNotProve: 'that anything else in the proof is checked',
+    proves: { ja: ja.replace(/では通らない$|は通らない$/, 'を断っている'), en: en.replace('does not pass', 'is refused') },
+    doesNotProve: { ja: '証明のほかの所を確かめているか', en: 'that anything else in the proof is checked' },
     depth: 'full',
     priority: 'P1',
   } as const

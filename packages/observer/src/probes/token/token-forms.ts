@@ -1,5 +1,6 @@
 // The access token itself: its signature, its algorithm, for whom it is, what it may do.
 
+import type { Text } from '@kimei/protocol'
 import type { ApiCall } from '../../edits/plans.ts'
 import { tokenAlgNone, tokenSignatureFlipped, withToken } from '../../edits/token-edits.ts'
 import { type EditKit, type EditProbe, type NotApplicable, probeAt } from '../../probe.ts'
@@ -11,7 +12,7 @@ interface TokenForm {
   readonly cite: string
   readonly ja: string
   readonly en: string
-  readonly proves: string
+  readonly proves: Text
   readonly edit: EditProbe<'api'>['edit']
 }
 
@@ -31,7 +32,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC9068§4',
     ja: '署名の壊れた切符は通らない',
     en: 'a ticket with a broken signature does not pass',
-    proves: 'signatures of tickets are verified',
+    proves: { ja: '切符の署名を確かめている', en: 'signatures of tickets are verified' },
     edit: (call) => tokenSignatureFlipped(call) ?? opaque,
   },
   {
@@ -40,7 +41,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC8725§3.1',
     ja: '署名なしの切符は通らない',
     en: 'a ticket with alg none does not pass',
-    proves: 'alg none is refused',
+    proves: { ja: '署名なし（alg none）を断っている', en: 'alg none is refused' },
     edit: (call) => tokenAlgNone(call) ?? opaque,
   },
   {
@@ -49,7 +50,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC9068§4',
     ja: 'ほかの API への切符は通らない',
     en: 'a ticket for another API does not pass',
-    proves: 'the audience is compared',
+    proves: { ja: '宛先（aud）を比べている', en: 'the audience is compared' },
     edit: (call, kit) => otherTicket(call, kit, 'resource'),
   },
   {
@@ -58,7 +59,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC6750§3.1',
     ja: '範囲の足りない切符は通らない',
     en: 'a ticket without the scope of this API does not pass',
-    proves: 'scopes are compared',
+    proves: { ja: '範囲（scope）を比べている', en: 'scopes are compared' },
     edit: (call, kit) => otherTicket(call, kit, 'scope'),
   },
   {
@@ -67,7 +68,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC7009§2.1',
     ja: '取り消した切符は通らない',
     en: 'a revoked ticket does not pass',
-    proves: 'revocation reaches this API at once',
+    proves: { ja: '取り消しが、この API にすぐ届く', en: 'revocation reaches this API at once' },
     edit: async (call, kit) => {
       if (kit.facts['revocation'] !== 'immediate') return { notApplicable: 'tickets end at their expiry here, as the inventory says' }
       const revoked = await kit.revokedTicket()
@@ -80,7 +81,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC9068§4',
     ja: 'ほかの発行者の切符は、正しい証明があっても通らない',
     en: 'a ticket of another issuer does not pass, its proof being right',
-    proves: 'only tickets of the issuer of this API are taken',
+    proves: { ja: 'この API の発行者の切符だけを受け取る', en: 'only tickets of the issuer of this API are taken' },
     edit: async (call, kit) => {
       const foreign = await kit.foreignTicket?.()
       return foreign === undefined
@@ -94,7 +95,7 @@ const forms: readonly TokenForm[] = [
     cite: 'RFC9449§7.1',
     ja: '無記名の切符は DPoP としても通らない',
     en: 'a ticket bound to nothing does not pass under the DPoP scheme',
-    proves: 'the scheme is compared with the binding both ways',
+    proves: { ja: 'スキームと切符の縛りを、どちら向きにも突き合わせている', en: 'the scheme is compared with the binding both ways' },
     edit: async (call, kit) => {
       const token = await kit.unboundToken()
       return token === undefined ? { notApplicable: 'no unbound ticket can be had from this issuer' } : withToken(call, token)
@@ -111,7 +112,7 @@ export const tokenForms: readonly EditProbe<'api'>[] = forms.map(({ id, attacks,
     cite,
     says: { ja, en },
     proves,
-    doesNotProve: 'that the holder of the ticket is checked',
+    doesNotProve: { ja: '切符の持ち主を確かめているか', en: 'that the holder of the ticket is checked' },
     depth: 'full',
     priority: id === 'U2' ? 'P2' : 'P0',
     owner: 'RS',
