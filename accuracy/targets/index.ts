@@ -6,12 +6,14 @@ import type { Need, Target } from '../target.ts'
 import { apacheModules, apacheTargets } from './apache.ts'
 import { atprotoTargets } from './atproto.ts'
 import { npmTargets } from './express.ts'
+import { honoTargets } from './hono.ts'
 import { labTargets } from './labs.ts'
 import { nginxTargets } from './nginx.ts'
 import { scenarioTargets } from './scenarios.ts'
 
 export const targets: readonly Target[] = [
   ...npmTargets,
+  ...honoTargets,
   ...atprotoTargets,
   ...apacheTargets,
   ...nginxTargets,
