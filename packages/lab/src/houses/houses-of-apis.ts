@@ -23,18 +23,18 @@ type ApiEntry = InventoryInput['apis'][number]
 /** One machine with a key, and APIs in falling privilege. */
 const usual = { clients: ['job'], apis: ['admin', 'notes', 'optional'] }
 
-const required = (path: string, methods: Route['methods'] = ['GET']): Route => ({
+export const required = (path: string, methods: Route['methods'] = ['GET']): Route => ({
   path,
   methods,
   scopes: ['notes:read'],
   policy: 'required',
   constraint: 'dpop',
 })
-const withRoutes =
+export const withRoutes =
   (...routes: readonly Route[]) =>
   (config: GuardConfigInput): GuardConfigInput => ({ ...config, routes: [...config.routes, ...routes] })
 
-const entry = (apiUrl: string, id: string, more: Partial<ApiEntry> = {}): ApiEntry => ({
+export const entry = (apiUrl: string, id: string, more: Partial<ApiEntry> = {}): ApiEntry => ({
   id,
   url: `${apiUrl}/${id}`,
   privilege: 'mid',

@@ -7,30 +7,41 @@ import type { InventoryInput } from '@kimei/observer'
 import type { LabSecrets } from '../lab-secrets.ts'
 import type { Beside, Building, Doors, House, HouseParts } from './house.ts'
 import { only } from './house.ts'
+import { entry, required, withRoutes } from './houses-of-apis.ts'
 
 type Entries = NonNullable<InventoryInput['otherCredentials']>
 type Entry = Entries[number]
 
 const account = 'robot'
 
+/** An API for each kind, so that none is asked more than usual. */
+export const doorOf = {
+  'personal-access-token': 'builds',
+  'api-key': 'partners',
+  'session-cookie': 'pages',
+  basic: 'jobs',
+  bearer: 'reports',
+} as const satisfies Record<Entry['kind'], string>
+const doors = Object.values(doorOf)
+
 /** One of each kind; `lab_` says of which house they are, as such strings do everywhere. */
 function credentialsOf({ toolSecret }: LabSecrets, worksAt: string): Entries {
   const made = (kind: string) => `lab_${createHash('sha256').update(`${kind} ${toolSecret}`).digest('base64url')}`
-  const entry = (id: string, kind: Entry['kind'], carried: Entry['in'], secret = made(kind)): Entry => ({
+  const one = (id: string, kind: Entry['kind'], carried: Entry['in'], secret = made(kind)): Entry => ({
     id,
     kind,
     ...(carried && { in: carried }),
     secret,
     subject: account,
-    apis: ['notes'],
+    apis: [doorOf[kind]],
     worksAt,
   })
   return [
-    entry('ci', 'personal-access-token', { header: 'PRIVATE-TOKEN' }),
-    entry('partner', 'api-key', { header: 'X-API-Key' }),
-    entry('browser', 'session-cookie', { cookie: 'sid' }),
-    entry('robot', 'basic', undefined, `${account}:${made('basic')}`),
-    entry('old-system', 'bearer', undefined),
+    one('ci', 'personal-access-token', { header: 'PRIVATE-TOKEN' }),
+    one('partner', 'api-key', { header: 'X-API-Key' }),
+    one('browser', 'session-cookie', { cookie: 'sid' }),
+    one('robot', 'basic', undefined, `${account}:${made('basic')}`),
+    one('old-system', 'bearer', undefined),
   ]
 }
 
@@ -94,23 +105,29 @@ function leavesEarly({ strict, open }: Doors): RequestListener {
   return (request, response) => (besideTicket(request.headers).length > 0 ? open : strict)(request, response)
 }
 
-const atNotes =
+const atDoors =
   (front: NonNullable<HouseParts['front']>): NonNullable<HouseParts['front']> =>
-  (doors, beside) => {
-    const odd = front(doors, beside)
+  (guards, beside) => {
+    const odd = front(guards, beside)
     const listener: RequestListener = (request, response) =>
-      ((request.url ?? '').startsWith('/notes') ? odd : doors.strict)(request, response)
+      (doors.some((door) => (request.url ?? '').startsWith(`/${door}`)) ? odd : guards.strict)(request, response)
     return listener
   }
 
-const inventory: House['inventory'] = (input, { secrets, besideUrl = '' }) => ({
-  ...only(input, { clients: ['job'], apis: ['admin', 'notes', 'optional'] }),
-  subjects: [...(input.subjects ?? []), account],
-  otherCredentials: credentialsOf(secrets, `${besideUrl}/account`),
-})
+const has: HouseParts = { beside: openRegistry, guard: withRoutes(...doors.map((door) => required(`/${door}`))) }
+
+const inventory: House['inventory'] = (input, { apiUrl, secrets, besideUrl = '' }) => {
+  const own = only(input, { clients: ['job'], apis: ['admin', 'notes', 'optional'] })
+  return {
+    ...own,
+    subjects: [...(input.subjects ?? []), account],
+    otherCredentials: credentialsOf(secrets, `${besideUrl}/account`),
+    apis: [...own.apis, ...doors.map((door) => entry(apiUrl, door))],
+  }
+}
 
 export const housesOfOthers = {
-  'a-key-will-do-as-well': { has: { beside: openRegistry }, fault: { front: atNotes(takesWhatItKnows) }, inventory },
-  'any-key-will-do': { has: { beside: openRegistry }, fault: { front: atNotes(takesWhateverIsThere) }, inventory },
-  'guard-leaves-early': { has: { beside: openRegistry }, fault: { front: atNotes(leavesEarly) }, inventory },
+  'a-key-will-do-as-well': { has, fault: { front: atDoors(takesWhatItKnows) }, inventory },
+  'any-key-will-do': { has, fault: { front: atDoors(takesWhateverIsThere) }, inventory },
+  'guard-leaves-early': { has, fault: { front: atDoors(leavesEarly) }, inventory },
 } as const satisfies Record<string, House>

@@ -1,5 +1,5 @@
 // Stories of houses where something else than a ticket opens an API, or makes its guard forget the ticket. Data by hand.
-import type { housesOfOthers } from '../houses/other-credentials.ts'
+import { doorOf, type housesOfOthers } from '../houses/other-credentials.ts'
 import type { HouseStory } from './house-scenarios.ts'
 
 const exception = {
@@ -11,7 +11,9 @@ const exception = {
 const kinds = ['personal-access-token', 'api-key', 'session-cookie', 'basic', 'bearer'] as const
 /** What stands in Authorization cannot stand beside a ticket. */
 const beside = ['personal-access-token', 'api-key', 'session-cookie'] as const
-const of = (way: string, some: readonly string[]): readonly string[] => some.map((kind) => `${way}-${kind}`)
+/** At the API that takes it. */
+const open = (ways: (kind: keyof typeof doorOf) => readonly string[], some: readonly (keyof typeof doorOf)[] = kinds): HouseStory['open'] =>
+  Object.fromEntries(some.map((kind) => [doorOf[kind], ways(kind).map((way) => `${way}-${kind}`)]))
 
 export const storiesOfOthers: Readonly<Record<keyof typeof housesOfOthers, HouseStory>> = {
   'a-key-will-do-as-well': {
@@ -26,7 +28,7 @@ export const storiesOfOthers: Readonly<Record<keyof typeof housesOfOthers, House
       ja: '鍵や Cookie を受けるのをやめ、持ち主を記名式の切符に移す。残すものは、権限と届く先を絞り、期限を切る。',
       en: 'Stop taking keys and cookies, and move their holders to named tickets. What must stay gets few rights, few addresses and an end.',
     },
-    open: { notes: of('OT1', kinds) },
+    open: open(() => ['OT1']),
   },
   'any-key-will-do': {
     ...exception,
@@ -40,7 +42,7 @@ export const storiesOfOthers: Readonly<Record<keyof typeof housesOfOthers, House
       ja: '鍵は一か所で調べ、知らないものは断る。調べる所がなければ、切符を求める。',
       en: 'Look keys up in one place and refuse what is not known; where nobody does, demand the ticket.',
     },
-    open: { notes: [...of('OT1', kinds), ...of('OT2', kinds), ...of('OT3', beside)] },
+    open: open((kind) => ['OT1', 'OT2', ...(beside.some((one) => one === kind) ? ['OT3'] : [])]),
   },
   'guard-leaves-early': {
     ...exception,
@@ -54,6 +56,6 @@ export const storiesOfOthers: Readonly<Record<keyof typeof housesOfOthers, House
       ja: '切符が付いていれば、ほかに何があっても cnf を確かめる。鍵と切符が一緒なら断る。',
       en: 'Whenever a ticket is there, compare its cnf, whatever else is there; refuse a key and a ticket together.',
     },
-    open: { notes: [...of('OT3', beside), ...of('OT4', beside)] },
+    open: open(() => ['OT3', 'OT4'], beside),
   },
 }
