@@ -71,13 +71,20 @@ export function wordsOf(answer: RawAnswer): string {
   return digest(`${answer.status} ${challenge} ${withoutNumbers(answer.body)}`)
 }
 
-/** `undefined` when it is no JSON. */
+/** `undefined` when it is no JSON. Of a stream of events, what the last one says. */
 function parseJson(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return JSON.parse(lastEvent(body) ?? body)
   } catch {
     return undefined
   }
+}
+
+/** The data of the last event in a text/event-stream (HTML §9.2.6), which ends with an empty line. */
+function lastEvent(body: string): string | undefined {
+  if (!/^(?:event|data|id|retry|):/.test(body)) return undefined
+  const events = body.split(/\r?\n\r?\n/).map((event) => [...event.matchAll(/^data: ?(.*)$/gm)].map((line) => line[1]))
+  return events.findLast((lines) => lines.length > 0)?.join('\n')
 }
 
 function looksOf(body: string, json: unknown): Fingerprint['looks'] {

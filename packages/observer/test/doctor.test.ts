@@ -202,6 +202,42 @@ describe('TLS, clocks and browsers', () => {
   })
 })
 
+describe('stacks that bind nothing', () => {
+  /** As many do: one form of discovery alone, and CORS for what they know. */
+  async function bearerIssuer(more: object = {}): Promise<string> {
+    const url: string = await serve((request, response) => {
+      response.setHeader('Access-Control-Allow-Origin', '*').setHeader('Access-Control-Allow-Headers', 'Content-Type')
+      const document = { issuer: url, token_endpoint: `${url}/token`, jwks_uri: `${url}/jwks`, ...more }
+      if (request.url === '/.well-known/openid-configuration')
+        response.setHeader('Content-Type', 'application/json').end(JSON.stringify(document))
+      else response.writeHead(request.method === 'OPTIONS' ? 204 : 404).end()
+    })
+    return url
+  }
+
+  it('an issuer that announces no DPoP need not let browsers send it; one that does must', async () => {
+    const plain = await examine({ url: await bearerIssuer() })
+    expect(stateOf(plain, 'browsers')).toEqual(['good: may send content-type'])
+    const announced = await examine({ url: await bearerIssuer({ dpop_signing_alg_values_supported: ['ES256'] }) })
+    expect(stateOf(announced, 'browsers')).toEqual(['wrong: may not send dpop', 'doubtful: may not read dpop-nonce'])
+  })
+
+  it('no line of a proxy is blamed for what the program never said', async () => {
+    const { lines, proxies } = await examine({ url: await bearerIssuer({ dpop_signing_alg_values_supported: ['ES256'] }) })
+    expect(lines.find(({ found }) => found.startsWith('RFC 8414: 404'))?.mend?.en).toContain('other address')
+    expect(proxies).toEqual([])
+  })
+
+  it('an API whose challenge names Bearer alone is not asked to read nonces to browsers', async () => {
+    const cors = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization' }
+    const url = await serve((_request, response) => response.writeHead(401, { 'WWW-Authenticate': 'Bearer', ...cors }).end())
+    expect(stateOf(await examine({ url, kind: 'api' }), 'browsers')).toEqual([
+      'good: may send authorization',
+      'doubtful: may not read www-authenticate',
+    ])
+  })
+})
+
 describe('a hostile other side', () => {
   const answers: readonly (readonly [string, RequestListener])[] = [
     ['a page', (_request, response) => void response.setHeader('Content-Type', 'text/html').end('<html>\u001b[2J')],

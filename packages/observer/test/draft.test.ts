@@ -73,6 +73,17 @@ describe('SEED-TB-72: an inventory from an OpenAPI document', () => {
     ])
   })
 
+  it('where the document says nothing about tickets, its operations are not taken for open ones', () => {
+    const { security: _security, components: _components, ...bare } = openApi
+    const silent = JSON.stringify({ ...bare, paths: { '/notes': { get: {}, post: {} }, '/health': { get: {} } } })
+    const draft = draftOfText('openapi.json', silent)
+    expect(draft.apis.map(({ url, notes }) => [url, notes.at(-1)])).toEqual([
+      ['https://notes.example/v1/notes', 'the document says nothing about tickets'],
+      ['https://notes.example/v1/health', 'the document says nothing about tickets'],
+    ])
+    expect(draft.leftOut).toEqual(['openapi.json: operations that write'])
+  })
+
   it('the file is refused until its blanks are filled in, and good after', () => {
     const yaml = writeDraft(draftOfText('openapi.json', text))
     expect(mistakesOf(parse(yaml)).map((mistake) => mistake.split(':')[0])).toEqual([
@@ -172,6 +183,28 @@ describe('from what was seen and published', () => {
     expect(mergeDrafts([guessed, issuer]).issuers.map(({ url }) => url)).toEqual(['https://id.example'])
   })
 
+  it('named in either order, the issuer fills in what the metadata of the API left open', () => {
+    const api = draftOfText('r', JSON.stringify({ resource: 'https://api.example/mcp', authorization_servers: ['https://id.example'] }))
+    const issuer = { issuer: 'https://id.example', token_endpoint: 'https://id.example/t', grant_types_supported: ['client_credentials'] }
+    const methods = (list?: readonly string[]) =>
+      draftOfText('i', JSON.stringify({ ...issuer, ...(list && { token_endpoint_auth_methods_supported: list }) }))
+    const written = (list?: readonly string[]) => writeDraft(mergeDrafts([api, methods(list)]))
+    expect(written(['client_secret_post'])).toContain('{ method: client_secret_post, secret: { env: OBSERVER_SECRET } }')
+    // RFC 8414 §2: what is meant where nothing is said.
+    expect(written()).toContain('{ method: client_secret_basic, secret: { env: OBSERVER_SECRET } }')
+    expect(written(['client_secret_basic', 'private_key_jwt'])).toContain('{ method: private_key_jwt, ')
+    expect(written(['none'])).toContain('{ method: none }')
+    expect(mistakesOf(filled(written()))).toEqual([])
+  })
+
+  it('a server of the Model Context Protocol is asked for what it always answers', () => {
+    const draft = draftOfText('r', JSON.stringify({ resource: 'https://api.example/mcp', authorization_servers: ['https://id.example'] }))
+    expect(draft.apis).toMatchObject([{ method: 'POST', kind: 'mcp', url: 'https://api.example/mcp' }])
+    const [entry] = (parse(writeDraft(draft)) as { apis: Record<string, string>[] }).apis
+    expect(entry).toMatchObject({ id: 'mcp', method: 'POST', kind: 'mcp', repeatable: true })
+    expect(JSON.parse(entry!['body']!)).toMatchObject({ jsonrpc: '2.0', method: 'initialize' })
+  })
+
   it('an issuer of somebody else, by its address', async () => {
     const issuer = await startIndependentIssuer({ clients: [], resources: {} })
     onTestFinished(() => issuer.close())
@@ -199,5 +232,20 @@ describe('from what was seen and published', () => {
     })
     await expect(askForMetadata(near, 'tests')).rejects.toThrow(/answers 302[\s\S]*none of the kinds|neither JSON[\s\S]*404/)
     expect(asked).toEqual([])
+  })
+
+  it('an address that asks for a ticket is an API, whatever it publishes', async () => {
+    const server = createServer((request, response) => {
+      const guarded = request.url === '/orders'
+      response.writeHead(guarded ? 401 : 404, guarded ? { 'WWW-Authenticate': 'Bearer' } : {}).end()
+    })
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    onTestFinished(() => void server.close())
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const draft = await askForMetadata(`${origin}/orders`, 'tests')
+    expect(draft.apis).toMatchObject([
+      { method: 'GET', url: `${origin}/orders`, notes: ['it answers 401 without a ticket', expect.any(String)] },
+    ])
+    await expect(askForMetadata(`${origin}/`, 'tests')).rejects.toThrow(/name an issuer as its tickets do/)
   })
 })

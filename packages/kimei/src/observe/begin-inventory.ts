@@ -79,7 +79,14 @@ const wanted: readonly (readonly [RegExp, Readonly<Record<'ja' | 'en', string>>]
   [/^consent\.grantedBy$/, { ja: '誰が同意したか', en: 'who agreed' }],
   [/^consent\.until$/, { ja: 'いつまでの同意か', en: 'until when' }],
   [/^clients\.\d+\.clientId$/, { ja: '自分の試験用クライアントの id', en: 'the id of your test client' }],
-  [/^issuers\.\d+\.(?:url|tokenEndpoint)$/, { ja: '発行者のアドレス', en: 'the address of the issuer' }],
+  [/^issuers\.\d+\.url$/, { ja: '発行者のアドレス', en: 'the address of the issuer' }],
+  [
+    /^issuers\.\d+\.tokenEndpoint$/,
+    {
+      ja: '切符を出す入口。init に発行者のアドレスも渡せば埋まります',
+      en: 'where it gives tickets: init finds it if given the issuer too',
+    },
+  ],
   [/^apis\.\d+\.url$/, { ja: '読み取るだけの要求のアドレス', en: 'the address of a request that reads' }],
 ]
 

@@ -3,7 +3,7 @@ import { type Asked, listed, type Reply } from './ask.ts'
 import { type Bedside, type Line, line } from './examination.ts'
 
 /** `target`: the token endpoint of an issuer, or the API itself. */
-export async function checkBrowsers({ ask, options }: Bedside, target: string, kind: 'issuer' | 'api'): Promise<Line[]> {
+export async function checkBrowsers({ ask, options, document }: Bedside, target: string, kind: 'issuer' | 'api'): Promise<Line[]> {
   const origin = options.origin ?? 'https://app.example'
   const wanted = kind === 'api' ? 'authorization, dpop' : 'content-type, dpop'
   const preflight = await ask({
@@ -26,7 +26,22 @@ export async function checkBrowsers({ ask, options }: Bedside, target: string, k
     headers: [['Origin', origin], ...(kind === 'api' ? [] : [['Content-Type', 'application/x-www-form-urlencoded'] as const])],
     ...(kind === 'issuer' && { body: 'grant_type=' }),
   })
-  return [preflightLine(preflight, wanted.split(', ')), ...exposedLine(actual)]
+  const proofs = kind === 'issuer' ? announces(document) : challengesForProofs(actual)
+  const sent = wanted.split(', ').filter((name) => proofs || name !== 'dpop')
+  // What a token endpoint refuses, it says in its body.
+  const read = [...(proofs ? ['dpop-nonce'] : []), ...(kind === 'api' ? ['www-authenticate'] : [])]
+  return [preflightLine(preflight, sent), ...exposedLine(actual, read)]
+}
+
+function announces(document: Bedside['document']): boolean {
+  const algorithms = document?.['dpop_signing_alg_values_supported']
+  return Array.isArray(algorithms) && algorithms.length > 0
+}
+
+/** An API whose challenge names Bearer alone takes no proofs; without a challenge nobody knows. */
+function challengesForProofs(reply: Asked): boolean {
+  const challenge = 'failed' in reply ? '' : (reply.headers['www-authenticate'] ?? []).join(', ')
+  return challenge === '' || /\bdpop\b/i.test(challenge)
 }
 
 function closedLine(origin: string | undefined): Line {
@@ -43,7 +58,12 @@ function closedLine(origin: string | undefined): Line {
     'wrong',
     `no CORS for ${origin}`,
     { ja: 'このアプリからは呼べません。', en: 'This app cannot call it.' },
-    { trouble: 'cors' },
+    {
+      mend: {
+        ja: 'Access-Control-Allow-Origin で、このアプリを許します（プログラムかプロキシの、どちらか一方で）。',
+        en: 'Name this app in Access-Control-Allow-Origin, in the program or the proxy, not in both.',
+      },
+    },
   )
 }
 
@@ -65,7 +85,10 @@ function preflightLine(reply: Reply, wanted: readonly string[]): Line {
   // RFC: a star does not stand for Authorization (Fetch §4.8).
   const missing = wanted.filter((name) => !headers.includes(name) && !(headers.includes('*') && name !== 'authorization'))
   if (missing.length === 0)
-    return line('browsers', 'good', `may send ${wanted.join(', ')}`, { ja: 'ブラウザは証明を送れます。', en: 'Browsers may send a proof.' })
+    return line('browsers', 'good', `may send ${wanted.join(', ')}`, {
+      ja: 'ブラウザは必要なものを送れます。',
+      en: 'Browsers may send what is needed.',
+    })
   return line(
     'browsers',
     'wrong',
@@ -74,19 +97,19 @@ function preflightLine(reply: Reply, wanted: readonly string[]): Line {
       ja: `ブラウザは ${missing.join('・')} を送れません。`,
       en: `Browsers may not send ${missing.join(', ')}.`,
     },
-    { mend: { ja: 'Access-Control-Allow-Headers に加えます。', en: 'Add it to Access-Control-Allow-Headers.' }, trouble: 'cors' },
+    { mend: { ja: 'Access-Control-Allow-Headers に加えます。', en: 'Add it to Access-Control-Allow-Headers.' } },
   )
 }
 
-function exposedLine(reply: Asked): Line[] {
-  if ('failed' in reply) return []
+function exposedLine(reply: Asked, wanted: readonly string[]): Line[] {
+  if ('failed' in reply || wanted.length === 0) return []
   const exposed = listed(reply, 'access-control-expose-headers')
-  const missing = ['dpop-nonce', 'www-authenticate'].filter((name) => !exposed.includes(name) && !exposed.includes('*'))
+  const missing = wanted.filter((name) => !exposed.includes(name) && !exposed.includes('*'))
   if (missing.length === 0)
     return [
-      line('browsers', 'good', 'may read DPoP-Nonce and WWW-Authenticate', {
-        ja: 'ブラウザは nonce と断りの理由を読めます。',
-        en: 'Browsers may read the nonce and the challenge.',
+      line('browsers', 'good', `may read ${wanted.join(', ')}`, {
+        ja: 'ブラウザは必要なものを読めます。',
+        en: 'Browsers may read what is needed.',
       }),
     ]
   return [
@@ -94,11 +117,16 @@ function exposedLine(reply: Asked): Line[] {
       'browsers',
       'doubtful',
       `may not read ${missing.join(', ')}`,
-      {
-        ja: `ブラウザは ${missing.join('・')} を読めません。nonce を求められると先へ進めません。`,
-        en: `Browsers may not read ${missing.join(', ')}: once a nonce is asked for, an app is stuck.`,
-      },
-      { mend: { ja: 'Access-Control-Expose-Headers に加えます。', en: 'Add it to Access-Control-Expose-Headers.' }, trouble: 'cors' },
+      missing.includes('dpop-nonce')
+        ? {
+            ja: `ブラウザは ${missing.join('・')} を読めません。nonce を求められると先へ進めません。`,
+            en: `Browsers may not read ${missing.join(', ')}: once a nonce is asked for, an app is stuck.`,
+          }
+        : {
+            ja: `ブラウザは ${missing.join('・')} を読めません。断られたわけが、アプリには分かりません。`,
+            en: `Browsers may not read ${missing.join(', ')}: an app does not learn why it was refused.`,
+          },
+      { mend: { ja: 'Access-Control-Expose-Headers に加えます。', en: 'Add it to Access-Control-Expose-Headers.' } },
     ),
   ]
 }

@@ -48,7 +48,10 @@ export async function findIssuerDocument(bedside: Bedside): Promise<{ readonly l
       ],
     }
   }
-  return { found: true, lines: [formsLine(answers), issuerLine(bedside), ...agreementLine(read.map(({ document }) => document!))] }
+  return {
+    found: true,
+    lines: [formsLine(answers, bedside.url.pathname !== '/'), issuerLine(bedside), ...agreementLine(read.map(({ document }) => document!))],
+  }
 }
 
 function wordsOf(answer: Asked): string {
@@ -57,7 +60,11 @@ function wordsOf(answer: Asked): string {
   return where !== undefined && URL.canParse(where) ? `${answer.status} to ${new URL(where).host}` : String(answer.status)
 }
 
-function formsLine(answers: readonly { readonly form: Form; readonly answer: Asked; readonly document: unknown }[]): Line {
+/** Where the issuer has a path, the two forms differ in how it is put in, and proxies lose it; without one, an absent form was not made. */
+function formsLine(
+  answers: readonly { readonly form: Form; readonly answer: Asked; readonly document: unknown }[],
+  hasPath: boolean,
+): Line {
   const missing = answers.filter(({ document }) => document === undefined)
   const typed = answers.filter(({ answer, document }) => document !== undefined && !isJson(answer as Reply))
   if (typed.length > 0) {
@@ -79,7 +86,9 @@ function formsLine(answers: readonly { readonly form: Form; readonly answer: Ask
       ja: '片方のアドレスでは読めません。それを使うプログラムは見つけられません。',
       en: 'One form cannot be read: programs that use it do not find this issuer.',
     },
-    { trouble: 'prefix' },
+    hasPath
+      ? { trouble: 'prefix' }
+      : { mend: { ja: '同じ文書を、もう片方のアドレスにも置きます。', en: 'Publish the same document at the other address too.' } },
   )
 }
 

@@ -4,6 +4,7 @@ import { Misuse } from '@kimei/protocol'
 import { openRawClient, type RawClient } from '../wire/raw-client.ts'
 import { bodyLimit } from '../wire/read-answer.ts'
 import type { InventoryDraft } from './draft.ts'
+import { draftOfAddress } from './observed.ts'
 import { draftOfText } from './read-source.ts'
 
 /** RFC 8414 §3.1 and RFC 9728 §3.1 insert, OpenID Connect Discovery appends. */
@@ -20,12 +21,16 @@ export function metadataAddresses(given: URL): readonly string[] {
 /** @throws Misuse naming what each address answered. */
 export async function askForMetadata(address: string, userAgent: string): Promise<InventoryDraft> {
   const client = openRawClient()
+  const given = new URL(address)
   const answers: string[] = []
   try {
-    for (const url of addressesFor(new URL(address))) {
+    for (const url of addressesFor(given)) {
       const answer = await ask(client, url, userAgent)
-      if (typeof answer !== 'string') answers.push(`${url}: ${answer.why}`)
-      else {
+      if (typeof answer !== 'string') {
+        // No document, and an API all the same: it asks for a ticket.
+        if (url === given.href && (answer.status === 401 || answer.status === 403)) return draftOfAddress(given, answer.status)
+        answers.push(`${url}: ${answer.why}`)
+      } else {
         try {
           return draftOfText(url, answer, url)
         } catch (error) {
@@ -37,7 +42,7 @@ export async function askForMetadata(address: string, userAgent: string): Promis
   } finally {
     client.close()
   }
-  throw new Misuse(answers)
+  throw new Misuse([...answers, `${given.href}: name an issuer as its tickets do (iss), with its path, and an API by a request of it`])
 }
 
 /** A document is asked for itself first. */
@@ -47,7 +52,11 @@ function addressesFor(given: URL): readonly string[] {
   return isDocument ? [given.href] : all
 }
 
-async function ask(client: RawClient, url: string, userAgent: string): Promise<string | { readonly why: string }> {
+async function ask(
+  client: RawClient,
+  url: string,
+  userAgent: string,
+): Promise<string | { readonly why: string; readonly status?: number }> {
   try {
     const headers = [
       ['User-Agent', userAgent],
@@ -56,7 +65,7 @@ async function ask(client: RawClient, url: string, userAgent: string): Promise<s
     const { status, body } = await client.send({ method: 'GET', url, headers })
     // Half a document would be half an inventory, and nobody would know.
     if (body.length >= bodyLimit) return { why: `it is longer than ${bodyLimit / 1024} KB: save it, and name the file` }
-    return status === 200 ? body : { why: `it answers ${status}` }
+    return status === 200 ? body : { why: `it answers ${status}`, status }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     return { why: code === undefined ? (error as Error).message : `nobody answers (${code})` }

@@ -7,6 +7,8 @@ export interface DraftIssuer {
   readonly url: string
   readonly tokenEndpoint: string | undefined
   readonly grants: readonly string[]
+  /** Ways of client authentication, where its metadata was read. */
+  readonly methods?: readonly string[]
   readonly claims: 'dpop' | 'mtls' | 'unknown'
   /** Where it comes from, and what of it is a guess. */
   readonly note: string
@@ -48,7 +50,7 @@ export function mergeDrafts(drafts: readonly InventoryDraft[]): InventoryDraft {
   for (const draft of drafts) {
     for (const issuer of draft.issuers) {
       const known = issuers.get(issuer.url)
-      issuers.set(issuer.url, known === undefined ? issuer : { ...known, tokenEndpoint: known.tokenEndpoint ?? issuer.tokenEndpoint })
+      issuers.set(issuer.url, known === undefined ? issuer : knowingMore(known, issuer))
     }
     for (const api of draft.apis) {
       const name = `${api.method} ${api.url}`
@@ -65,6 +67,17 @@ export function mergeDrafts(drafts: readonly InventoryDraft[]): InventoryDraft {
     apis: [...apis.values()],
     credentials: [...credentials.values()],
     leftOut: drafts.flatMap(({ leftOut }) => leftOut),
+  }
+}
+
+function knowingMore(known: DraftIssuer, later: DraftIssuer): DraftIssuer {
+  const methods = known.methods ?? later.methods
+  return {
+    ...known,
+    tokenEndpoint: known.tokenEndpoint ?? later.tokenEndpoint,
+    grants: known.grants.length > 0 ? known.grants : later.grants,
+    claims: known.claims === 'unknown' ? later.claims : known.claims,
+    ...(methods && { methods }),
   }
 }
 
@@ -90,6 +103,11 @@ export function guessPrivilege(
   return scopes.some((scope) => /write|all|full/i.test(scope))
     ? { privilege: 'high', because: 'its scope' }
     : { privilege: 'mid', because: undefined }
+}
+
+/** Servers of the Model Context Protocol take one request alone, by POST. */
+export function isMcp(path: string, scopes: readonly string[]): boolean {
+  return /\/mcp\/?$/i.test(path) || scopes.some((scope) => /^mcp\b/i.test(scope))
 }
 
 export function guessKind(path: string): ApiEntry['kind'] {

@@ -3,7 +3,16 @@ import { Misuse } from '@kimei/protocol'
 import type { HarFacts, HarPlace } from '../evidence/har.ts'
 import { shownPlace } from '../evidence/place-of.ts'
 import { credentialsIn } from './credentials.ts'
-import { type DraftApi, type DraftIssuer, emptyDraft, guessKind, guessPrivilege, type InventoryDraft, privilegeNote } from './draft.ts'
+import {
+  type DraftApi,
+  type DraftIssuer,
+  emptyDraft,
+  guessKind,
+  guessPrivilege,
+  type InventoryDraft,
+  isMcp,
+  privilegeNote,
+} from './draft.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -26,18 +35,29 @@ export function draftOfMetadata(document: Json, source: string): InventoryDraft 
       }),
     )
   const scopes = texts(document['scopes_supported'])
-  const guessed = guessPrivilege(new URL(resource).pathname, [])
-  const api: DraftApi = {
-    method: 'GET',
-    url: resource,
-    kind: guessKind(new URL(resource).pathname),
+  const itself = apiAt(new URL(resource), scopes, 'guess: the address of the resource itself; better a request of it that reads something')
+  const api = { ...itself, scope: scopes.length > 0 ? scopes.slice(0, 10).join(' ') : undefined, resource }
+  return { ...emptyDraft, issuers, apis: [api] }
+}
+
+/** An address that asks for a ticket, of which nothing else is known. */
+export function draftOfAddress(url: URL, status: number): InventoryDraft {
+  return { ...emptyDraft, apis: [apiAt(url, [], `it answers ${status} without a ticket`)] }
+}
+
+function apiAt(url: URL, scopes: readonly string[], note: string): DraftApi {
+  const guessed = guessPrivilege(url.pathname, [])
+  const mcp = isMcp(url.pathname, scopes)
+  return {
+    method: mcp ? 'POST' : 'GET',
+    url: url.href,
+    kind: mcp ? 'mcp' : guessKind(url.pathname),
     privilege: guessed.privilege,
-    scope: scopes.length > 0 ? scopes.slice(0, 10).join(' ') : undefined,
-    resource,
-    notes: ['guess: the address of the resource itself; better a request of it that reads something', privilegeNote(guessed)],
+    scope: undefined,
+    resource: undefined,
+    notes: [mcp ? 'guess: a server of the Model Context Protocol' : note, privilegeNote(guessed)],
     needs: [],
   }
-  return { ...emptyDraft, issuers, apis: [api] }
 }
 
 function issuerOf(document: Json, url: string, source: string): DraftIssuer {
@@ -46,6 +66,11 @@ function issuerOf(document: Json, url: string, source: string): DraftIssuer {
     url,
     tokenEndpoint: typeof token === 'string' && URL.canParse(token) ? token : undefined,
     grants: 'grant_types_supported' in document ? texts(document['grant_types_supported']) : ['authorization_code'],
+    // RFC 8414 §2: left out, it is the secret in a header.
+    methods:
+      'token_endpoint_auth_methods_supported' in document
+        ? texts(document['token_endpoint_auth_methods_supported'])
+        : ['client_secret_basic'],
     claims: claimsOf(document),
     note: `from its metadata (${source})`,
   }

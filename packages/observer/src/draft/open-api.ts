@@ -26,7 +26,7 @@ export function draftOfOpenApi(document: Json, source: string, from?: string): I
   if (typeof version !== 'string' || !/^3\.[01]\b/.test(version)) {
     throw new Misuse([`OpenAPI ${String(document['swagger'] ?? version).slice(0, 20)} is not read: 3.0 and 3.1 are`])
   }
-  const reader: Reader = { document, source, from, leftOut: [] }
+  const reader: Reader = { document, source, from, leftOut: [], silent: isSilent(document) }
   const apis = Object.entries(record(document['paths'])).flatMap(([path, item]) => operationsOf(reader, path, deref(reader, item)))
   const shown = apis.slice(0, mostOperations)
   if (apis.length > shown.length) reader.leftOut.push(`${source}: ${apis.length - shown.length} more operations`)
@@ -38,6 +38,14 @@ interface Reader {
   readonly source: string
   readonly from: string | undefined
   readonly leftOut: string[]
+  /** It says nothing about tickets anywhere: frameworks write such documents where the check stands in code of one's own. */
+  readonly silent: boolean
+}
+
+function isSilent(document: Json): boolean {
+  const operations = Object.values(record(document['paths'])).flatMap((item) => Object.values(record(item)))
+  const schemes = record(record(document['components'])['securitySchemes'])
+  return [document, ...operations].every((one) => !('security' in record(one))) && Object.keys(schemes).length === 0
 }
 
 const record = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
@@ -80,7 +88,7 @@ function operationsOf(reader: Reader, path: string, item: Json): DraftApi[] {
   for (const method of [...reading, ...writing]) {
     if (item[method] === undefined) continue
     const operation = deref(reader, item[method])
-    const security = list(operation['security'] ?? reader.document['security']).map((one) => record(one))
+    const security = reader.silent ? [{}] : list(operation['security'] ?? reader.document['security']).map((one) => record(one))
     const kind = guessKind(path)
     const reads = method === 'get' || method === 'head'
     if (security.length === 0) reader.leftOut.push(`${reader.source}: operations that need no ticket`)
@@ -107,7 +115,11 @@ function draftOperation(reader: Reader, { method, path, item, operation, securit
   const parameters = [...list(item['parameters']), ...list(operation['parameters'])].map((one) => deref(reader, one))
   const filled = fillIn(path, parameters)
   const servers = serversOf(reader, list(operation['servers'] ?? item['servers'] ?? reader.document['servers']))
-  const optional = security.some((one) => Object.keys(one).length === 0)
+  const optional = reader.silent
+    ? ['the document says nothing about tickets']
+    : security.some((one) => Object.keys(one).length === 0)
+      ? ['the document says that a ticket is optional here']
+      : []
   const needs = [
     ...filled.needs,
     ...(method === 'get' || method === 'head' ? [] : ['a request that reads: say body, and repeatable: true if it may be sent many times']),
@@ -119,7 +131,7 @@ function draftOperation(reader: Reader, { method, path, item, operation, securit
     privilege: guessed.privilege,
     scope: scopes.length > 0 ? scopes.join(' ') : undefined,
     resource: undefined,
-    notes: [privilegeNote(guessed), ...(optional ? ['the document says that a ticket is optional here'] : [])],
+    notes: [privilegeNote(guessed), ...optional],
     needs: [...needs, ...(server === '' || server.startsWith('/') ? ['the address of its server'] : [])],
   }))
 }

@@ -2,6 +2,13 @@
 import type { DraftApi, DraftCredential, DraftIssuer, InventoryDraft } from './draft.ts'
 
 const blank = '""'
+/** The first request of the Model Context Protocol, which changes nothing and is always taken. */
+const mcpGreeting = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'kimei-observer', version: '1' } },
+})
 
 /** A whole file, never one that could be run before its blanks are filled in. */
 export function writeDraft(draft: InventoryDraft): string {
@@ -99,11 +106,7 @@ function clientLines(issuers: readonly DraftIssuer[]): string[] {
     '  - id: observer',
     `    clientId: ${blank}`,
     ...(machine
-      ? [
-          '    kind: server',
-          '    authentication: { method: private_key_jwt, key: { file: observer.jwk.json } } # kimei config make-key',
-          '    ticket: { from: client-credentials }',
-        ]
+      ? ['    kind: server', `    authentication: ${authenticationOf(issuers)}`, '    ticket: { from: client-credentials }']
       : [
           '    # It gives no tickets to programs: a refresh token of a test account, which will be used up, with the key it is bound to.',
           '    ticket: { from: refresh, refreshToken: { env: OBSERVER_REFRESH_TOKEN } }',
@@ -131,6 +134,16 @@ function credentialLines(credentials: readonly DraftCredential[]): string[] {
   ]
 }
 
+/** The strongest of those that the first issuer publishes and the observer speaks. */
+function authenticationOf([issuer]: readonly DraftIssuer[]): string {
+  const methods = issuer?.methods ?? ['private_key_jwt']
+  if (methods.includes('private_key_jwt')) return '{ method: private_key_jwt, key: { file: observer.jwk.json } } # kimei config make-key'
+  const secret = ['client_secret_basic', 'client_secret_post'].find((method) => methods.includes(method))
+  return secret === undefined
+    ? '{ method: none } # what its metadata names'
+    : `{ method: ${secret}, secret: { env: OBSERVER_SECRET } } # what its metadata names`
+}
+
 function apiLines({ method, url, kind, privilege, scope, resource, notes }: DraftApi, id: string): string[] {
   return [
     ...notes.map((note) => `  # ${oneLine(note)}`),
@@ -141,6 +154,7 @@ function apiLines({ method, url, kind, privilege, scope, resource, notes }: Draf
     ...(kind === 'rest' ? [] : [`    kind: ${kind}`]),
     ...(scope === undefined ? [] : [`    scope: ${scalar(scope)}`]),
     ...(resource === undefined ? [] : [`    resource: ${scalar(resource)}`]),
+    ...(kind === 'mcp' ? [`    body: '${mcpGreeting}'`, '    repeatable: true'] : []),
     ...(kind === 'graphql' && method === 'POST' ? [`    body: '{"query":"{ __typename }"}'`, '    repeatable: true'] : []),
   ]
 }
@@ -148,14 +162,14 @@ function apiLines({ method, url, kind, privilege, scope, resource, notes }: Draf
 /** `/v1/users/{id}` → `users`, `users-2`: short names that are not used twice. */
 function uniqueIds(): (path: string, api: DraftApi) => string {
   const used = new Set<string>()
-  return (path, { method }) => {
+  return (path, { method, kind }) => {
     const words = path
       .toLowerCase()
       .split('/')
       .filter((part) => !/[%\d]/.test(part) || /^v\d+$/.test(part))
       .map((part) => part.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, ''))
       .filter((part) => part !== '' && part !== 'x' && !/^(?:api|v\d+)$/.test(part))
-    const stem = `${method === 'GET' ? '' : `${method.toLowerCase()}-`}${words.slice(-2).join('-') || 'root'}`
+    const stem = `${method === 'GET' || kind === 'mcp' ? '' : `${method.toLowerCase()}-`}${words.slice(-2).join('-') || 'root'}`
       .slice(0, 50)
       .replace(/-+$/, '')
     let id = stem

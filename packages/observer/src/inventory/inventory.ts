@@ -99,8 +99,8 @@ const api = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
   url,
   privilege: z.enum(['high', 'mid', 'low']),
-  /** `websocket`: the request asks for an upgrade; no frame is ever sent. */
-  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'websocket', 'internal']).default('rest'),
+  /** `websocket`: the request asks for an upgrade; no frame is ever sent. `mcp`: it takes events as well as JSON for an answer. */
+  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'websocket', 'mcp', 'internal']).default('rest'),
   boundary: z.enum(['edge', 'internal']).default('edge'),
   issuer: id.optional(),
   clients: z.array(id).min(1).optional(),

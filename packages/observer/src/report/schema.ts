@@ -86,7 +86,7 @@ const api = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']),
   url: z.string(),
   privilege,
-  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'websocket', 'internal']),
+  kind: z.enum(['rest', 'graphql', 'batch', 'admin', 'websocket', 'mcp', 'internal']),
   boundary: z.enum(['edge', 'internal']),
   client: z.string(),
   mode,

@@ -11,16 +11,19 @@ const upgradeLines = [
   ['Sec-WebSocket-Key', 'a2ltZWkgbG9va3MgaW4gPw=='],
 ] as const
 
+/** The transport of MCP refuses whoever would not read both (406). */
+const mcpLines = [['Accept', 'application/json, text/event-stream']] as const
+
 export function bareCall(api: ApiEntry): ApiCall {
   const typed = api.body === undefined ? [] : [['Content-Type', api.contentType ?? 'application/json'] as const]
-  const upgrade = api.kind === 'websocket' ? upgradeLines : []
+  const own = api.kind === 'websocket' ? upgradeLines : api.kind === 'mcp' ? mcpLines : []
   return {
     method: api.method,
     url: api.url,
     credentials: [],
     proofs: [],
     joinProofs: false,
-    headers: [...upgrade, ...typed],
+    headers: [...own, ...typed],
     ...(api.body !== undefined && { body: api.body }),
   }
 }
