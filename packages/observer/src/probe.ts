@@ -136,8 +136,8 @@ export interface EditKit {
   readonly revokedTicket: () => Promise<Ticket | undefined>
   /** Sends something else before the edited request; its answer matters only to the edit. */
   readonly send: (role: string, call: FormCall) => Promise<RawAnswer>
-  /** A nonce that the issuer gave at its token endpoint, where that is another origin. */
-  readonly issuerNonce?: () => string | undefined
+  /** A nonce that the issuer gives just now at its token endpoint, where that is another origin. */
+  readonly issuerNonce?: () => Promise<string | undefined>
   /** Lets time pass; `undefined` where nobody waits. */
   readonly wait: ((seconds: number) => Promise<void>) | undefined
   /** Signs the test account in; `undefined` where nobody does or it did not work. */

@@ -45,8 +45,20 @@ export async function ticketOfOtherKey(parts: PlaceParts, subjects: readonly str
   return 'none' in got || got.type !== 'dpop' ? undefined : got
 }
 
-/** A nonce of the token endpoint, where that is another origin than the API. */
-export function issuerNonce({ api, line, office }: PlaceParts): string | undefined {
-  const { tokenEndpoint } = office.client.issuer
-  return new URL(tokenEndpoint).origin === new URL(api.url).origin ? undefined : line.nonce(tokenEndpoint)
+/**
+ * A nonce that the token endpoint gives just now, where that is another origin than the API. One of before could be older than that of the
+ * API and yet of the same make: houses may share their nonces. It is asked with a code that never was.
+ */
+export async function issuerNonce({ api, line, office }: PlaceParts): Promise<string | undefined> {
+  const { client } = office
+  const { tokenEndpoint } = client.issuer
+  if (new URL(tokenEndpoint).origin === new URL(api.url).origin || line.nonce(tokenEndpoint) === undefined) return undefined
+  const form = [
+    ['grant_type', 'authorization_code'],
+    ['code', line.random()],
+    ['code_verifier', `${line.random()}${line.random()}`],
+    ['redirect_uri', 'http://127.0.0.1/callback'],
+  ] as const
+  await line.send(api.id, 'a fresh nonce of the issuer', writeFormCall(formCall(client, { url: tokenEndpoint, form, proof: true }, line)))
+  return line.nonce(tokenEndpoint)
 }

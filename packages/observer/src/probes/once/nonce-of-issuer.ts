@@ -17,9 +17,9 @@ export const nonceOfIssuer = probeAt('api', {
   owner: 'RS',
   sources: ['dpop-header', 'rs-enforcement'],
   judgesNonceChallenge: true,
-  edit: (call, kit) => {
+  edit: async (call, kit) => {
     if (!kit.nonceDemanded) return { notApplicable: 'no nonce is demanded here' }
-    const nonce = kit.issuerNonce?.()
+    const nonce = await kit.issuerNonce?.()
     return nonce === undefined ? { notApplicable: 'the issuer gives no nonce of its own' } : claimSet('nonce', nonce)(call, kit)
   },
 })
