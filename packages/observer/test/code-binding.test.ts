@@ -187,13 +187,18 @@ describe('an issuer that demands none', { timeout: 120_000 }, () => {
   })
 })
 
-it('DPOP-10.1-01: a code that is not kept to the key of its push is a finding', { timeout: 120_000 }, async () => {
-  const seen = await observed(await startOurs('oauth21', ['dpop.key-is-the-announced-one']))
-  expect(verdictOf(seen, 'AS4-proven-other')).toBe('violated')
-  expect(codesOf(seen)).toMatchObject({ demands: 'nothing', keeps: 'no' })
-  expect(seen.findings).toContainEqual(expect.objectContaining({ owner: 'AS', priority: 'P1', probes: ['AS4-proven-other'] }))
-  expect(textOf(seen, 'en')).toContain('bound to a key only when redeemed')
-})
+const forgotten: readonly RuleId[] = ['dpop.key-is-the-announced-one', 'par.proof-names-the-key']
+it.each(forgotten)(
+  'DPOP-10.1-01: a code that is not kept to the key of its push is a finding: without %s',
+  { timeout: 120_000 },
+  async (rule) => {
+    const seen = await observed(await startOurs('oauth21', [rule]))
+    expect(verdictOf(seen, 'AS4-proven-other')).toBe('violated')
+    expect(codesOf(seen)).toMatchObject({ demands: 'nothing', keeps: 'no' })
+    expect(seen.findings).toContainEqual(expect.objectContaining({ owner: 'AS', priority: 'P1', probes: ['AS4-proven-other'] }))
+    expect(textOf(seen, 'en')).toContain('bound to a key only when redeemed')
+  },
+)
 
 describe('what is concluded', () => {
   const answers = ['accepted', 'refused', 'unknown'] as const

@@ -213,6 +213,24 @@ describe('the key', () => {
     expect([tokens.status, claimsOfJwt(tokens.json['access_token'])['cnf']]).toEqual([200, { jkt: key.jkt }])
   })
 
+  it('DPOP-10.1-01: par.proof-names-the-key is what does it: without that rule a proven push leaves the code to any key', async () => {
+    const whole = kit
+    kit = await startCodeKit({ law: { waives: (id) => id === 'par.proof-names-the-key' } })
+    try {
+      const key = wireKey()
+      const { open, requestUri } = await push({}, {}, key)
+      const { landed } = await walkForms(kit, useUrl(requestUri))
+      expect((await redeem(open, landed, wireKey())).status).toBe(200)
+      // What the request says by itself is kept to all the same.
+      const named = await push({ key }, {}, key)
+      const { landed: back } = await walkForms(kit, useUrl(named.requestUri))
+      expect(errorOf(await redeem(named.open, back, wireKey()))).toEqual([400, 'invalid_grant'])
+    } finally {
+      await kit.close()
+      kit = whole
+    }
+  })
+
   it('DPOP-10.1-01: dpop_jkt alone binds it, too', async () => {
     const key = wireKey()
     const { open, requestUri } = await push({ key })

@@ -23,6 +23,12 @@ export const pushRules = namedRules('request', {
     rows: ['DPOP-10.1-02'],
     family: 'proof',
   },
+  'par.proof-names-the-key': {
+    cite: 'RFC9449§10.1',
+    level: 'MUST',
+    says: 'the key of a proof is that of the code, as if dpop_jkt had named it',
+    rows: ['DPOP-10.1-01'],
+  },
 })
 
 /** Broken: an error page, since nothing says where to answer. */
@@ -67,6 +73,12 @@ export function checkPushedKey(asked: Form, proofKey: Thumbprint | undefined, la
   return must(pushRules, 'par.proof-key-is-dpop-jkt', agrees, law, () => ({ expected: proofKey, received: jkt?.slice(0, 100) }))
 }
 
+export interface PushSender {
+  readonly clientId: string
+  /** Of the DPoP header, where there is one. */
+  readonly proofKey: Thumbprint | undefined
+}
+
 /** Credentials are of the push; what the issuer knows better is said anew. */
 const notKept: ReadonlySet<string> = new Set([
   'client_id',
@@ -77,11 +89,12 @@ const notKept: ReadonlySet<string> = new Set([
   'request_uri',
 ])
 
-/** The authorization request inside a push: this is judged, and remembered. */
-export function pushedForm(form: Form, clientId: string, proofKey: Thumbprint | undefined): Form | Broken {
+/** The authorization request inside a push: this is judged, and remembered. What it does not say of the key, its proof says. */
+export function pushedForm(form: Form, { clientId, proofKey }: PushSender, law: Law): Form | Broken {
   const kept = form.text.split('&').filter((pair) => !notKept.has(formDecode(pair.split('=', 1)[0] ?? '') ?? ''))
-  const bound = form.get('dpop_jkt') === undefined && proofKey !== undefined
-  const own = formEncode([['client_id', clientId], ...(bound ? [['dpop_jkt', proofKey] as const] : [])])
+  const named = proofKey === undefined || form.get('dpop_jkt') !== undefined
+  const bound = must(pushRules, 'par.proof-names-the-key', named, law) !== undefined
+  const own = formEncode([['client_id', clientId], ...(bound && proofKey !== undefined ? [['dpop_jkt', proofKey] as const] : [])])
   // An empty dpop_jkt is an absent one (OAuth 2.1 §3.1), and must not stand beside ours.
   const rest = bound ? kept.filter((pair) => formDecode(pair.split('=', 1)[0] ?? '') !== 'dpop_jkt') : kept
   return parseForm([own, ...rest].join('&'))

@@ -15,7 +15,7 @@ function ofKeys(edit: (call: PushedCodeCall, kit: EditKit) => PushedCodeCall) {
 
 const unproven = (call: PushedCodeCall): PushedCodeCall => ({ ...call, push: { ...call.push, proofs: [] } })
 
-const attacks: EditProbe['attacks'] = ['dpop.key-is-the-announced-one']
+const attacks: EditProbe['attacks'] = ['par.proof-names-the-key', 'dpop.key-is-the-announced-one']
 const head = { topic: 'authorization', level: levelOf(attacks), cite: 'RFC9449§10.1', depth: 'full', priority: 'P1', owner: 'AS' } as const
 
 export const pushedCodeForms: readonly EditProbe<'pushed-code'>[] = [

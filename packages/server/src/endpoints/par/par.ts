@@ -64,7 +64,7 @@ async function push(context: ServerContext, exchange: Exchange, trail: Trail): P
   if (isBroken(asked)) return asked
   const otherKey = checkPushedKey(asked, proof?.jkt, law)
   if (otherKey) return otherKey
-  const kept = pushedForm(asked, client.client.clientId, proof?.jkt)
+  const kept = pushedForm(asked, { clientId: client.client.clientId, proofKey: proof?.jkt }, law)
   if (isBroken(kept)) return kept
   return judge(context, exchange, kept, { client, proof })
 }
