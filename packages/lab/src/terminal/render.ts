@@ -19,16 +19,21 @@ export function renderList(scenarios: readonly Scenario[], all: boolean, look: L
   const { language, paint } = look
   const shown = all ? scenarios : scenarios.filter(({ kind }) => kind !== 'rule')
   const idWidth = Math.max(...shown.map(({ id }) => id.length))
-  const room = Math.max(24, look.width - idWidth - 21)
-  const row = ({ id, truth, owner, title }: Scenario) => [
-    paint('cyan', id.padEnd(idWidth)),
-    truth.priority === 'none' ? '– ' : paint(truth.priority === 'P0' ? 'red' : 'yellow', truth.priority),
-    padDisplay(word(language, `owner.${owner}`), 6),
-    fitDisplay(title[language], room),
-  ]
+  const margin = idWidth + 16
+  // Where names are long and the terminal is narrow, a title stands below its name.
+  const beside = look.width - margin >= 24
+  const indent = ' '.repeat(beside ? margin : 6)
+  const row = ({ id, truth, owner, title }: Scenario) => {
+    const priority = truth.priority === 'none' ? '– ' : paint(truth.priority === 'P0' ? 'red' : 'yellow', truth.priority)
+    const head = `  ${paint('cyan', id.padEnd(idWidth))}  ${priority}  ${padDisplay(word(language, `owner.${owner}`), 6)}`
+    const lines = fold(title[language], look.width - indent.length)
+      .split('\n')
+      .map((line) => line.trim())
+    return beside ? `${head}  ${lines.join(`\n${indent}`)}` : `${head.trimEnd()}\n${indent}${lines.join(`\n${indent}`)}`
+  }
   const groups = kinds.flatMap((kind) => {
     const own = shown.filter((scenario) => scenario.kind === kind)
-    return own.length === 0 ? [] : [`${paint('bold', word(language, `kind.${kind}`))}\n${columns(own.map(row))}`]
+    return own.length === 0 ? [] : [`${paint('bold', word(language, `kind.${kind}`))}\n${own.map(row).join('\n')}`]
   })
   const more = all ? [] : [paint('dim', word(language, 'list.rules', { count: scenarios.length - shown.length }))]
   const legend = paint('dim', word(language, 'list.legend'))
