@@ -9,6 +9,7 @@ import { grantLines } from './grant-words.ts'
 import { apiFacts, type Fact, issuerFacts } from './place-words.ts'
 import { residualLines } from './residual-words.ts'
 import { tlsTitle, tlsVersionWords } from './tls-words.ts'
+import { told } from './told.ts'
 import { answerOf, head, tierWords } from './words.ts'
 
 const tint = { holds: 'green', violated: 'red', inconclusive: 'yellow', 'not-applicable': 'dim' } as const
@@ -125,7 +126,8 @@ function probeLines(probes: readonly ProbeResult[], { language, paint, width }: 
   const grouped = new Set([...moot.values()].filter((list) => list.length > 1).flat())
   const judged = probes.filter((one) => one.verdict !== 'not-applicable' && !grouped.has(one))
   const others = probes.filter(({ verdict }) => verdict === 'not-applicable')
-  const besideAnswer = (answered: string, reason: string | undefined) => (width < roomForAnswers ? '' : shortAnswer(answered, reason))
+  const answer = (answered: string, reason: string | undefined) => told(reason ?? answerOf(answered), language)
+  const besideAnswer = (answered: string, reason: string | undefined) => (width < roomForAnswers ? '' : shortly(answer(answered, reason)))
   const heads = rows(
     judged.map(({ verdict, probe, answered, reason }) => [
       mark(verdict, { color: false, language }),
@@ -135,7 +137,7 @@ function probeLines(probes: readonly ProbeResult[], { language, paint, width }: 
   )
   const indent = ' '.repeat(Math.max(0, ...heads.map(displayWidth)) + 2)
   const lines = judged.flatMap(({ verdict, says, answered, reason }, index) => {
-    const after = besideAnswer(answered, reason) === '' ? ` → ${together(reason ?? answerOf(answered))}` : ''
+    const after = besideAnswer(answered, reason) === '' ? ` → ${together(answer(answered, reason))}` : ''
     const [first = '', ...others] = wrapped(`${says[language]}${after}`, width, indent)
     return [padDisplay(heads[index]!, indent.length) + first.trimStart(), ...others].map((line) => paint(tint[verdict], line))
   })
@@ -143,7 +145,7 @@ function probeLines(probes: readonly ProbeResult[], { language, paint, width }: 
     wrapped(`${mark(verdict, { color: false, language })}${why}: ${ones.map(({ probe }) => probe).join(' ')}`, width, '  ')
   return [
     ...lines,
-    ...[...moot].filter(([, ones]) => ones.length > 1).flatMap(([why, ones]) => list('inconclusive', ones, ` (${why})`)),
+    ...[...moot].filter(([, ones]) => ones.length > 1).flatMap(([why, ones]) => list('inconclusive', ones, ` (${told(why, language)})`)),
     ...(others.length === 0 ? [] : list('not-applicable', others).map((line) => paint('dim', line))),
   ]
 }
@@ -154,7 +156,6 @@ function together(answer: string): string {
 }
 
 /** What fits beside the sentence. */
-function shortAnswer(answered: string, reason: string | undefined): string {
-  const answer = reason ?? answerOf(answered)
+function shortly(answer: string): string {
   return displayWidth(answer) <= 24 ? answer : ''
 }

@@ -11,6 +11,7 @@ import { exchangeLines } from './exchange-text.ts'
 import type { TextLook } from './finding-lines.ts'
 import { painter } from './paint.ts'
 import { exchangesOf } from './places.ts'
+import { told } from './told.ts'
 import { head, tierWords } from './words.ts'
 
 export interface ExplainOptions extends ReportOptions {
@@ -123,7 +124,7 @@ function controlLines(results: readonly ProbeResult[], { language, paint, width 
         [words.source[language], `${cite} ${level}`],
         [words.proves[language], proves[language]],
         [words.doesNotProve[language], doesNotProve[language]],
-        [words.verdict[language], `${mark(verdict, { color: false, language })}: ${reason ?? answered}`],
+        [words.verdict[language], `${mark(verdict, { color: false, language })}: ${told(reason ?? answered, language)}`],
       ],
       width,
     ),

@@ -5,6 +5,7 @@ import { fitDisplay } from 'look'
 import type { GrantCell, IssuerRecord } from '../observation.ts'
 import { rows, wrappedRows } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
+import { told } from './told.ts'
 
 export const grantTableTitle: Text = {
   ja: '証明なしで頼んだら（アプリ × 申請の種類）',
@@ -36,7 +37,7 @@ export function grantLines(issuers: readonly IssuerRecord[], { language, paint, 
   if (cells.length === 0) return []
   const places = rows(cells.map(({ client, cell }) => [outcomeWords[cell.outcome].mark, fitDisplay(client, clientWidth), cell.grant]))
   const lines = cells.map(({ cell }, i): [string, string] => {
-    const why = cell.reason ?? cell.probes.join(' ')
+    const why = cell.reason === undefined ? cell.probes.join(' ') : told(cell.reason, language)
     return [places[i]!.trim(), `${outcomeWord(cell, language)}${why === '' ? '' : ` · ${why}`}`]
   })
   return ['', paint('bold', grantTableTitle[language]), ...wrappedRows(lines, width)]

@@ -8,6 +8,7 @@ import { detail } from './detail.ts'
 import { findingLines } from './finding-lines.ts'
 import { type Paint, painter } from './paint.ts'
 import { readinessLines } from './readiness.ts'
+import { told } from './told.ts'
 import { unjudgedLines } from './unjudged.ts'
 import { countWords, head, moreWords, overallMark, priorityWords, resultWords } from './words.ts'
 
@@ -43,7 +44,7 @@ function summary(observation: Observation, language: Language, paint: Paint, wid
     ...observation.next.flatMap(({ step, text }) => wrapped(`${text[language]} (${step})`, width, '  ')),
     ...(warnings.length + missing.length > 0 || stopped !== undefined ? [''] : []),
     ...warnings.flatMap((warning) => said('warnings', warning[language])),
-    ...(stopped === undefined ? [] : said('stopped', stopped)),
+    ...(stopped === undefined ? [] : said('stopped', told(stopped, language))),
     ...(missing.length === 0 ? [] : said('incomplete', missing.join('; '))),
   ]
 }

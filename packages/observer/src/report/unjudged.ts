@@ -2,6 +2,7 @@
 import type { Language, Text } from '@kimei/protocol'
 import type { ApiRecord } from '../observation.ts'
 import { wrapped } from './columns.ts'
+import { told } from './told.ts'
 
 /** What decides first, as in the decision table of an API. */
 const deciding = ['B1', 'L7', 'B2', 'K1', 'L6', 'S1', 'X0', 'X1a', 'X1b', 'U1', 'L8']
@@ -38,7 +39,7 @@ function whyOf({ baselineReason, probes }: ApiRecord): string | undefined {
 
 function inWords(why: string, language: Language): string {
   const [, code = ''] = /(?:no answer: |without an answer \()(\w+)\)?$/.exec(why) ?? []
-  return codes[code] === undefined ? why : `${codes[code][language]} (${code})`
+  return codes[code] === undefined ? told(why, language) : `${codes[code][language]} (${code})`
 }
 
 function namesOf(records: readonly ApiRecord[], language: Language): string {

@@ -3,6 +3,7 @@ import type { Language, Text } from '@kimei/protocol'
 import { takesOthersAlone } from '../judgement/other-credentials.ts'
 import type { ApiRecord, Observation, Priority, Tier } from '../observation.ts'
 import type { Readiness } from '../readiness/checks.ts'
+import { told } from './told.ts'
 
 export const overallWords: Readonly<Record<Observation['overall'], { readonly mark: string; readonly word: Text }>> = {
   named: { mark: '✓', word: { ja: '記名式の切符だけが通る', en: 'only named tickets pass' } },
@@ -67,7 +68,7 @@ export function errorSentence({ columns, baseline }: ApiRecord, language: Langua
   const asks = named === undefined ? '' : errorWords.asks[language].replace('{schemes}', named.join(language === 'ja' ? '・' : ' or '))
   const without = `${errorWords.without[language]}${baseline === 'public' ? errorWords.accepted[language] : status}${asks}`
   if (bearer === undefined) return without
-  const answer = bearer === 'accepted' ? errorWords.accepted[language] : answerOf(bearer)
+  const answer = bearer === 'accepted' ? errorWords.accepted[language] : told(answerOf(bearer), language)
   return `${without}${language === 'ja' ? '、' : '; '}${errorWords.stolen[language]}${answer}`
 }
 

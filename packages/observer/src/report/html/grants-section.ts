@@ -2,6 +2,7 @@
 import { stateMark } from 'look'
 import type { GrantCell, IssuerRecord, Observation } from '../../observation.ts'
 import { grantTableTitle, outcomeWord } from '../grant-words.ts'
+import { told } from '../told.ts'
 import { drawing, h, type Markup } from './markup.ts'
 import { phrase } from './phrases.ts'
 
@@ -53,5 +54,5 @@ function clientRow({ client, tokenEndpoint, grants }: IssuerRecord, columns: Col
 
 function grantCell(cell: GrantCell, language: Language): Markup {
   const state = marks[cell.outcome]
-  return h`<td class="${state}" data-label="${cell.grant}" title="${cell.reason ?? cell.probes.join(' ')}"><span class="word">${drawing(stateMark(state))}${outcomeWord(cell, language)}</span></td>`
+  return h`<td class="${state}" data-label="${cell.grant}" title="${cell.reason === undefined ? cell.probes.join(' ') : told(cell.reason, language)}"><span class="word">${drawing(stateMark(state))}${outcomeWord(cell, language)}</span></td>`
 }

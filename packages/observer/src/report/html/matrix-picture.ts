@@ -3,6 +3,7 @@ import { stateMark } from 'look'
 import type { Observation } from '../../observation.ts'
 import { restWords, worstFirst } from '../api-table.ts'
 import { cellWords, type MatrixCell, type MatrixRow, matrixOf } from '../matrix.ts'
+import { told } from '../told.ts'
 import { columnWord, entranceOf, entranceWords, errorSentence, head } from '../words.ts'
 import { drawing, h, type Markup } from './markup.ts'
 import { phrase } from './phrases.ts'
@@ -49,7 +50,7 @@ function matrixRow({ record, cells }: MatrixRow, language: Language): Markup {
 
 function matrixCell({ carrier, state, detail }: MatrixCell, language: Language): Markup {
   const word = cellWords[state].word[language]
-  return h`<td class="${state}" data-label="${carrier.title[language]}" title="${detail}"><span class="word">${drawing(stateMark(state))}${word}</span></td>`
+  return h`<td class="${state}" data-label="${carrier.title[language]}" title="${told(detail, language)}"><span class="word">${drawing(stateMark(state))}${word}</span></td>`
 }
 
 /** What every table of results has: whether DPoP is demanded, how it refuses, whether TLS asks for a certificate, whether it differs. */

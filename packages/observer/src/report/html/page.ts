@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { stylesheet, ticketSvg } from 'look'
 import { type PostureField, postureFields } from '../../judgement/posture.ts'
 import type { Observation, ReportOptions } from '../../observation.ts'
+import { told } from '../told.ts'
 import { countWords, overallMark, priorityWords, resultWords } from '../words.ts'
 import { contradictionsSection, findingsSection } from './findings-section.ts'
 import { grantsSection } from './grants-section.ts'
@@ -96,7 +97,7 @@ function verdict(observation: Observation, language: Language): Markup {
 
 function notes({ stopped, warnings, missing }: Observation, language: Language): Markup | undefined {
   const lines = [
-    ...(stopped === undefined ? [] : [`${phrase('stopped', language)}: ${stopped}`]),
+    ...(stopped === undefined ? [] : [`${phrase('stopped', language)}: ${told(stopped, language)}`]),
     ...warnings.map((warning) => warning[language]),
     ...missing.map((gap) => `${phrase('missing', language)}: ${gap}`),
   ]

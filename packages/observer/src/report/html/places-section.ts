@@ -5,6 +5,7 @@ import { worstFirst } from '../api-table.ts'
 import { apiFacts, issuerFacts } from '../place-words.ts'
 import { placeOf } from '../places.ts'
 import { tlsTitle, tlsVersionWords } from '../tls-words.ts'
+import { told } from '../told.ts'
 import { readinessWords } from '../words.ts'
 import { h, type Markup, when } from './markup.ts'
 import { phrase, tierWords } from './phrases.ts'
@@ -50,7 +51,11 @@ function openLines({ issuers, apis }: Observation, language: Language): Markup[]
   const open = [...issuers, ...apis].flatMap((record) =>
     record.probes
       .filter(({ verdict }) => verdict === 'inconclusive')
-      .map(({ probe, reason, answered }) => ({ place: `${placeOf(record).at} (${record.client})`, probe, why: reason ?? answered })),
+      .map(({ probe, reason, answered }) => ({
+        place: `${placeOf(record).at} (${record.client})`,
+        probe,
+        why: told(reason ?? answered, language),
+      })),
   )
   const alike = [...Map.groupBy(open, ({ place, why }) => `${place}: ${why}`)]
   const lines = alike
@@ -106,7 +111,7 @@ function probeTable(probes: readonly ProbeResult[], language: Language): Markup 
   const row = ({ probe, says, cite, level, verdict, answered, reason }: ProbeResult) => h`<tr>
 <th scope="row"><span class="mono">${probe}</span> ${says[language]}<span class="who">${cite} ${level}</span></th>
 <td class="${verdict}" data-label="${phrase('verdict', language)}">${mark(verdict, { color: false, language })}</td>
-<td data-label="${phrase('answered', language)}">${reason ?? answered}</td></tr>`
+<td data-label="${phrase('answered', language)}">${told(reason ?? answered, language)}</td></tr>`
   return h`<div class="wide"><table class="cards"><thead><tr>${heads}</tr></thead><tbody>${probes.map(row)}</tbody></table></div>`
 }
 
