@@ -11,6 +11,9 @@ export const serving = makeCertificate({ name: 'servers', hosts: ['127.0.0.1', '
 export const machine = makeCertificate({ name: 'machine', by: authority })
 export const other = makeCertificate({ name: 'other', by: authority })
 
+/** What some of the APIs take beside tickets. */
+export const apiKey = 'key_of_a_test_account_0123'
+
 /** What an API does with a ticket that names a certificate. */
 export type Checking =
   /** As RFC 8705 §3 has it. */
@@ -27,8 +30,11 @@ export interface ApiSketch {
   readonly checks: Checking
   /** Tickets that name nothing pass too. */
   readonly takesUnbound?: boolean
-  /** Where the ticket alone is enough: at the path with a slash, in the URL, under the DPoP scheme; or its answer is kept for anybody. */
-  readonly side?: 'slash' | 'query' | 'dpop-scheme' | 'cache'
+  /**
+   * Where the ticket alone is enough: at the path with a slash, in the URL, under the DPoP scheme; or its answer is kept for anybody. A key
+   * passes in place of a ticket, or whatever looks like one lets the ticket pass.
+   */
+  readonly side?: 'slash' | 'query' | 'dpop-scheme' | 'cache' | 'key' | 'key-beside'
   /** Where no certificate comes along, the connection is closed without a word. */
   readonly closes?: boolean
   readonly privilege?: 'high' | 'mid' | 'low'
@@ -97,10 +103,13 @@ function startApi(sketch: ApiSketch): Promise<TlsStand> {
       if (pathname !== '/notes' && !atSide) return say(response, 404, { error: 'not_found' })
       const refused = () => say(response, 401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer error="invalid_token"' })
       if (sketch.side === 'cache' && kept && request.url === '/notes') return say(response, 200, { notes: [] }, { age: '1' })
+      const key = request.headers['x-api-key']
+      if (sketch.side === 'key' && key === apiKey) return say(response, 200, { notes: [] })
       const [scheme, token = ''] = (request.headers.authorization ?? '').split(' ')
       const carried = sketch.side === 'query' ? (searchParams.get('access_token') ?? undefined) : undefined
       const claims = readClaims(carried ?? token)
-      const open = atSide || carried !== undefined || (sketch.side === 'dpop-scheme' && scheme === 'DPoP')
+      const skipped = sketch.side === 'key-beside' && key !== undefined
+      const open = skipped || atSide || carried !== undefined || (sketch.side === 'dpop-scheme' && scheme === 'DPoP')
       if ((scheme !== 'Bearer' && !open) || claims === undefined) return refused()
       kept = open || mayPass(sketch, claims.cnf?.['x5t#S256'], shown, request)
       return kept ? say(response, 200, { notes: [] }) : refused()

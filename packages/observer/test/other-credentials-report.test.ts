@@ -63,6 +63,7 @@ describe('other credentials in reports', () => {
     expect(renderExplanation(observation, 'other-credential-accepted', options)).toContain('-H "X-API-Key: $KIMEI_CREDENTIAL"')
     const skipped = renderExplanation(observation, 'binding-skipped', options)
     expect(skipped).toContain('-H "Authorization: Bearer $KIMEI_TOKEN" -H "PRIVATE-TOKEN: made-up-0123456789"')
+    expect(skipped).toContain('-H "Cookie: sid=$KIMEI_CREDENTIAL"')
     expect(skipped).toContain('PRIVATE-TOKEN: …')
     expect(skipped).toContain('Cookie: sid=…')
   })

@@ -119,6 +119,20 @@ describe('other credentials as exception paths', () => {
     expect(exitCodeOf(other)).toBe(1)
   })
 
+  it('SEED-TB-61: what a key opens is no difference between clients; each is asked for by its own id', async () => {
+    const apis = written.apis.filter(({ id }) => id === 'query').map((api) => ({ ...api, clients: ['job', 'job-again'] }))
+    const clients = [...written.clients, { ...written.clients[0]!, id: 'job-again' }]
+    const otherCredentials = written.otherCredentials!.filter(({ id }) => ['partner', 'in-url'].includes(id))
+    const own = { ...written, apis, clients, otherCredentials }
+    const both = await observe(parseInventory(own), { pace: quick, readSecret: async () => apiKey })
+    expect(both.apis.map(({ mode, rsEnforced }) => `${mode} ${rsEnforced}`)).toEqual(['mixed partial', 'mixed partial'])
+    expect(both.perClientDifference).toBe('none')
+    const options = { pace: quick, readSecret: async () => apiKey, only: ['OT1-api-key-2'] }
+    const one = await observe(parseInventory(own), options)
+    expect(one.apis[0]!.probes.map(({ probe, verdict: said }) => `${probe} ${said}`)).toEqual(['OT1-api-key-2 violated'])
+    await expect(observe(parseInventory(written), { pace: quick, only: ['OT9-api-key-2'] })).rejects.toThrow(/no probe OT9/)
+  })
+
   it('SEED-TB-47: no secret reaches the observation, echoed or not; names of headers and cookies do', () => {
     const whole = JSON.stringify(observation)
     for (const secret of [apiKey, personal, session, expired, 'correct horse battery', btoa('robot:correct horse battery')])

@@ -41,7 +41,7 @@ export const sideKinds = {
       en: 'Another credential (key, personal token or cookie) passes in place of a named ticket',
     },
     control: {
-      ja: 'その鍵や Cookie をこの API で受けるのをやめ、名前入りの切符に替える。残すなら、期限と権限と届く先を絞り、責任者を決める',
+      ja: 'その鍵や Cookie をこの API で受けるのをやめ、記名式の切符に替える。残すなら、期限と権限と届く先を絞り、責任者を決める',
       en: 'Stop taking it here, and give its holders a client with named tickets. What must stay: short-lived, few rights, few addresses, an owner',
     },
     asvs: ['10.3.5', '9.2.2'],

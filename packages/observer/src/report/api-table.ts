@@ -5,7 +5,7 @@ import { displayWidth, padDisplay } from 'look'
 import type { ApiRecord } from '../observation.ts'
 import { plain, wrapped } from './columns.ts'
 import type { TextLook } from './finding-lines.ts'
-import { answerOf, columnWord, entranceOf, entranceWords, moreWords } from './words.ts'
+import { answerOf, columnWord, type Entrance, entranceOf, entranceWords, moreWords } from './words.ts'
 
 const screenApis = 12
 
@@ -25,7 +25,9 @@ const leastName = 12
 
 /** Entrances that are open first, and among them those with the most rights. */
 export function worstFirst(apis: readonly ApiRecord[]): ApiRecord[] {
-  const open = (record: ApiRecord) => Math.max(1, Object.keys(entranceWords).indexOf(entranceOf(record)))
+  // Whether a ticket or another key passes, the rights behind it decide.
+  const alike = (entrance: Entrance) => (entrance === 'other' ? 'partly' : entrance)
+  const open = (record: ApiRecord) => Math.max(1, Object.keys(entranceWords).indexOf(alike(entranceOf(record))))
   const rank = (record: ApiRecord) => open(record) * 3 + ['high', 'mid', 'low'].indexOf(record.privilege)
   return [...apis].sort((a, b) => rank(a) - rank(b))
 }

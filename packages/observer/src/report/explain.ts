@@ -182,12 +182,13 @@ function curlOf({ kind, probes }: Finding, { method, url }: ApiEntry): string | 
 }
 
 /** With another credential: its own, or a made-up one beside the ticket. Never its value, and none in a URL. */
-function otherCurl({ kind, credential }: Finding, { method, url }: ApiEntry, { otherCredentials }: Inventory): string | undefined {
+function otherCurl({ kind, credential, probes }: Finding, { method, url }: ApiEntry, { otherCredentials }: Inventory): string | undefined {
   const entry = otherCredentials.find(({ id }) => id === credential)
   if (method !== 'GET' || entry === undefined) return undefined
   const carrier = carrierOf(entry)
   if (carrier.in === 'query' || entry.kind === 'basic') return undefined
-  const value = kind === 'other-credential-accepted' ? '$KIMEI_CREDENTIAL' : 'made-up-0123456789'
+  const invented = probes.some((probe) => /^OT[23]-/.test(probe))
+  const value = invented ? 'made-up-0123456789' : '$KIMEI_CREDENTIAL'
   const scheme = carrier.in === 'header' && carrier.scheme !== undefined ? `${carrier.scheme} ` : ''
   const header = carrier.in === 'cookie' ? `Cookie: ${carrier.name}=${value}` : `${carrier.name}: ${scheme}${value}`
   const ticket = kind === 'binding-skipped' ? ' -H "Authorization: Bearer $KIMEI_TOKEN"' : ''

@@ -37,7 +37,7 @@ export async function openCredentialDesk(run: Run): Promise<CredentialDesk> {
   for (const credential of credentials) for (const part of tellingPartsOf(credential)) run.ledger.withheld.keep(part)
   for (const credential of credentials) doubts.set(credential.id, await doubtOf(run, credential))
 
-  const wants = (probe: EditProbe<'api'>) => run.wants({ ...probe, id: listedAs(probe) })
+  const wants = (probe: EditProbe<'api'>) => run.wants(probe) || run.wants({ ...probe, id: listedAs(probe) })
   const tried = ({ id }: ApiEntry) => credentials.filter(({ apis }) => apis === undefined || apis.includes(id))
   const alone = (probe: EditProbe<'api'>) => probe.id.startsWith('OT1')
   return {

@@ -9,6 +9,7 @@ import { type Ledger, openLedger } from '../ledger/evidence.ts'
 import type { ObserveOptions, ProbeResult } from '../observation.ts'
 import type { AnyProbe, EditProbe, ProbeHead, StationName } from '../probe.ts'
 import { probes } from '../probes/index.ts'
+import { listedAs } from '../probes/others/other-credentials.ts'
 import { readinessProbes } from '../readiness/from-probes.ts'
 import { briefRequests } from '../stations/brief.ts'
 import { StationClosed } from '../stations/token-endpoint.ts'
@@ -163,6 +164,6 @@ function refuseStaleConsent({ consent }: Inventory, now: Seconds): void {
 /** @throws Misuse: a probe that nobody knows would silently prove nothing. */
 function refuseUnknownProbes(only: readonly string[] | undefined): void {
   const known = new Set(probes.map(({ id }) => id))
-  const unknown = (only ?? []).filter((id) => !known.has(id))
+  const unknown = (only ?? []).filter((id) => !known.has(id) && !known.has(listedAs({ id })))
   if (unknown.length > 0) throw new Misuse(unknown.map((id) => `there is no probe ${id}`))
 }

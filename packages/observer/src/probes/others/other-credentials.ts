@@ -148,5 +148,5 @@ export function probesWith(credentials: readonly OtherCredential[], when: 'first
 
 /** The probe of the list that this one is one of. */
 export function listedAs({ id }: { readonly id: string }): string {
-  return id.replace(/-\d+$/, '')
+  return id.replace(/^(OT\d-[a-z-]+)-\d+$/, '$1')
 }
