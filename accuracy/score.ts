@@ -129,7 +129,7 @@ export function judgeRules(target: string, rules: RemovedRules, { apis, issuers 
 /** A lab whose holes are known place by place: each must be found, and what is in force must not be called missing. */
 export function judgeScenario(
   target: string,
-  { holes, notInForce, issuer, binds }: KnownScenario,
+  { holes, notInForce, unseen = [], issuer, binds }: KnownScenario,
   { apis, issuers }: Observation,
 ): Judged[] {
   const placed = [
@@ -157,15 +157,8 @@ export function judgeScenario(
       .map(({ place, result }): Judged => {
         const said = saidBy(result)
         const why = `${result.probe}: ${result.reason ?? result.answered}`
-        return {
-          target,
-          place,
-          control: result.attacks[0] ?? result.probe,
-          actual: 'enforced',
-          said,
-          why,
-          outcome: outcomes.enforced[said],
-        }
+        const actual = unseen.some((one) => one.probe === result.probe && one.at === place) ? 'unseen' : 'enforced'
+        return { target, place, control: result.attacks[0] ?? result.probe, actual, said, why, outcome: outcomes[actual][said] }
       }),
   ]
 }

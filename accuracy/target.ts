@@ -33,6 +33,8 @@ type Hole = { readonly at: string } & ({ readonly rule: RuleId } | { readonly pr
 export interface KnownScenario {
   readonly holes: readonly Hole[]
   readonly notInForce: readonly Hole[]
+  /** Of which nobody outside can tell. */
+  readonly unseen?: readonly { readonly probe: string; readonly at: string }[]
   /** How its holes name the issuer. */
   readonly issuer: string
   /** Whether its tickets are bound at all. */

@@ -4,7 +4,7 @@ import type { Running, Target } from '../target.ts'
 
 async function start(scenario: Scenario): Promise<Running> {
   const { inventory, observing, close } = await startScenario(scenario)
-  const { holes, notInForce, posture, priority } = scenario.truth
+  const { holes, notInForce, unseen = [], posture, priority } = scenario.truth
   return {
     inventory,
     options: observing,
@@ -12,7 +12,7 @@ async function start(scenario: Scenario): Promise<Running> {
     issuers: {},
     posture,
     priority,
-    scenario: { holes, notInForce, issuer: inventory.issuers[0]!.id, binds: posture.as_enforced === 'yes' },
+    scenario: { holes, notInForce, unseen, issuer: inventory.issuers[0]!.id, binds: posture.as_enforced === 'yes' },
     close,
   }
 }

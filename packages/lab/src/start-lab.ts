@@ -69,7 +69,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
   let office: FetchApp = { fetch: (request, connection) => issuer!.fetch(request, connection) }
   const app: FetchApp = { fetch: async (request, connection) => marked(await office.fetch(request, connection), label, clock()) }
   const door = await listen(app, { host: loopback, port: 0 })
-  const sealed = certificates === 'yes' ? await openSealed(app, secrets.jobKey) : undefined
+  const sealed = certificates === 'yes' ? await openSealed(app, secrets.jobKey, own.sealed) : undefined
   const api = createServer()
   answerUpgrades(api)
   const apiUrl = await listenOnLoopback(api)
@@ -96,7 +96,7 @@ export async function startLab({ without, permits = 'yes', certificates = 'yes',
   sealed?.doors.guard(door.url, label, parts)
   const person = openPerson(door.url, secrets)
   const input = labInventory(door.url, apiUrl, secrets, { permits, sealed: sealed?.entries })
-  const urls = { issuerUrl: door.url, apiUrl, secrets, besideUrl: beside?.url }
+  const urls = { issuerUrl: door.url, apiUrl, secrets, besideUrl: beside?.url, elsewhereUrl: sealed?.doors.elsewhereUrl }
   return {
     issuerUrl: door.url,
     apiUrl,
@@ -129,9 +129,9 @@ function openPerson(issuer: string, secrets: LabSecrets): Pick<Lab, 'signIn' | '
 }
 
 /** Mutual TLS, with certificates of its own: the doors, and what issuer and inventory say of them. */
-async function openSealed(app: FetchApp, jobKey: Jwk) {
+async function openSealed(app: FetchApp, jobKey: Jwk, house: HouseParts['sealed']) {
   const made = makeCertificates()
-  const doors = await openSealedDoors(app, made, loopback)
+  const doors = await openSealedDoors(app, made, { host: loopback, house })
   const resource = `${doors.apiUrl}/`
   const clients = certificateClients(resource, made, jobKey)
   return {

@@ -46,6 +46,16 @@ export interface Building {
 /** As somebody built it, or as it should be. */
 export type HouseState = 'faulty' | 'mended'
 
+/** The API behind certificates, where it is another one than usual. */
+export interface SealedParts {
+  /** Whether its handshakes ask for a certificate: not at all, or only once a request for it has come. */
+  readonly asks?: 'never' | 'later'
+  /** Whether there is another place that takes any certificate; `shared`: its sessions are taken here as well. */
+  readonly elsewhere?: 'apart' | 'shared'
+  /** What stands before the API. */
+  readonly front?: (doors: Pick<Doors, 'strict' | 'open'>) => RequestListener
+}
+
 /** Everything of a lab that can be another one than usual. */
 export interface HouseParts {
   readonly issuer?: (config: IssuerConfigInput, secrets: LabSecrets) => IssuerConfigInput
@@ -56,6 +66,7 @@ export interface HouseParts {
   readonly guard?: (config: GuardConfigInput) => GuardConfigInput
   readonly parts?: (parts: GuardDeps) => GuardDeps
   readonly beside?: (building: Building) => Promise<Beside>
+  readonly sealed?: SealedParts
   /** What stands before the API. */
   readonly front?: (doors: Doors, beside: Beside | undefined) => RequestListener
 }
@@ -77,6 +88,8 @@ export interface HouseUrls {
   readonly secrets: LabSecrets
   /** Of the server beside. */
   readonly besideUrl: string | undefined
+  /** Another place over TLS, whose sessions are none of the API's. */
+  readonly elsewhereUrl: string | undefined
 }
 
 /** The parts of a house in that state: the fault is put in the place of what was right. */
@@ -95,6 +108,8 @@ export function only(
   return {
     ...input,
     clients: input.clients.filter(({ id }: ClientEntry) => clients.includes(id)),
-    apis: input.apis.filter(({ id }: ApiEntry) => apis.includes(id)),
+    apis: input.apis
+      .filter(({ id }: ApiEntry) => apis.includes(id))
+      .map((api) => ({ ...api, ...(api.clients && { clients: api.clients.filter((id) => clients.includes(id)) }) })),
   }
 }

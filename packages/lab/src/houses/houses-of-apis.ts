@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { GuardConfigInput } from '@kimei/guard'
 import type { InventoryInput } from '@kimei/observer'
+import { caching } from '../world/fronts.ts'
 import {
   comparesText,
   forgetsVersions,
@@ -94,6 +95,10 @@ export const housesOfApis = {
   },
   'one-list-for-everybody': { fault: { front: at(['/notes'], sharesOneList) }, inventory: (input) => only(input, usual) },
   'odd-ids-not-remembered': { fault: { front: at(['/notes'], remembersShortNames) }, inventory: (input) => only(input, usual) },
+  'answers-kept-for-anybody': {
+    fault: { front: at(['/notes'], ({ strict }) => caching(strict)) },
+    inventory: (input) => only(input, usual),
+  },
   'any-issuer-is-trusted': {
     has: { beside: openSecondIssuer },
     fault: { front: at(['/notes'], trustsAnother) },

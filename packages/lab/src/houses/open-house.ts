@@ -22,7 +22,7 @@ export async function openHouse(server: Server, { config, parts, label, ground, 
   const own = house.parts?.(parts) ?? parts
   const doors: Doors = {
     strict: guardedNotes(label, guard, own),
-    open: guardedNotes(label, openGuard(guard), minus(own, rulesOfNames)),
+    open: guardedNotes(label, openGuard(guard), unnamed(own)),
     without: (rules) => guardedNotes(label, guard, minus(own, rules)),
   }
   const beside = await house.beside?.({ ground, guard, parts: own, doors, state })
@@ -47,3 +47,6 @@ export function openGuard(config: GuardConfigInput): GuardConfigInput {
 }
 
 const minus = (parts: GuardDeps, rules: readonly RuleId[]): GuardDeps => ({ ...parts, law: lawWithout(rules, new Set(catalogue.keys())) })
+
+/** For a guard that reads no names. */
+export const unnamed = (parts: GuardDeps): GuardDeps => minus(parts, rulesOfNames)

@@ -143,6 +143,21 @@ export const storiesOfApis: Readonly<Record<keyof typeof housesOfApis, HouseStor
     },
     open: { notes: ['X5b', 'X5c', 'X5d'] },
   },
+  'answers-kept-for-anybody': {
+    ...exception,
+    title: { ja: '守られた答えを、キャッシュが覚えている', en: 'A cache remembers guarded answers' },
+    story: {
+      ja: '速くするために置いたキャッシュが、守られた API の答えを URL だけで覚えます。持ち主が一度見たものは、次に来た人に、切符がなくても渡されます。',
+      en: 'A cache that was put there for speed keeps guarded answers by their URL alone. What its owner has seen once is handed to whoever comes next, ticket or not.',
+    },
+    mend: {
+      ja: '守られた答えに Cache-Control: no-store を付け、Authorization のある要求は覚えさせない。',
+      en: 'Send Cache-Control: no-store with guarded answers, and let no cache keep what was asked with Authorization.',
+    },
+    // Whatever is asked at that address is answered from the cache, the ticket alone included.
+    open: { notes: ['CA1', 'B1'] },
+    shown: ['CA1'],
+  },
   'any-issuer-is-trusted': {
     ...form,
     priority: 'P1',

@@ -82,6 +82,8 @@ export interface Truth {
   readonly holes: readonly Hole[]
   /** Everything that is not in force, holes included: whatever else is called violated is a false alarm. */
   readonly notInForce: readonly Hole[]
+  /** Controls of which nobody outside can tell here, and a right observation says so. */
+  readonly unseen?: readonly ControlHole[]
   /** By API id: whether it takes a ticket only from its holder. */
   readonly apis: Readonly<Record<string, { readonly enforced: 'yes' | 'partial' | 'no'; readonly mode: BindingMode }>>
 }

@@ -2,7 +2,7 @@
 import type { Posture } from '@kimei/observer'
 import { type ApiName, apiNames } from '../world/switches.ts'
 import type { Scenario, Truth } from './scenario.ts'
-import { refused, thief, usual } from './steps.ts'
+import { open, refused, thief, usual } from './steps.ts'
 import { switchedScenario, type Written } from './switched-scenario.ts'
 import { wholePosture } from './truth.ts'
 
@@ -58,7 +58,7 @@ const written: readonly Written[] = [
     },
     owner: 'AS',
     switches: { mode: 'bearer' },
-    attack: [...usual({ api: 'admin' }), thief('ticket-alone', { api: 'admin' }), thief('ticket-alone', { api: 'payments' })],
+    attack: [...usual({ api: 'admin' }), thief('ticket-alone', { api: 'admin' }), thief('ticket-alone', { api: 'payments' }), open('AS1')],
     truth: {
       posture: posture({
         mode: 'bearer',

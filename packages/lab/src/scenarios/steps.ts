@@ -1,6 +1,6 @@
 // Steps of attacks in short: who does what where, and whether it gets through.
 import type { ApiName, ClientName } from '../world/switches.ts'
-import type { HolderMove, MoveStep, ThiefMove } from './scenario.ts'
+import type { HolderMove, MoveStep, ProbeStep, ThiefMove } from './scenario.ts'
 
 interface At {
   readonly api: ApiName
@@ -25,4 +25,9 @@ export function refused(move: ThiefMove, at: At): MoveStep {
 /** The holder gets a ticket and uses it: what everything else begins with. */
 export function usual(at: At): readonly MoveStep[] {
   return [holder('get-ticket', at), holder('use-ticket', at)]
+}
+
+/** What the observer asks about it, and finds open. */
+export function open(probe: string): ProbeStep {
+  return { who: 'thief', probe, passes: true }
 }

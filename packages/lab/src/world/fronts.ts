@@ -92,7 +92,7 @@ function inTurns(nodes: readonly RequestListener[]): RequestListener {
 }
 
 /** A shared cache that stores good answers under the URL alone. */
-function caching(behind: RequestListener): RequestListener {
+export function caching(behind: RequestListener): RequestListener {
   const kept = new Map<string, string>()
   return (request, response) => {
     const name = `${request.method} ${request.url}`

@@ -40,10 +40,12 @@ export async function openCredentialDesk(run: Run): Promise<CredentialDesk> {
   const wants = (probe: EditProbe<'api'>) => run.wants(probe) || run.wants({ ...probe, id: listedAs(probe) })
   const tried = ({ id }: ApiEntry) => credentials.filter(({ apis }) => apis === undefined || apis.includes(id))
   const alone = (probe: EditProbe<'api'>) => probe.id.startsWith('OT1')
+  // Whether it is refused alone decides whether it is asked beside the ticket.
+  const needed = (probe: EditProbe<'api'>) => wants(probe) || (alone(probe) && wants({ ...probe, id: probe.id.replace('OT1', 'OT4') }))
   return {
     at: (api) => tried(api).map(({ id }) => id),
     among(asked, api) {
-      const own = probesWith(tried(api), 'first').filter(wants)
+      const own = probesWith(tried(api), 'first').filter(needed)
       const door = asked.findIndex((probe) => isSideDoor(probe))
       return door < 0 ? [...asked, ...own] : asked.toSpliced(door, 0, ...own)
     },
