@@ -2,25 +2,28 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { foundTold } from '../src/doctor/found-words.ts'
+import { roleTold } from '../src/report/role-words.ts'
 import { told } from '../src/report/told.ts'
 
 const sources = new URL('../src/', import.meta.url).pathname
 const folders = ['run', 'stations', 'probes', 'clients', 'tls']
-const files = folders.flatMap((folder) =>
+const sourcesIn = (folder: string) =>
   readdirSync(join(sources, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(sources, folder, name)),
-)
+    .map((name) => join(sources, folder, name))
+const files = folders.flatMap(sourcesIn)
 /** What becomes an answer or a reason: in these places, and nowhere else. */
 const notes = /\b(?:reason|answered|because|notApplicable|none): '([^']+)'|\b(?:skipped|StationClosed|BudgetSpent|RunStopped)\('([^']+)'/g
 
+const prose = /[a-z]{2,} [a-z]{2,} [a-z]{2,}/
 const japanese = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u
 
 describe('notes in Japanese', () => {
   it('each sentence in the sources has one, in Japanese and not a word of English prose left', () => {
     const written = new Set(files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(notes)].map((found) => found[1] ?? found[2]!)))
     expect(written.size).toBeGreaterThan(80)
-    const left = [...written].filter((note) => !japanese.test(told(note, 'ja')) || /[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(told(note, 'ja')))
+    const left = [...written].filter((note) => !japanese.test(told(note, 'ja')) || prose.test(told(note, 'ja')))
     expect(left).toEqual([])
     for (const note of written) expect(told(note, 'en')).toBe(note)
   })
@@ -51,5 +54,25 @@ describe('notes in Japanese', () => {
     expect(told('401 $1 $2 (x)', 'ja')).toBe('401 $1 $2 (x)')
     expect(told('refused (constructor)', 'ja')).toBe('断られた（constructor）')
     expect(told('constructor', 'ja')).toBe('constructor')
+  })
+
+  it('what a request was sent for has one, too', () => {
+    const sent = /\b(?:send|remember|control|ask)\([\w.]+, '([^']+)'/g
+    const roles = new Set(files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(sent)].map((found) => found[1]!)))
+    expect(roles.size).toBeGreaterThan(15)
+    expect([...roles].filter((role) => !japanese.test(roleTold(role, 'ja')) || prose.test(roleTold(role, 'ja')))).toEqual([])
+    expect(roleTold('B1, again, with nonce', 'ja')).toBe('B1（もう一度）（nonce つき）')
+  })
+
+  it('what the doctor found has one, too', () => {
+    const lines = /\bline\(\s*'[\w-]+',\s*(?:'[\w-]+'|[^,']+),\s*(?:[\w.() ]+\? )?'([^']+)'(?: : '([^']+)')?/g
+    const texts = sourcesIn('doctor').map((file) => readFileSync(file, 'utf8'))
+    const found = new Set(
+      texts.flatMap((text) => [...text.matchAll(lines)].flatMap((one) => [one[1]!, one[2]]).filter((one) => one !== undefined)),
+    )
+    expect(found.size).toBeGreaterThan(10)
+    expect([...found].filter((one) => one.includes(' ') && !japanese.test(foundTold(one, 'ja')))).toEqual([])
+    expect(foundTold('trusted, 30 days left', 'ja')).toBe('信頼できる、残り 30 日')
+    expect(foundTold('1 address', 'ja')).toBe('アドレス 1 個')
   })
 })

@@ -4,6 +4,7 @@ import { displayWidth, fitDisplay, padDisplay } from 'look'
 import { plain, rows, wrapped } from '../report/columns.ts'
 import { painter } from '../report/paint.ts'
 import type { CheckName, Examination, Health, ProxyLine } from './examination.ts'
+import { foundTold } from './found-words.ts'
 
 export const healthWords: Readonly<
   Record<Health, { readonly mark: string; readonly word: Text; readonly colour: 'green' | 'yellow' | 'red' | 'dim' }>
@@ -58,7 +59,7 @@ export function renderExamination(examination: Examination, look: ExaminationLoo
       health === 'good'
         ? []
         : [...wrapped(says[language], width, '      '), ...(mend ? wrapped(`→ ${mend[language]}`, width, '      ') : [])]
-    return [`${head}${fitDisplay(plain(found), room)}`, ...more]
+    return [`${head}${fitDisplay(plain(foundTold(found, language)), room)}`, ...more]
   })
   const { url, kind, requests, proxies } = examination
   return `${[

@@ -1,19 +1,21 @@
 // One exchange as text: what was sent with which ticket and proof, what came back. Digests and claims only.
+import type { Language, Text } from '@kimei/protocol'
 import type { Evidence, Redacted } from '../observation.ts'
 import type { TlsEvidence } from '../tls/tls-evidence.ts'
 import { wrapped } from './columns.ts'
+import { roleTold } from './role-words.ts'
 
-export function exchangeLines({ id, role, request, response, milliseconds, tls }: Evidence, width: number): string[] {
+export function exchangeLines({ id, role, request, response, milliseconds, tls }: Evidence, width: number, language: Language): string[] {
   const said = [
     `${request.method} ${request.url}`,
-    ...(tls ? [tlsLine(tls)] : []),
+    ...(tls ? [tlsLine(tls, language)] : []),
     ...request.authorization.map((one) => `Authorization: ${one.scheme} ${shown(one)}`),
     ...request.proofs.map((one) => `DPoP: ${shown(one)}`),
     ...(request.headers ?? []).map((name) => `${sayHeader(name)}…`),
     ...(request.parameters?.length ? [request.parameters.map((name) => `${name}=…`).join('&')] : []),
     `→ ${tls?.ended ?? answerLine(response)}`,
   ]
-  const head = wrapped(`${id}  ${role}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`, width, '  ')
+  const head = wrapped(`${id}  ${roleTold(role, language)}${milliseconds === undefined ? '' : `  ${milliseconds} ms`}`, width, '  ')
   return [...head, ...said.flatMap((one) => wrapped(one, width - 2, '    ').map((line, index) => (index === 0 ? line : `  ${line}`)))]
 }
 
@@ -23,15 +25,24 @@ export function sayHeader(name: string): string {
   return cookie ? `${cookie[1]}: ${cookie[2]}=` : `${name}: `
 }
 
+const tlsWords = {
+  none: { ja: '証明書なし', en: 'no certificate' },
+  certificate: { ja: '証明書', en: 'certificate' },
+  noName: { ja: '名前なし', en: 'no name' },
+  name: { ja: '名前', en: 'name' },
+  request: { ja: '求め', en: 'request' },
+  resumed: { ja: 'セッションの続き', en: 'session resumed' },
+} as const satisfies Record<string, Text>
+
 /** How TLS was spoken: with which certificate, and what the handshake asked for. */
-export function tlsLine({ certificate, name, version, request, resumed }: TlsEvidence): string {
-  const shown = certificate === 'none' ? 'no certificate' : `certificate sha256 ${certificate.slice(0, 16)}…`
+export function tlsLine({ certificate, name, version, request, resumed }: TlsEvidence, language: Language): string {
+  const shown = certificate === 'none' ? tlsWords.none[language] : `${tlsWords.certificate[language]} sha256 ${certificate.slice(0, 16)}…`
   const parts = [
     version === undefined ? 'TLS' : version.replace('v', ' '),
     shown,
-    ...(name === undefined ? [] : [name === '' ? 'no name' : `name ${name}`]),
-    ...(request === undefined ? [] : [`request: ${request}`]),
-    ...(resumed ? ['session resumed'] : []),
+    ...(name === undefined ? [] : [name === '' ? tlsWords.noName[language] : `${tlsWords.name[language]} ${name}`]),
+    ...(request === undefined ? [] : [`${tlsWords.request[language]}: ${request}`]),
+    ...(resumed ? [tlsWords.resumed[language]] : []),
   ]
   return parts.join('  ')
 }

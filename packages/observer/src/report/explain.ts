@@ -143,7 +143,7 @@ function ruleLines(ids: readonly RuleId[], { language, paint, width }: TextLook)
 }
 
 function evidenceLines(exchanges: readonly Evidence[], { language, paint, width }: TextLook): string[] {
-  const lines = exchanges.length === 0 ? [`  ${words.none[language]}`] : exchanges.flatMap((one) => exchangeLines(one, width))
+  const lines = exchanges.length === 0 ? [`  ${words.none[language]}`] : exchanges.flatMap((one) => exchangeLines(one, width, language))
   return ['', paint('bold', words.exchanges[language]), ...lines]
 }
 

@@ -3,7 +3,26 @@ import type { Language } from '@kimei/protocol'
 import { toldInJapanese } from './told-words.ts'
 
 /** `$1` is told in turn. */
-const composed: readonly (readonly [note: RegExp, ja: string])[] = [
+export type Composed = readonly [note: RegExp, ja: string]
+
+/** @param whole notes that are sentences as they stand. */
+export function makeTold(
+  whole: Readonly<Record<string, string>>,
+  parts: readonly Composed[],
+): (note: string, language: Language) => string {
+  const inJapanese = (note: string): string => {
+    // Some notes are what the other side wrote: no name of an object's own members may answer.
+    if (Object.hasOwn(whole, note)) return whole[note]!
+    for (const [pattern, ja] of parts) {
+      const found = pattern.exec(note)
+      if (found) return ja.replace(/\$(\d)/g, (_, group: string) => inJapanese(found[Number(group)] ?? ''))
+    }
+    return note
+  }
+  return (note, language) => (language === 'ja' ? inJapanese(note) : note)
+}
+
+const composed: readonly Composed[] = [
   [/^refused \((.+)\)$/, '断られた（$1）'],
   [/^moot: (\S+) is violated$/, '$1 が破られているので問うまでもない'],
   [/^accepted in (\d+) of (\d+) tries$/, '$2 回のうち $1 回通った'],
@@ -62,13 +81,5 @@ const composed: readonly (readonly [note: RegExp, ja: string])[] = [
   [/^(.+); (.+)$/, '$1。$2'],
 ]
 
-export function told(note: string, language: Language): string {
-  if (language === 'en') return note
-  // Some notes are what the other side wrote: no name of an object's own members may answer.
-  if (Object.hasOwn(toldInJapanese, note)) return toldInJapanese[note]!
-  for (const [pattern, ja] of composed) {
-    const found = pattern.exec(note)
-    if (found) return ja.replace(/\$(\d)/g, (_, group: string) => told(found[Number(group)] ?? '', language))
-  }
-  return note
-}
+/** An answer or a reason. */
+export const told = makeTold(toldInJapanese, composed)

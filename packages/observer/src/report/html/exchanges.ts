@@ -1,6 +1,7 @@
 // Exchanges as a person reads them: what was sent with which ticket and proof, what came back. Digests and claims only.
 import type { Evidence, Redacted } from '../../observation.ts'
 import { answerLine, sayHeader, tlsLine } from '../exchange-text.ts'
+import { roleTold } from '../role-words.ts'
 import { h, type Markup, when } from './markup.ts'
 import { phrase } from './phrases.ts'
 
@@ -13,9 +14,9 @@ export function exchangeList(exchanges: readonly Evidence[], language: Language)
 function exchange({ id, role, request, response, milliseconds, at, tls }: Evidence, language: Language): Markup {
   const time = new Date(at * 1000).toISOString().slice(11, 19)
   return h`<li>
-<h4><span class="mono">${id}</span> ${role} <span class="soft">${time}${milliseconds === undefined ? '' : ` · ${milliseconds} ms`}</span></h4>
+<h4><span class="mono">${id}</span> ${roleTold(role, language)} <span class="soft">${time}${milliseconds === undefined ? '' : ` · ${milliseconds} ms`}</span></h4>
 <p class="mono">${request.method} ${request.url}</p>
-${tls ? h`<p class="mono soft">${tlsLine(tls)}</p>` : undefined}
+${tls ? h`<p class="mono soft">${tlsLine(tls, language)}</p>` : undefined}
 ${request.authorization.length === 0 && request.proofs.length === 0 ? h`<p class="soft">${phrase('noTicket', language)}</p>` : undefined}
 ${request.authorization.map((one) => credential(`${phrase('ticket', language)} ${one.scheme}`, one, language))}
 ${request.proofs.map((one) => credential(phrase('proof', language), one, language))}

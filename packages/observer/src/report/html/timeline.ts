@@ -3,8 +3,8 @@ import { type StripTick, strip } from 'look'
 import type { Evidence, Observation } from '../../observation.ts'
 import { answerLine } from '../exchange-text.ts'
 import { placeOf } from '../places.ts'
+import { roleTold } from '../role-words.ts'
 import { html } from '../written-safely.ts'
-
 import { drawing, h, type Markup, when } from './markup.ts'
 import { phrase } from './phrases.ts'
 
@@ -84,7 +84,12 @@ function thinned(ticks: readonly StripTick[]): readonly StripTick[] {
 }
 
 function exchangeTable(evidence: readonly Evidence[], language: Language): Markup {
-  const row = ({ id, role, request, response }: Evidence) => h`<tr><th scope="row"><span class="mono">${id}</span></th><td>${role}</td>
+  const row = ({
+    id,
+    role,
+    request,
+    response,
+  }: Evidence) => h`<tr><th scope="row"><span class="mono">${id}</span></th><td>${roleTold(role, language)}</td>
 <td class="mono" data-label="${phrase('request', language)}">${request.method} ${request.url}${request.authorization.map(({ scheme }) => ` [${scheme}]`)}${request.proofs.map(() => ' [DPoP]')}</td>
 <td class="mono" data-label="${phrase('answer', language)}">${answerLine(response)}</td></tr>`
   return h`<div class="wide"><table class="cards"><tbody>${evidence.slice(0, mostExchanges).map(row)}</tbody></table></div>
