@@ -147,6 +147,24 @@ describe('an issuer that demands a key of every push', { timeout: 120_000 }, () 
     expect(kept.contradictions).toEqual([])
   })
 
+  it('who cannot be signed in at all is tried both ways twice, and then one way', async () => {
+    const house = await startOurs('oauth21', [], 'client')
+    const opened: string[] = []
+    const seen = await observed(
+      {
+        ...house,
+        signIn: async (url) => {
+          opened.push(new URL(url).searchParams.has('request_uri') ? 'pushed' : 'direct')
+          throw new Error('the page answered 503')
+        },
+      },
+      ['AS1', 'AS2', 'AZ-redirect-other', 'RD-wrong-verifier', 'RF-rotated'],
+    )
+    expect(opened.slice(0, 4)).toEqual(['direct', 'pushed', 'direct', 'pushed'])
+    expect(new Set(opened.slice(4))).toEqual(new Set(['direct']))
+    expect(seen.issuers[0]!.probes.filter(({ verdict }) => verdict === 'holds' || verdict === 'violated')).toEqual([])
+  })
+
   it('oidc-provider with such a policy takes dpop_jkt alone as well', async () => {
     const seen = await observed(await startTheirs({ pushes: 'demanded-with-key' }))
     expect(codesOf(seen)).toMatchObject({ demands: 'key', keeps: 'yes' })

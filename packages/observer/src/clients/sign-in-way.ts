@@ -26,6 +26,9 @@ interface Hands extends Pick<ObserveOptions, 'signInBy'> {
 
 export const declaresPushesAlone = (members: Published['members']): boolean => members['require_pushed_authorization_requests'] === true
 
+/** A sign-in may fail for other reasons once. */
+const mostTries = 2
+
 /**
  * What is published is not always so, and a client may have a rule of its own: a request by the browser is tried once, but where a person
  * would have to look at its refusal. A push names no key where that is taken: what comes out is then bound by nothing but its redemption,
@@ -37,6 +40,7 @@ export function signInWay(client: PreparedClient, members: Published['members'],
   if (typeof pushUrl !== 'string') way = 'direct'
   else if (signInBy === 'person') way = declaresPushesAlone(members) ? 'pushed' : 'direct'
   let taken = false
+  let tries = 0
   const direct = async (url: string): Promise<SignInAnswer> => {
     const back = await signIn(url)
     taken ||= hasCode(back)
@@ -55,9 +59,11 @@ export function signInWay(client: PreparedClient, members: Published['members'],
         return back
       }
       const second = await pushed(url)
-      if (!hasCode(second)) return back
-      way = 'pushed'
-      return second
+      tries += 1
+      if (hasCode(second)) way = 'pushed'
+      // Whoever cannot be signed in either way must not be tried twice each time: accounts are locked for less.
+      else if (tries === mostTries) way = declaresPushesAlone(members) ? 'pushed' : 'direct'
+      return hasCode(second) ? second : back
     },
   }
 }
