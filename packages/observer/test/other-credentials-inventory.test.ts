@@ -37,7 +37,7 @@ describe('what the inventory says of other credentials', () => {
       ),
     )
     expect(found).toEqual([
-      'otherCredentials.a.in: say where a api-key is carried: header, cookie or query',
+      'otherCredentials.a.in: say where it is carried: header, cookie or query',
       'otherCredentials.a: say whose it is: subject, one of subjects',
       'otherCredentials.b.in: a session-cookie is carried in a cookie',
       'otherCredentials.c.in: exactly one of header, cookie and query',
@@ -50,6 +50,8 @@ describe('what the inventory says of other credentials', () => {
       'otherCredentials.e.in: a scheme stands in a header',
       'otherCredentials.d.worksAt: elsewhere.example is not among consent.hosts',
     ])
+    const accepted = [{ finding: 'binding-skipped', at: 'key', otherCredentials: ['gone'], owner: 'A', reason: 'b', until: '2999-01-01' }]
+    expect(mistakesOf({ ...named(), accepted })).toEqual(['accepted.0: no other credential gone'])
     expect(mistakesOf(named({ id: 'a', kind: 'password', value: 'x' })).join('\n')).toMatch(/kind[\s\S]*value/)
   })
 

@@ -106,14 +106,14 @@ describe('other credentials as exception paths', () => {
     const only = { ...written, apis: written.apis.slice(0, 1) }
     const run = (otherCredentials: string[]) =>
       observe(
-        parseInventory({ ...only, otherCredentials: written.otherCredentials!.slice(0, 1), accepted: [{ ...accept, otherCredentials }] }),
+        parseInventory({ ...only, otherCredentials: written.otherCredentials!.slice(0, 2), accepted: [{ ...accept, otherCredentials }] }),
         {
           pace: quick,
           readSecret: async () => apiKey,
           only: ['OT1-api-key'],
         },
       )
-    const [accepted, other] = [await run(['partner']), await run(['somebody-else'])]
+    const [accepted, other] = [await run(['partner']), await run(['browser'])]
     expect(accepted.findings[0]).toMatchObject({ kind: 'other-credential-accepted', acceptance: { owner: 'A. Owner', ended: false } })
     expect(exitCodeOf(accepted)).not.toBe(1)
     expect(exitCodeOf(other)).toBe(1)

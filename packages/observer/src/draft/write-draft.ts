@@ -118,7 +118,8 @@ function clientLines(issuers: readonly DraftIssuer[]): string[] {
 function credentialLines(credentials: readonly DraftCredential[]): string[] {
   if (credentials.length === 0) return []
   return [
-    '# Beside tickets, these seem to be taken: whoever holds one needs no ticket. Take out the # to have them tried, with those of a test account.',
+    '# Beside tickets, these seem to be taken: whoever holds one needs no ticket.',
+    '# Take out the # to have them tried, with keys and cookies of a test account.',
     '# Without secret, subject and worksAt only made-up ones are sent.',
     '# otherCredentials:',
     ...credentials.flatMap(({ kind, carrier, note }, index) => [

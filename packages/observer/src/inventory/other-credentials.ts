@@ -78,11 +78,18 @@ interface Raw {
   readonly otherCredentials: readonly OtherCredentialEntry[]
   readonly apis: readonly { readonly id: string }[]
   readonly subjects: readonly string[]
+  readonly accepted: readonly { readonly otherCredentials?: readonly string[] | undefined }[]
 }
 
 /** What cannot be meant, in sentences. */
-export function otherCredentialMistakes({ otherCredentials, apis, subjects }: Raw): string[] {
-  return otherCredentials.flatMap((entry, index) => {
+export function otherCredentialMistakes({ otherCredentials, apis, subjects, accepted }: Raw): string[] {
+  const known = new Set(otherCredentials.map((entry) => entry.id))
+  const dangling = accepted.flatMap((entry, index) =>
+    (entry.otherCredentials ?? [])
+      .filter((wanted) => !known.has(wanted))
+      .map((wanted) => `accepted.${index}: no other credential ${wanted}`),
+  )
+  const own = otherCredentials.flatMap((entry, index) => {
     const where = `otherCredentials.${entry.id}`
     const { secret: given, subject, worksAt } = entry
     return [
@@ -96,10 +103,11 @@ export function otherCredentialMistakes({ otherCredentials, apis, subjects }: Ra
       ...(given === undefined && worksAt !== undefined ? [`${where}: worksAt is where its secret works, which is not there`] : []),
     ]
   })
+  return [...own, ...dangling]
 }
 
 function carrierMistakes({ kind, in: given }: OtherCredentialEntry): string[] {
-  if (given === undefined) return kind === 'basic' || kind === 'bearer' ? [] : [`say where a ${kind} is carried: header, cookie or query`]
+  if (given === undefined) return kind === 'basic' || kind === 'bearer' ? [] : ['say where it is carried: header, cookie or query']
   const { header, scheme, cookie, query } = given
   const named = [header, cookie, query].filter((one) => one !== undefined)
   return [
