@@ -43,12 +43,18 @@ const resourceMembers = [
   'bearer_methods_supported',
 ]
 
-/** RFC 8414 §3.1 inserts the well-known part before the path; OpenID Connect Discovery appends it. */
+/**
+ * RFC 8414 §3.1 inserts the well-known part before the path; OpenID Connect Discovery appends it. Mounted applications that do not own
+ * the root of their host append the name of the former as well.
+ */
+export function issuerMetadataForms({ origin, pathname }: URL): readonly string[] {
+  const path = pathname.replace(/\/$/, '')
+  const right = [`${origin}/.well-known/oauth-authorization-server${path}`, `${origin}${path}/.well-known/openid-configuration`]
+  return path === '' ? right : [...right, `${origin}${path}/.well-known/oauth-authorization-server`]
+}
+
 export async function readIssuerMetadata(issuer: IssuerEntry, line: Line): Promise<Published> {
-  const base = new URL(issuer.url)
-  const path = base.pathname.replace(/\/$/, '')
-  const forms = [`${base.origin}/.well-known/oauth-authorization-server${path}`, `${base.origin}${path}/.well-known/openid-configuration`]
-  return firstReadable(issuer.id, 'issuer metadata', forms, issuerMembers, line)
+  return firstReadable(issuer.id, 'issuer metadata', issuerMetadataForms(new URL(issuer.url)), issuerMembers, line)
 }
 
 /** RFC 9728 §3.1, and the place a challenge names (§5.1). */

@@ -108,9 +108,10 @@ beforeAll(async () => {
   const issuers = Object.entries({ lenient, strict, binding }).map(([id, url]) => ({ id, url, tokenEndpoint: `${url}/token` }))
   const apis = ['verified', 'read', 'none'].map((id) => ({ id, url: `${api.url}/${id}`, privilege: 'low' as const, clients: ['basic'] }))
   const ignored = { id: 'kept', url: `${api.url}/verified`, privilege: 'low' as const, issuer: 'strict', clients: ['kept'] }
+  const plain = { id: 'plain', url: `${api.url}/verified`, privilege: 'low' as const, issuer: 'binding', clients: ['named'] }
   const old = { id: 'old', url: `${api.url}/old`, privilege: 'low' as const, issuer: 'binding', clients: ['named'] }
   observation = await observe(
-    parseInventory({ version: 1, contact: 't@example.com', issuers, clients, apis: [...apis, ignored, old], operations }),
+    parseInventory({ version: 1, contact: 't@example.com', issuers, clients, apis: [...apis, ignored, old, plain], operations }),
     {
       pace: quick,
     },
@@ -144,6 +145,11 @@ it('SEED-TB-19: where no ticket names a key, the API is not told to look for the
   const plain = observation.findings.filter(({ kind }) => kind === 'bearer-accepted')
   expect(plain.map(({ at }) => at).sort()).toEqual(['kept', 'none', 'read', 'verified'])
   for (const { control } of plain) expect(control.en).toContain('Have the issuer bind tickets')
+})
+
+it('an API that takes bound and unbound tickets alike is not said to refuse either', () => {
+  const both = observation.findings.filter(({ at }) => at === 'plain')
+  expect(both.map(({ kind, title }) => [kind, title.en])).toEqual([['bearer-accepted', 'The ticket alone is enough; no key is needed']])
 })
 
 it('SEED-TB-18: an API that refuses whatever bears a name, and takes what bears none, is open and not unknown', () => {

@@ -234,6 +234,19 @@ describe('from what was seen and published', () => {
     expect(asked).toEqual([])
   })
 
+  it('metadata that a mounted application appends to its path is found', async () => {
+    const server = createServer((request, response) => {
+      const here = request.url === '/o/.well-known/oauth-authorization-server'
+      response.writeHead(here ? 200 : 404).end(here ? JSON.stringify({ issuer: `${origin}/o`, token_endpoint: `${origin}/o/token/` }) : '')
+    })
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    onTestFinished(() => void server.close())
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect((await askForMetadata(`${origin}/o`, 'tests')).issuers).toMatchObject([
+      { url: `${origin}/o`, tokenEndpoint: `${origin}/o/token/` },
+    ])
+  })
+
   it('an address that asks for a ticket is an API, whatever it publishes', async () => {
     const server = createServer((request, response) => {
       const guarded = request.url === '/orders'

@@ -1,6 +1,7 @@
 // Metadata from outside: every form of its address, the issuer byte by byte, and whether any address in it is one from inside.
 
 import { isLoopback } from '../inventory/targets.ts'
+import { issuerMetadataForms } from '../metadata.ts'
 import { readJsonObject } from '../read-json.ts'
 import type { Asked, Reply } from './ask.ts'
 import { type Bedside, type Line, line } from './examination.ts'
@@ -26,6 +27,8 @@ export async function findIssuerDocument(bedside: Bedside): Promise<{ readonly l
     const document = 'failed' in answer || answer.status !== 200 ? undefined : readJsonObject(answer.body)
     answers.push({ form, answer, document: document && 'issuer' in document ? document : undefined })
   }
+  const beside = answers.every(({ document }) => document === undefined) ? await appendedForm(bedside) : undefined
+  if (beside !== undefined) return { found: true, lines: [beside, issuerLine(bedside)] }
   const read = answers.filter(({ document }) => document !== undefined)
   bedside.document = read[0]?.document
   if (read.length === 0) {
@@ -52,6 +55,27 @@ export async function findIssuerDocument(bedside: Bedside): Promise<{ readonly l
     found: true,
     lines: [formsLine(answers, bedside.url.pathname !== '/'), issuerLine(bedside), ...agreementLine(read.map(({ document }) => document!))],
   }
+}
+
+/** The name of RFC 8414 after the path, where OpenID Connect has its own: programs look for it before the path. */
+async function appendedForm(bedside: Bedside): Promise<Line | undefined> {
+  const { origin, pathname } = bedside.url
+  const [right, , appended] = issuerMetadataForms(bedside.url)
+  if (appended === undefined) return undefined
+  const answer = await bedside.ask({ url: appended, headers: [['Accept', 'application/json']] })
+  const document = 'failed' in answer || answer.status !== 200 ? undefined : readJsonObject(answer.body)
+  if (document === undefined || !('issuer' in document)) return undefined
+  bedside.document = document
+  return line(
+    'metadata',
+    'wrong',
+    `only at ${appended.slice(origin.length)}`,
+    {
+      ja: `RFC 8414 の場所にありません。決まりどおりのプログラムは、${pathname} の前に挟んだ住所を探します。`,
+      en: `It is not where RFC 8414 has it: programs look for it with ${pathname} at the end.`,
+    },
+    { mend: { ja: `${right} でも同じ文書を返します。`, en: `Answer the same at ${right} too.` } },
+  )
 }
 
 function wordsOf(answer: Asked): string {

@@ -1,21 +1,17 @@
 // An address that a person named: its own document, or the metadata of the issuer or protected resource that it is. A few requests, no more.
 // Redirects are not followed: they lead to hosts that nobody named.
 import { Misuse } from '@kimei/protocol'
+import { issuerMetadataForms } from '../metadata.ts'
 import { openRawClient, type RawClient } from '../wire/raw-client.ts'
 import { bodyLimit } from '../wire/read-answer.ts'
 import type { InventoryDraft } from './draft.ts'
 import { draftOfAddress } from './observed.ts'
 import { draftOfText } from './read-source.ts'
 
-/** RFC 8414 §3.1 and RFC 9728 §3.1 insert, OpenID Connect Discovery appends. */
+/** Those of an issuer, and that of a protected resource (RFC 9728 §3.1). */
 export function metadataAddresses(given: URL): readonly string[] {
   const path = given.pathname.replace(/\/$/, '')
-  return [
-    `${given.origin}/.well-known/oauth-authorization-server${path}`,
-    `${given.origin}${path}/.well-known/openid-configuration`,
-    `${given.origin}/.well-known/oauth-protected-resource${path}`,
-    given.href,
-  ]
+  return [...issuerMetadataForms(given), `${given.origin}/.well-known/oauth-protected-resource${path}`, given.href]
 }
 
 /** @throws Misuse naming what each address answered. */

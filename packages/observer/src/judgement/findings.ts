@@ -200,9 +200,10 @@ function bindsNothing(issuers: readonly IssuerRecord[], { client }: ApiRecord): 
 }
 
 /** The same hole, and other advice: where nothing is bound yet, or where this API cannot tell a name from a fault. */
-function inWords(kind: FindingKind, { mode }: ApiRecord, unbound: boolean): FindingKind {
+function inWords(kind: FindingKind, { mode, probes }: ApiRecord, unbound: boolean): FindingKind {
   if (kind === 'bearer-accepted' && unbound) return 'bearer-everywhere'
-  return kind === 'unbound-accepted' && mode === 'bearer' ? 'unbound-alone' : kind
+  const boundPasses = probes.some(({ probe, verdict }) => verdict === 'violated' && byProbe[probe] === 'bearer-accepted')
+  return kind === 'unbound-accepted' && mode === 'bearer' && !boundPasses ? 'unbound-alone' : kind
 }
 
 function apiFindings(record: ApiRecord, context: FindingsContext, unbound: boolean): Finding[] {
