@@ -73,6 +73,9 @@ describe('tickets that name a certificate', () => {
     expect(issuerVerdict(seen, 'L12')).toBe('violated')
     expect(kinds(seen)).toContain('certificate-one-sided P1')
     expect([seen.issuers[0]!.tls?.mode, seen.apis[0]!.tls?.mode]).toEqual(['not-requested', 'required-in-tls'])
+    // That it demands none is said once, to the issuer, and not again of each of its handshakes.
+    expect(kinds(seen)).toContain('certificate-not-required P2')
+    expect(kinds(seen).join()).not.toContain('certificate-not-requested')
   })
 
   it('SEED-TB-60: both sides ask, and the API answers without: optional, rs_enforced=no', async () => {

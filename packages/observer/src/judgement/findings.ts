@@ -28,7 +28,7 @@ const byProbe: Readonly<Record<string, FindingKind>> = {
   L13: 'certificate-not-needed-elsewhere',
   L2: 'certificate-not-required',
   L4: 'certificate-requested-late',
-  L12: 'issued-unbound',
+  L12: 'issued-nameless',
   R1: 'replay-accepted',
   R2: 'replay-accepted',
   R3: 'replay-accepted',
@@ -233,6 +233,12 @@ function apiFindings(record: ApiRecord, context: FindingsContext, unbound: boole
   return found
 }
 
+/** Where the issuer demands no certificate at all, that its handshakes ask for none says nothing more. */
+function withoutUnasked(probes: readonly ProbeResult[]): readonly ProbeResult[] {
+  const undemanded = probes.some(({ probe, verdict }) => probe === 'L2' && verdict === 'violated')
+  return undemanded ? probes.filter(({ probe }) => probe !== 'L0' && probe !== 'L1') : probes
+}
+
 function issuerFindings(record: IssuerRecord, context: FindingsContext): Finding[] {
   const at = context.inventory.issuers.find(({ url }) => url === record.issuer)?.id ?? record.issuer
   const ground = { subject: record.tokenEndpoint, at, client: record.client }
@@ -240,9 +246,11 @@ function issuerFindings(record: IssuerRecord, context: FindingsContext): Finding
   const bound = record.mode === 'dpop' || record.mode === 'mtls'
   const laundering = record.probes.filter((probe) => bound && isLaundered(probe))
   const others = record.probes.filter((probe) => !laundering.includes(probe))
-  const found = [...grouped(others, 'issuer')].map(([kind, probes]) =>
-    make(kind, { ...ground, probes, privileged: probes.some(({ probe }) => rulesClients.has(probe)) }, context),
-  )
+  const found = [...grouped(withoutUnasked(others), 'issuer')].map(([kind, probes]) => ({
+    ...make(kind, { ...ground, probes, privileged: probes.some(({ probe }) => rulesClients.has(probe)) }, context),
+    // Handshakes at an issuer are the issuer's.
+    ...(kind === 'certificate-not-requested' && ({ owner: 'AS' } as const)),
+  }))
   if (laundering.length > 0) found.push(make('ticket-laundered', { ...ground, probes: laundering }, context))
   if (client?.refreshTokens === 'not-rotated' && client.kind !== 'server' && record.asEnforced !== 'yes') {
     found.push(make('refresh-not-rotated', { ...ground, probes: [], evidence: [inventoryEvidence], tier: 'inferred' }, context))

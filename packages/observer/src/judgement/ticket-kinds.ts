@@ -53,6 +53,19 @@ export const ticketKinds = {
     asvs: ['9.1.1', '9.2.2', '9.2.3'],
     next: ['17', '16'],
   },
+  /** As `issued-unbound`, where a certificate was shown and not a proof. */
+  'issued-nameless': {
+    ...issuer,
+    id: 'issued-unbound',
+    effect: 'form',
+    title: { ja: '証明書を見せて求めても、切符がそれを名指ししない', en: 'Tickets do not name the certificate they are asked for with' },
+    control: {
+      ja: '切符を接続の証明書に結び付け、cnf の x5t#S256 に書く',
+      en: 'Bind the ticket to the certificate of the connection and say so in cnf (x5t#S256)',
+    },
+    asvs: ['10.4.14'],
+    next: ['17', '16', '15'],
+  },
   'client-not-authenticated': {
     ...issuer,
     id: 'client-not-authenticated',
