@@ -1,5 +1,6 @@
 // nginx with client certificates, in each of its modes, before APIs that are told of the certificate in a header: as its manual has it, and
 // as it should not be. What is true was read in its manual (ngx_http_ssl_module, ngx_http_proxy_module) and in what stands behind it.
+import { randomBytes } from 'node:crypto'
 import { parseInventory } from '@kimei/observer'
 import { startTerminator, terminatorFolder } from 'testkit/terminators'
 import { operations } from '../../packages/observer/test/express-apis.ts'
@@ -40,11 +41,16 @@ interface Setting {
   readonly b: Location
   readonly c: Location
   readonly posture: KnownPosture
+  /** Another entrance, which takes any certificate; `shared`: tickets of TLS sessions are made with one key for both. */
+  readonly elsewhere?: 'apart' | 'shared'
   /** A client beside, whose tickets name nothing. */
   readonly partner?: true
 }
 
 const secret = 'correct-horse-battery-staple-0123456789'
+
+/** 48 bytes, as its manual has it. */
+const ticketKey = randomBytes(24).toString('hex')
 
 /** Sets the header to what nginx saw, which is nothing where it saw no certificate: whatever the client wrote is gone. */
 const tells = 'proxy_set_header ssl-client-cert $ssl_client_escaped_cert;'
@@ -56,6 +62,9 @@ const held = outside
 const alone = truth(outside, { broken: ['L7'] })
 const besidePartner: Truth = { broken: [], unseen: outside.unseen.filter((probe) => probe !== 'L8') }
 const anybodys = truth(outside, { broken: ['L6'] })
+
+/** Where the inventory names a place whose sessions must not count. */
+const besideElsewhere: Truth = { broken: [], unseen: outside.unseen.filter((probe) => probe !== 'L10') }
 
 const good = (api: Location['api'] = compares, directives = tells): Location => ({ directives, api, truth: held })
 const everywhere = (location: Location) => ({ a: location, b: location, c: location })
@@ -168,14 +177,39 @@ const settings: readonly Setting[] = [
     posture: { ...named, mode: 'mixed', as_enforced: 'no', rs_enforced: 'partial', coverage: 'partial_api' },
     partner: true,
   },
+  {
+    name: 'an entrance beside, its TLS sessions apart',
+    setting: 'good',
+    verify: 'optional',
+    ...everywhere({ ...good(), truth: besideElsewhere }),
+    posture: named,
+    elsewhere: 'apart',
+  },
+  {
+    // nginx keeps the certificate of a session in its ticket, and names sessions by server certificate and authorities, which are the same.
+    name: 'TLS sessions of another entrance go on here',
+    setting: 'bad',
+    verify: 'optional',
+    ...everywhere({ ...good(), truth: { ...besideElsewhere, broken: ['L10'] } }),
+    posture: { ...named, ...nowhere },
+    elsewhere: 'shared',
+  },
 ]
 
 const places = ['a', 'b', 'c'] as const
 
 /** The second name at the same address asks nobody for a certificate; the first one, which is the default, does as the setting says. */
-function configOf({ verify, http = '', ...setting }: Setting, folder: string, port: number, behind: number): string {
-  const server = (name: string, mode: Verify) => `server {
-    listen 127.0.0.1:${port} ssl;
+interface Ports {
+  readonly port: number
+  readonly behind: number
+  readonly beside: number
+}
+
+function configOf({ verify, http = '', elsewhere, ...setting }: Setting, folder: string, { port, behind, beside }: Ports): string {
+  const tickets = elsewhere === 'shared' ? `ssl_session_ticket_key ${folder}/tickets.key;` : ''
+  const server = (name: string, mode: Verify, at = port) => `server {
+    listen 127.0.0.1:${at} ssl;
+    ${tickets}
     server_name ${name};
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_certificate ${folder}/server.pem;
@@ -185,13 +219,14 @@ function configOf({ verify, http = '', ...setting }: Setting, folder: string, po
     location / { return 404; }
     ${places.map((id) => `location = /${id} { ${setting[id].directives} proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:${behind}; }`).join('\n    ')}
   }`
-  return `  ${http}\n  ${server('localhost', verify)}\n  ${server('other.localhost', 'off')}`
+  const entrance = elsewhere ? server('localhost', 'optional_no_ca', beside) : ''
+  return `  ${http}\n  ${server('localhost', verify)}\n  ${server('other.localhost', 'off')}\n  ${entrance}`
 }
 
 async function start(setting: Setting): Promise<Running> {
   const issuer = await startCertificateIssuer()
   const { serving, authority } = certificates
-  const [port, folder] = [await freePort(), terminatorFolder()]
+  const [port, beside, folder] = [await freePort(), await freePort(), terminatorFolder()]
   const url = `https://localhost:${port}`
   const behind: Behind =
     setting.a.api === 'kimei'
@@ -200,8 +235,8 @@ async function start(setting: Setting): Promise<Running> {
   const nginx = await startTerminator('nginx', {
     folder,
     port,
-    config: configOf(setting, folder, port, behind.port),
-    files: { 'server.pem': serving.cert, 'server.key': serving.key, 'authority.pem': authority.cert },
+    config: configOf(setting, folder, { port, behind: behind.port, beside }),
+    files: { 'server.pem': serving.cert, 'server.key': serving.key, 'authority.pem': authority.cert, 'tickets.key': ticketKey },
   })
   const published = (await (await fetch(`${issuer.issuer}/.well-known/openid-configuration`)).json()) as {
     readonly mtls_endpoint_aliases: { readonly token_endpoint: string }
@@ -227,7 +262,7 @@ async function start(setting: Setting): Promise<Running> {
         privilege: 'mid' as const,
         clients: ['machine'],
         resource,
-        tls: { otherName: 'other.localhost' },
+        tls: { otherName: 'other.localhost', ...(setting.elsewhere && { sessionsApart: `https://localhost:${beside}/` }) },
       })),
       operations,
     }),

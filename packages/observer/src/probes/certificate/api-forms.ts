@@ -116,7 +116,7 @@ const forms: readonly CertificateForm[] = [
     en: 'a TLS session that began elsewhere does not count as a certificate here',
     proves: { ja: 'よそで始めた TLS セッションは受け取らない', en: 'sessions of the other place are not taken' },
     doesNotProve: { ja: 'それ以外の場所のこと', en: 'anything about further places' },
-    depth: 'full',
+    // One request, and only where the inventory names the other place: the key must not say enforced while sessions go on here.
     async edit(call, { sessionAt }, kit) {
       const elsewhere = kit.facts['sessionsApart']
       if (elsewhere === undefined) return { notApplicable: 'the inventory names no place whose sessions must not count here' }
