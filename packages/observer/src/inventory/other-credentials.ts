@@ -11,27 +11,25 @@ const word = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, "a name of 
 
 export const otherCredentialSchema = z.strictObject({
   id,
-  /** `bearer`: a token of another system, opaque or not, that is sent as Bearer. */
-  kind: z.enum(credentialKinds),
-  /** Exactly one of header, cookie and query. Left out for `basic` and `bearer`: Authorization. */
+  kind: z.enum(credentialKinds).describe('bearer: a token of another system, opaque or not, that is sent as Bearer'),
   in: z
     .strictObject({
       header: word.optional(),
-      /** What stands before it in the header: `Bearer`, `token`, … */
-      scheme: word.optional(),
+      scheme: word.optional().describe('What stands before it in the header: Bearer, token, …'),
       cookie: word.optional(),
-      /** Name of a parameter of the URL. URLs are logged: only where the API takes it there and nowhere else. */
-      query: z.string().min(1).max(100).optional(),
+      query: z
+        .string()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe('Name of a parameter of the URL. URLs are logged: only where the API takes it there and nowhere else'),
     })
-    .optional(),
-  /** For `basic`: `name:password`. Left out: only made-up ones are sent. */
-  secret: secret.optional(),
-  /** The test account it belongs to, as its owner says: one of `subjects`. */
-  subject: z.string().min(1).optional(),
-  /** Where it is tried. Left out: at every API. */
-  apis: z.array(id).min(1).optional(),
-  /** An address that it opens with GET: only then a refusal elsewhere means something. */
-  worksAt: url.optional(),
+    .optional()
+    .describe('Exactly one of header, cookie and query. Left out for basic and bearer: Authorization'),
+  secret: secret.optional().describe('For basic: name:password. Left out: only made-up ones are sent'),
+  subject: z.string().min(1).optional().describe('The test account it belongs to, as its owner says: one of subjects'),
+  apis: z.array(id).min(1).optional().describe('Where it is tried. Left out: at every API'),
+  worksAt: url.optional().describe('An address that it opens with GET: only then a refusal elsewhere means something'),
 })
 
 export type OtherCredentialEntry = z.output<typeof otherCredentialSchema>
