@@ -117,6 +117,11 @@ describe('what a difference says', () => {
 
   it('a run that ended early is no all-clear', () => {
     expect(exitCodeOfDifference(compareObservations(real, { ...real, stopped: 'cancelled' }))).toBe(2)
+    const part = { host: 'api.example', why: 'faults', last: '503', at: 0, untested: [] } as const
+    const without = compareObservations(real, { ...real, givenUp: [part, { ...part, host: 'gateway', target: 'notes' }] })
+    expect(exitCodeOfDifference(without)).toBe(2)
+    expect(renderDifference(without)).toContain('The one after did not see everything: api.example, notes (gateway)')
+    expect(renderDifference(without, { language: 'ja' })).toContain('「後」は終わりまで見ていません（api.example, notes (gateway)）')
   })
 })
 

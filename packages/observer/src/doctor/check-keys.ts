@@ -37,12 +37,12 @@ function kidLine(keys: readonly Readonly<Record<string, unknown>>[]): Line {
   const kids = keys.map(({ kid }) => kid)
   const lost = kids.includes(undefined) && keys.length > 1
   if (lost || new Set(kids).size !== kids.length) {
-    return line('keys', 'doubtful', `${keys.length} keys`, {
+    return line('keys', 'doubtful', keys.length === 1 ? '1 key' : `${keys.length} keys`, {
       ja: 'kid の無い鍵や同じ kid があります。',
       en: 'Keys without a kid, or with the same one.',
     })
   }
-  return line('keys', 'good', `${keys.length} keys`, {
+  return line('keys', 'good', keys.length === 1 ? '1 key' : `${keys.length} keys`, {
     ja: '公開の鍵だけがあり、kid で区別できます。',
     en: 'Public keys alone, told apart by kid.',
   })

@@ -5,6 +5,7 @@ import { lineWidth, rows, wrapped } from './columns.ts'
 import type { Difference, Turn } from './compare.ts'
 import type { TextLook } from './finding-lines.ts'
 import { painter } from './paint.ts'
+import { told } from './told.ts'
 import { head, moreWords } from './words.ts'
 
 const words = {
@@ -13,6 +14,7 @@ const words = {
   same: { ja: '悪くなっていない', en: 'no worse' },
   before: { ja: '前', en: 'before' },
   after: { ja: '後', en: 'after' },
+  part: { ja: '「{which}」は終わりまで見ていません（{why}）', en: 'The one {which} did not see everything: {why}' },
   posture: { ja: '姿勢', en: 'Posture' },
   new: { ja: '新しく見つかったこと', en: 'New findings' },
   changed: { ja: '変わったこと', en: 'Changed findings' },
@@ -38,6 +40,13 @@ const afterWords: Readonly<Record<Difference['controls'][number]['after'], Text>
 
 const mostLines = 20
 
+/** What one of the two did not see is no change of the other side. */
+function partLines({ stopped, givenUp }: Difference['before'], which: 'before' | 'after', { language, width }: TextLook): string[] {
+  const why = [...(stopped === undefined ? [] : [told(stopped, language)]), ...(givenUp ? [givenUp.slice(0, mostLines).join(', ')] : [])]
+  if (why.length === 0) return []
+  return wrapped(words.part[language].replace('{which}', words[which][language]).replace('{why}', why.join('; ')), width, '  ')
+}
+
 export function renderDifference(difference: Difference, options: ReportOptions = {}): string {
   const language = options.language ?? 'en'
   const look: TextLook = { language, paint: painter(options.colour), width: lineWidth(options) }
@@ -59,6 +68,8 @@ export function renderDifference(difference: Difference, options: ReportOptions 
       [words.before[language], time(before.startedAt), before.bindingKeyPosture],
       [words.after[language], time(after.startedAt), after.bindingKeyPosture],
     ]),
+    ...partLines(before, 'before', look),
+    ...partLines(after, 'after', look),
     ...chapter(
       words.posture[language],
       [rows(fields.map(({ field, before: old, after: now, turn }) => [turned(turn, language), field, `${old} → ${now}`]))],

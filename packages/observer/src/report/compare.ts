@@ -54,6 +54,8 @@ interface Head {
   readonly bindingKeyPosture: string
   readonly overall: Observation['overall']
   readonly stopped?: string
+  /** Hosts, or places on them, that were asked no further. */
+  readonly givenUp?: readonly string[]
 }
 
 export function compareObservations(before: Observation, after: Observation): Difference {
@@ -78,8 +80,9 @@ export function exitCodeOfDifference({ worse, lost }: Difference): 0 | 1 | 2 {
   return worse ? 1 : lost ? 2 : 0
 }
 
-function headOf({ startedAt, bindingKeyPosture, overall, stopped }: Observation): Head {
-  return { startedAt, bindingKeyPosture, overall, ...(stopped !== undefined && { stopped }) }
+function headOf({ startedAt, bindingKeyPosture, overall, stopped, givenUp }: Observation): Head {
+  const places = givenUp?.map(({ host, target }) => (target === undefined ? host : `${target} (${host})`))
+  return { startedAt, bindingKeyPosture, overall, ...(stopped !== undefined && { stopped }), ...(places && { givenUp: places }) }
 }
 
 /** From best to worst. What stands in no list has no order. */

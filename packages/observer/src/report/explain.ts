@@ -22,11 +22,11 @@ export interface ExplainOptions extends ReportOptions {
 }
 
 const words = {
-  control: { ja: '制御', en: 'Control' },
+  control: { ja: '確認', en: 'Control' },
   rule: { ja: '規則', en: 'Rule' },
   source: { ja: '出典', en: 'source' },
-  proves: { ja: 'わかること', en: 'proves' },
-  doesNotProve: { ja: 'わからないこと', en: 'does not prove' },
+  proves: { ja: '守られていればわかること', en: 'where it holds, proves' },
+  doesNotProve: { ja: 'それでもわからないこと', en: 'does not prove' },
   verdict: { ja: '判定', en: 'verdict' },
   exchanges: { ja: 'やり取り', en: 'Exchanges' },
   none: { ja: 'やり取りはありません（持ち主の申告による）。', en: 'No exchange: it rests on the word of the owner.' },
@@ -136,7 +136,8 @@ function ruleLines(ids: readonly RuleId[], { language, paint, width }: TextLook)
     const rule = catalogue.get(id)
     return [
       ...wrapped(rule === undefined ? id : `${id} (${rule.cite} ${rule.level})`, width, '  '),
-      ...(rule === undefined ? [] : wrapped(rule.says, width, '    ')),
+      // The law speaks English; in Japanese the control has said it.
+      ...(rule === undefined || language === 'ja' ? [] : wrapped(rule.says, width, '    ')),
     ]
   })
   return lines.length === 0 ? [] : ['', paint('bold', words.rule[language]), ...lines]

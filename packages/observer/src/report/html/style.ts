@@ -43,6 +43,7 @@ table.matrix { border-collapse: separate; border-spacing: 3px; }
 table.matrix th, table.matrix td { border: 0; padding: .4rem .5rem; }
 th[scope=row] { font-weight: 500; }
 table.matrix th[scope=row] { min-width: 10rem; }
+table.cards th[scope=row] > .mono { white-space: nowrap; }
 .after { margin-top: 1.5rem; }
 table.matrix td { border-radius: 6px; background: var(--card); border: 1px solid var(--line); min-width: 5.25rem; }
 table.matrix td .mark { display: block; margin-bottom: .125rem; }
