@@ -51,8 +51,9 @@ describe('the untouched lab', () => {
 
   it('is judged by every probe somewhere: no probe is left out as not applicable everywhere', () => {
     const judged = new Set(results.filter(({ verdict }) => verdict === 'holds').map(({ probe }) => probe))
-    // The lab has no form, no WebSocket, no numbered version, no second address, no second issuer and no issuer with nonces, asks nobody
-    // on a device of their own, registers no clients and has no API of administration at its issuer; tests of the observer have them.
+    // The lab has no form, no WebSocket, no numbered version, no second address, no second issuer and no issuer with nonces, registers no
+    // clients and has no API of administration at its issuer: houses have (houses.test.ts). Asking somebody on a device of their own is
+    // nothing that the product does; a test of the observer has an issuer that does.
     const nonces = ['AS6-nonce-absent', 'AS6-nonce-random', 'AS6-nonce-stale']
     const atIssuer = [...nonces, 'AS8-backchannel', 'AS9-own', 'AS9-registration', 'AS9-management']
     // Nor does its inventory name a key or cookie beside tickets: houses do, and all of these are asked there.

@@ -142,7 +142,7 @@ ${played.length === 0 ? html`<p class="soft">${say(language, 'wire.empty')}</p>`
 function stepItem({ step, says, passed, exchanges, audit }: PlayedStep, last: boolean, language: Language): Markup {
   const kind = `${step.who}-${passed ? 'passed' : 'refused'}` as const
   const events = audit.map(({ event, mode, rule }) => [event, mode, rule].filter(Boolean).join(' '))
-  return html`<li class="${kind}"${last ? raw(' id="last"') : ''}><p>${says[language]} <strong class="badge">${word(language, `attack.${kind}`)}</strong></p>
+  return html`<li class="${kind}"${last ? raw(' id="last"') : ''}><p>${says[language]} <strong class="badge">${word(language, 'probe' in step ? `attack.probe-${passed ? 'passed' : 'refused'}` : `attack.${kind}`)}</strong></p>
 ${events.length === 0 ? '' : html`<ul class="events">${events.map((event) => html`<li class="mono">${event}</li>`)}</ul>`}
 ${
   exchanges.length === 0

@@ -49,6 +49,9 @@ export function renderEnding(
   look: Look,
 ): string {
   const { language, paint } = look
-  const end = paint(stolen ? 'red' : 'green', word(language, stolen ? 'ending.stolen' : 'ending.kept'))
+  // What the observer asks is no theft yet: it shows what one would find.
+  const asked = scenario.attack.every((step) => 'probe' in step)
+  const words = asked ? (['ending.open', 'ending.holds'] as const) : (['ending.stolen', 'ending.kept'] as const)
+  const end = paint(stolen ? 'red' : 'green', word(language, words[stolen ? 0 : 1]))
   return mended || scenario.kind === 'setup' ? end : `${end}\n\n${renderMend(scenario, look)}`
 }

@@ -55,7 +55,7 @@ export function renderMend({ mend }: Scenario, { language, width, paint }: Look)
 export function renderStep(played: PlayedStep, number: number, look: Look): string {
   const { language, paint, width } = look
   const { step, says, passed, asTold, exchanges, audit, ticket } = played
-  const mark = word(language, `attack.${step.who}-${passed ? 'passed' : 'refused'}`)
+  const mark = word(language, `attack.${'probe' in step ? 'probe' : step.who}-${passed ? 'passed' : 'refused'}`)
   const colour = step.who === 'holder' ? (passed ? 'green' : 'yellow') : passed ? 'red' : 'green'
   const lines = [
     `${paint('bold', `${number}  ${says[language]}`)}   ${paint(colour, mark)}${asTold ? '' : ` ${word(language, 'attack.not-as-told')}`}`,
