@@ -59,7 +59,7 @@ describe('at an issuer', () => {
     expect(found.kind).toBe('issuer')
     expect(wrongs(found)).toEqual([])
     expect(stateOf(found, 'metadata')).toContain(`good: ${issuer.issuer}`)
-    expect(stateOf(found, 'keys')[0]).toMatch(/^good: \d+ keys??/)
+    expect(stateOf(found, 'keys')[0]).toMatch(/^good: \d+ keys?/)
     expect(stateOf(found, 'clock')[0]).toMatch(/^good: /)
     expect(found.requests).toBeLessThanOrEqual(12)
     expect(exitCodeOfExamination(found)).toBe(0)
