@@ -35,6 +35,10 @@ export const pageWords = {
     ja: 'このシナリオは、全機能の発行側と API から決まりを一つ抜いたものです。スイッチを変えると、別の実験室になります。',
     en: 'This scenario is the whole product minus one rule. Changing the switches makes another lab.',
   },
+  'issuer.house': {
+    ja: 'このシナリオは、全機能の発行側と API に、現場の失敗を一つ加えたものです。スイッチを変えると、別の実験室になります。',
+    en: 'This scenario is the whole product with one mistake of a house added. Changing the switches makes another lab.',
+  },
   'api.title': { ja: 'API', en: 'APIs' },
   'api.demand': { ja: '求めるもの', en: 'Demands' },
   'api.front': { ja: '手前にあるもの', en: 'In front of it' },
@@ -63,6 +67,10 @@ export const pageWords = {
   'people.observer-plays': {
     ja: '全機能の発行側と API には持ち主が何人もいます。ここでは、観測者が泥棒の役をして、欠けた決まりを外から破ってみせます。',
     en: 'The whole product has many holders. Here the observer plays the thief and breaks the missing rule from outside.',
+  },
+  'people.observer-asks': {
+    ja: '全機能の発行側と API には持ち主が何人もいます。ここでは、観測者が外から尋ね、何が守られていないかを見せます。',
+    en: 'The whole product has many holders. Here the observer asks from outside and shows what is not kept.',
   },
   'people.by-hand': { ja: '同じ決まりを抜いて、自分の手で試す', en: 'Try it by hand, with the same rule missing' },
   'people.client': { ja: '誰の切符か', en: 'Whose ticket' },

@@ -33,7 +33,7 @@ export function issuerPanel(view: LabView, language: Language): Markup {
   )
   return html`<section class="panel" aria-labelledby="issuer"><h2 id="issuer">${say(language, 'issuer.title')}</h2>
 <p class="soft mono">${view.stage.issuerUrl}</p>
-${view.world.plan !== 'switched' ? html`<p class="soft">${say(language, 'issuer.whole')}</p>` : ''}
+${view.world.plan !== 'switched' ? html`<p class="soft">${say(language, view.world.plan === 'house' ? 'issuer.house' : 'issuer.whole')}</p>` : ''}
 <fieldset><legend>${say(language, 'issuer.mode')}</legend>${modes}</fieldset>
 <label for="rule">${say(language, 'issuer.rule')}</label>
 <select id="rule" name="rule" form="switches"><option value="">${say(language, 'issuer.no-rule')}</option>${rules}</select>
@@ -119,6 +119,9 @@ ${ticketOf(view.played, language)}
 
 /** From the whole product to a lab with holder and thief, with the same rule missing. */
 function byHandPanel({ world }: LabView, language: Language): Markup {
+  if (world.plan === 'house')
+    return html`<section class="panel" aria-labelledby="people"><h2 id="people">${say(language, 'people.title')}</h2>
+<p>${say(language, 'people.observer-asks')}</p></section>`
   return html`<section class="panel" aria-labelledby="people"><h2 id="people">${say(language, 'people.title')}</h2>
 <p>${say(language, 'people.observer-plays')}</p>
 <form method="post" action="/switch"><input type="hidden" name="mode" value="dpop"><input type="hidden" name="rule" value="${world.without[0] ?? ''}">
