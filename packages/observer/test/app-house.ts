@@ -4,20 +4,23 @@ import { onTestFinished } from 'vitest'
 import type { InventoryInput } from '../src/inventory/inventory.ts'
 import { audience, listen, notesApp, operations, peerGuard } from './express-apis.ts'
 
+/** As an issuer registers it. */
+export function appMetadata(redirectUri: string, bound = true) {
+  return {
+    client_id: 'app',
+    redirect_uris: [redirectUri],
+    application_type: 'native' as const,
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code' as const],
+    token_endpoint_auth_method: 'none',
+    dpop_bound_access_tokens: bound,
+  }
+}
+
 /** The inventory but for its APIs, and where their notes are. Closed when the test is finished. */
 export async function startAppHouse(redirectUri: string) {
   const issuer = await startIndependentIssuer({
-    clients: [
-      {
-        client_id: 'app',
-        redirect_uris: [redirectUri],
-        application_type: 'native',
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: 'none',
-        dpop_bound_access_tokens: true,
-      },
-    ],
+    clients: [appMetadata(redirectUri)],
     resources: { [audience]: 'read' },
   })
   const inventory = {

@@ -17,6 +17,7 @@ import { observationSchema } from '../src/report/schema.ts'
 import { renderText } from '../src/report/text.ts'
 import { observe } from '../src/run/observe.ts'
 import { planObservation } from '../src/run/plan.ts'
+import { appMetadata } from './app-house.ts'
 import { audience, operations, quick } from './express-apis.ts'
 import { result } from './records.ts'
 
@@ -79,17 +80,7 @@ async function startOurs(profile: 'atproto' | 'oauth21', without: readonly RuleI
 
 async function startTheirs(options: Pick<IndependentIssuerOptions, 'pushes' | 'requireNonce'>, bound = true): Promise<House> {
   const { issuer, close } = await startIndependentIssuer({
-    clients: [
-      {
-        client_id: 'app',
-        redirect_uris: [redirectUri],
-        application_type: 'native',
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: 'none',
-        dpop_bound_access_tokens: bound,
-      },
-    ],
+    clients: [appMetadata(redirectUri, bound)],
     resources: { [audience]: 'read' },
     ...options,
   })

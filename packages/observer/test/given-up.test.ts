@@ -3,16 +3,15 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
+import type { InventoryInput } from '../src/inventory/inventory.ts'
 import { exitCodeOf } from '../src/judgement/exit-code.ts'
 import type { Observation, ObserveOptions } from '../src/observation.ts'
 import { compareObservations } from '../src/report/compare.ts'
 import { formatNames, renderReport } from '../src/report/formats.ts'
 import { observationSchema } from '../src/report/schema.ts'
-import { observe } from '../src/run/observe.ts'
 import { makeHostHealth } from '../src/wire/host-health.ts'
-import { operations, quick, startIssuer } from './express-apis.ts'
-import { guardedNotes } from './notes-api.ts'
+import { quick, startIssuer } from './express-apis.ts'
+import { guardedNotes, observeUrls } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -49,18 +48,8 @@ const status =
   (_request, response) =>
     void response.writeHead(code, headers).end()
 
-function look(urls: readonly string[], more: Partial<InventoryInput> = {}, options: ObserveOptions = {}): Promise<Observation> {
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'job'),
-    apis: urls.map((url, index) => ({ id: `api-${index}`, url, privilege: 'mid' as const })),
-    operations,
-    ...more,
-  })
-  return observe(inventory, { pace: quick, ...options })
-}
+const look = (urls: readonly string[], more?: Partial<InventoryInput>, options?: ObserveOptions): Promise<Observation> =>
+  observeUrls({ issuer, urls, ...(more && { more }), ...(options && { options }) })
 
 const enforced = ({ apis }: Observation) => apis.map(({ rsEnforced }) => rsEnforced)
 /** What was not asked for it is open, and nothing of it is green. */

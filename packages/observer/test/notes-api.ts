@@ -5,7 +5,9 @@ import { guardNode } from '@kimei/guard/node'
 import type { AuditEvent } from '@kimei/protocol'
 import { createMemoryReplay } from '@kimei/storage/memory'
 import { type Inventory, type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
-import { audience, operations, type startIssuer } from './express-apis.ts'
+import type { Observation, ObserveOptions } from '../src/observation.ts'
+import { observe } from '../src/run/observe.ts'
+import { audience, operations, quick, type startIssuer } from './express-apis.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 
@@ -58,4 +60,18 @@ export function notesInventory({ issuer, origin, client, more = {} }: NotesWish)
     operations,
     ...more,
   })
+}
+
+interface Look {
+  readonly issuer: Issuer
+  readonly urls: readonly string[]
+  readonly more?: Partial<InventoryInput>
+  readonly options?: ObserveOptions
+}
+
+/** APIs of middle privilege at these addresses, `api-0` and so on, asked by the client `job`. */
+export function observeUrls({ issuer, urls, more = {}, options = {} }: Look): Promise<Observation> {
+  const apis = urls.map((url, index) => ({ id: `api-${index}`, url, privilege: 'mid' as const }))
+  const inventory = notesInventory({ issuer, origin: issuer.issuer, client: 'job', more: { apis, ...more } })
+  return observe(inventory, { pace: quick, ...options })
 }

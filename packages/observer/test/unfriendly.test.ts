@@ -3,13 +3,12 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type InventoryInput, parseInventory } from '../src/inventory/inventory.ts'
+import type { InventoryInput } from '../src/inventory/inventory.ts'
 import { exitCodeOf } from '../src/judgement/exit-code.ts'
 import type { Observation, ObserveOptions } from '../src/observation.ts'
 import { renderReport } from '../src/report/formats.ts'
-import { observe } from '../src/run/observe.ts'
-import { operations, quick, startIssuer } from './express-apis.ts'
-import { guardedNotes } from './notes-api.ts'
+import { startIssuer } from './express-apis.ts'
+import { guardedNotes, observeUrls } from './notes-api.ts'
 
 type Issuer = Awaited<ReturnType<typeof startIssuer>>
 let issuer: Issuer
@@ -28,18 +27,8 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-function look(urls: readonly string[], more: Partial<InventoryInput> = {}, options: ObserveOptions = {}): Promise<Observation> {
-  const inventory = parseInventory({
-    version: 1,
-    contact: 'tests@example.com',
-    issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-    clients: issuer.clients.filter(({ id }) => id === 'job'),
-    apis: urls.map((url, index) => ({ id: `api-${index}`, url, privilege: 'mid' as const })),
-    operations,
-    ...more,
-  })
-  return observe(inventory, { pace: quick, ...options })
-}
+const look = (urls: readonly string[], more?: Partial<InventoryInput>, options?: ObserveOptions): Promise<Observation> =>
+  observeUrls({ issuer, urls, ...(more && { more }), ...(options && { options }) })
 
 /** Our guard, whose clock may be off. */
 function guarded(origin: string, offSeconds: number): RequestListener {
