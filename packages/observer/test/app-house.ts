@@ -12,7 +12,7 @@ export function appMetadata(redirectUri: string, bound = true) {
     application_type: 'native' as const,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code' as const],
-    token_endpoint_auth_method: 'none',
+    token_endpoint_auth_method: 'none' as const,
     dpop_bound_access_tokens: bound,
   }
 }

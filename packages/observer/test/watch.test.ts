@@ -18,8 +18,11 @@ const clock = () => Math.floor(Date.now() / 1000)
 async function startApi() {
   const issuer = await startIssuer()
   const log: string[] = []
-  const state = { guarded: true, logs: true }
-  const server = createServer((request, response) => (state.guarded ? guarded : notes)(request, response))
+  const state = { guarded: true, logs: true, down: false }
+  const server = createServer((request, response) => {
+    if (state.down) response.writeHead(503).end()
+    else (state.guarded ? guarded : notes)(request, response)
+  })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const audit = (event: AuditEvent) => void (state.logs && log.push(JSON.stringify(event)))
@@ -87,6 +90,17 @@ describe('what changes is told', () => {
     expect(told[2]!.some(({ kind }) => kind === 'finding-gone')).toBe(true)
     expect(new Set(told.flat().map(({ id }) => id)).size).toBe(told.flat().length)
     expect(numbers.map(({ runs }) => runs.done)).toEqual([1, 2, 3, 4])
+  })
+
+  it('what could not be asked in between is neither gone nor new again; once it is mended, it is gone', async () => {
+    const { told } = await watched(4, {}, (run) => {
+      api.state.guarded = run > 3
+      api.state.down = run === 2
+    })
+    const findings = told.map((events) => events.filter(({ kind, place }) => kind.startsWith('finding-') && place.endsWith(' notes')))
+    const [first = [], ...later] = findings.filter((events) => events.length > 0)
+    expect(first.map(({ kind }) => kind)).toContain('finding-new')
+    expect(later.flat().map(({ kind, place }) => [kind, place])).toEqual(first.map(({ place }) => ['finding-gone', place]))
   })
 
   it('an observation that fails is told, and the watch goes on', async () => {

@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Seconds } from '@kimei/protocol'
 import type { Observation } from '../observation.ts'
+import { compareObservations } from '../report/compare.ts'
 import { type CanaryState, canariesOf, countedCanaries, judgeCanaries } from './canary.ts'
 import { type ChangeEvent, canaryEvents, changesOf, runFailed } from './changes.ts'
 import type { WatchNumbers } from './metrics.ts'
@@ -52,12 +53,18 @@ export async function watch(parts: WatchParts): Promise<Observation | undefined>
     const canaries = signal.aborted ? [] : [...counted, ...(await listen(parts, latest, began))]
     const events = [...changesOf(known, latest), ...canaryEvents(canaries, canaryStates, clock())]
     // A part of an observation is no ground to compare the next one with.
-    if (latest.stopped !== 'cancelled') known = latest
+    if (latest.stopped !== 'cancelled') known = remembering(known, latest)
     for (const { api, state } of canaries) canaryStates.set(api, state)
     await deliver(parts, numbers, events)
     await showRun(parts, latest, { last: latest, canaries, runs: { ...numbers.runs }, deliveries: { ...numbers.deliveries } })
   }
   return latest
+}
+
+/** A finding at a place that could not be asked this time is neither gone nor, when it is seen again, new. */
+function remembering(known: Observation | undefined, latest: Observation): Observation {
+  const unseen = known === undefined ? [] : compareObservations(known, latest).findings.unseen
+  return unseen.length === 0 ? latest : { ...latest, findings: [...latest.findings, ...unseen] }
 }
 
 /** Numbers that cannot be written are no reason to stop looking. */
