@@ -12,20 +12,25 @@ export interface Figures {
   /** Which were not reached, because somebody ended the run. */
   readonly notRun: readonly string[]
   readonly requests: MostRequests
+  /** Where an API was asked more often than the limits allow. */
+  readonly tooOften: readonly { readonly target: string; readonly requests: MostRequests }[]
 }
 
 /** How often one API may be asked, at most. */
 const limits: MostRequests = { whole: 40, known: 6 }
 
+export function isGentle({ whole, known }: MostRequests): boolean {
+  return whole <= limits.whole && known <= limits.known
+}
+
 export function isGood({ judged, targets, faults, notRun, requests }: Figures): boolean {
-  const gentle = requests.whole <= limits.whole && requests.known <= limits.known
-  return targets.length > 0 && faults.length + notRun.length === 0 && gentle && isAccurate(scoreOf(judged))
+  return targets.length > 0 && faults.length + notRun.length === 0 && isGentle(requests) && isAccurate(scoreOf(judged))
 }
 
 const percent = (share: number) => share.toFixed(3)
 
 export function renderAccuracy(figures: Figures): string {
-  const { judged, targets, leftOut, faults, notRun, requests } = figures
+  const { judged, targets, leftOut, faults, notRun, requests, tooOften } = figures
   const groups = [...Map.groupBy(judged, ({ control }) => control)].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   const rows = groups.map(([control, own]) => {
     const { hit, alarm, miss, right, unasked, silent, unfounded, precision, recall } = scoreOf(own)
@@ -43,6 +48,7 @@ export function renderAccuracy(figures: Figures): string {
     ...faults.map(({ target, fault }) => `could not be run: ${target}: ${fault}`),
     ...leftOut.map(({ target, missing }) => `left out: ${target} (not on this machine: ${missing.join(', ')})`),
     ...(notRun.length > 0 ? [`ended early: ${notRun.length} targets were not run`] : []),
+    ...tooOften.map(({ target, requests: { whole, known } }) => `asked too often: ${target} (${whole}, ${known} where known)`),
     `${targets.length} targets, ${judged.length} statements`,
     `at most ${requests.whole} requests to one API, ${requests.known} for each further client and where its guard was known`,
     `precision ${percent(whole.precision)}, recall ${percent(whole.recall)}`,

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { MostRequests } from './judge-target.ts'
-import { accuracyJson, type Figures, isGood, renderAccuracy } from './print.ts'
+import { accuracyJson, type Figures, isGentle, isGood, renderAccuracy } from './print.ts'
 import type { Judged } from './score.ts'
 import { missingOn, targets } from './targets/index.ts'
 import type { Told } from './worker.ts'
@@ -62,6 +62,7 @@ const waiting = wanted.map(({ name }) => name).filter((name) => leftOut.every(({
 const total = waiting.length
 const judged: Judged[] = []
 const done: string[] = []
+const tooOften: Figures['tooOften'][number][] = []
 const faults: Figures['faults'][number][] = []
 let requests: MostRequests = { whole: 0, known: 0 }
 /** Under way when somebody pressed Ctrl-C, and all that had not begun. */
@@ -74,6 +75,7 @@ function take(told: Told): void {
   if ('fault' in told) return void faults.push({ target: told.target, fault: told.fault })
   done.push(told.target)
   judged.push(...told.judged)
+  if (!isGentle(told.requests)) tooOften.push({ target: told.target, requests: told.requests })
   requests = { whole: Math.max(requests.whole, told.requests.whole), known: Math.max(requests.known, told.requests.known) }
 }
 
@@ -112,6 +114,7 @@ const figures: Figures = {
   faults,
   notRun,
   requests,
+  tooOften,
 }
 console.log(options.json ? accuracyJson(figures) : renderAccuracy(figures))
 process.exitCode = isGood(figures) ? 0 : 1

@@ -86,7 +86,12 @@ const taken: readonly Route[] = [
     guard: (issuer) => {
       const ours = except((c) => c.req.header('PRIVATE-TOKEN') !== undefined, named(issuer))
       const before = plain(issuer)
-      return (c, next) => ours(c, () => before(c, next) as Promise<void>)
+      // What comes after a guard that left answers in its place.
+      const instead: MiddlewareHandler = async (c, next) => {
+        const answer = await before(c, next)
+        if (answer instanceof Response) c.res = answer
+      }
+      return (c, next) => ours(c, () => instead(c, next) as Promise<void>)
     },
     broken: ['OT3-personal-access-token'],
   },
