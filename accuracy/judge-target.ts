@@ -20,7 +20,10 @@ export interface TargetOutcome {
   readonly requests: MostRequests
 }
 
-/** The usual run gives the posture and the number of requests; another one, on a stack that remembers nothing of it, asks every control there is. */
+/**
+ * Three looks, each at a stack that remembers nothing of the others: every control there is; the usual controls, for the posture; and the
+ * same within the observer's own limit, which gives the number of requests.
+ */
 export async function judgeTarget(target: Target): Promise<TargetOutcome> {
   const { name } = target
   const all = await withStarted(target, async (running) => {
@@ -29,13 +32,14 @@ export async function judgeTarget(target: Target): Promise<TargetOutcome> {
     return { byRules: running.rules !== undefined, judged: judgeAll(name, running, every) }
   })
   if (all.byRules) return { judged: all.judged, requests: { whole: 0, known: 0 } }
-  return withStarted(target, async (running) => {
-    const usual = await observe(withoutNumber(running.inventory), { ...running.options, pace: usualPace })
-    return {
-      judged: [...all.judged, ...judgePosture(name, running, usual)],
-      requests: requestsOf({ ...usual, inventory: running.inventory }),
-    }
+  const posture = await withStarted(target, async (running) =>
+    judgePosture(name, running, await observe(running.inventory, { ...running.options, pace: everyPace })),
+  )
+  const requests = await withStarted(target, async ({ inventory, options }) => {
+    const usual = await observe(withoutNumber(inventory), { ...options, pace: usualPace })
+    return requestsOf({ ...usual, inventory })
   })
+  return { judged: [...all.judged, ...posture], requests }
 }
 
 /** As an inventory is that does not say how often an API may be asked: those of the lab allow thousands. */
