@@ -5,9 +5,9 @@ import type { InventoryInput } from '../src/inventory/inventory.ts'
 import { audience, listen, notesApp, operations, peerGuard } from './express-apis.ts'
 
 /** As an issuer registers it. */
-export function appMetadata(redirectUri: string, bound = true) {
+export function appMetadata(redirectUri: string, { id = 'app', bound = true } = {}) {
   return {
-    client_id: 'app',
+    client_id: id,
     redirect_uris: [redirectUri],
     application_type: 'native' as const,
     grant_types: ['authorization_code', 'refresh_token'],

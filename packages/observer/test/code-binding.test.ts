@@ -80,7 +80,7 @@ async function startOurs(profile: 'atproto' | 'oauth21', without: readonly RuleI
 
 async function startTheirs(options: Pick<IndependentIssuerOptions, 'pushes' | 'requireNonce'>, bound = true): Promise<House> {
   const { issuer, close } = await startIndependentIssuer({
-    clients: [appMetadata(redirectUri, bound)],
+    clients: [appMetadata(redirectUri, { bound })],
     resources: { [audience]: 'read' },
     ...options,
   })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseInventory } from '../src/inventory/inventory.ts'
 import type { IssuerRecord, Observation, SignInAnswer } from '../src/observation.ts'
 import { observe } from '../src/run/observe.ts'
+import { appMetadata } from './app-house.ts'
 import { audience, listen, notesApp, operations, peerGuard, quick } from './express-apis.ts'
 
 const redirectUri = 'http://127.0.0.1:9/callback'
@@ -24,16 +25,10 @@ async function signIn(url: string): Promise<SignInAnswer> {
 }
 
 beforeAll(async () => {
-  const client = (id: string) => ({
-    client_id: id,
-    redirect_uris: [redirectUri],
-    application_type: 'native' as const,
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code' as const],
-    token_endpoint_auth_method: 'none' as const,
-    dpop_bound_access_tokens: true,
+  const issuer = await startIndependentIssuer({
+    clients: ['app', 'twin'].map((id) => appMetadata(redirectUri, { id })),
+    resources: { [audience]: 'read' },
   })
-  const issuer = await startIndependentIssuer({ clients: [client('app'), client('twin')], resources: { [audience]: 'read' } })
   const api = await listen(notesApp({ '/notes': peerGuard(issuer.issuer, { enabled: true, required: true }) }))
   closers.push(issuer.close, api.close)
   const ticket = { from: 'sign-in', redirectUri, scope: 'read offline_access openid', resource: audience } as const
