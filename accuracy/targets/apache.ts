@@ -6,10 +6,10 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { parseInventory } from '@kimei/observer'
-import { operations, startIssuer } from '../../packages/observer/test/express-apis.ts'
+import { startIssuer } from '../../packages/observer/test/express-apis.ts'
 import { freePort } from '../free-port.ts'
 import { type KnownPosture, type Running, type Target, type Truth, truth } from '../target.ts'
+import { jobInventory } from './job-inventory.ts'
 import { asksNoNonce, cannotForge, heldToKeys, oidcProviderTruth, readNowhere } from './known-facts.ts'
 
 export const apacheModules = '/usr/lib/apache2/modules'
@@ -119,14 +119,7 @@ async function start({ locations, posture }: Setting): Promise<Running> {
   const ended = new Promise((done) => server.once('exit', done))
   await waitForPort(port)
   return {
-    inventory: parseInventory({
-      version: 1,
-      contact: 'accuracy@example.com',
-      issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-      clients: issuer.clients.slice(0, 1),
-      apis: locations.map(({ id }) => ({ id, url: `http://127.0.0.1:${port}/${id}`, privilege: 'mid' })),
-      operations,
-    }),
+    inventory: jobInventory(issuer, Object.fromEntries(locations.map(({ id }) => [id, `http://127.0.0.1:${port}/${id}`]))),
     options: {},
     apis: Object.fromEntries(locations.map(({ id, truth: known }) => [id, known])),
     issuers: { job: oidcProviderTruth },

@@ -1,10 +1,9 @@
-// APIs guarded by express-oauth2-jwt-bearer and by oauth4webapi, tickets from oidc-provider: each as its manual says, and as it should not be.
-import { parseInventory } from '@kimei/observer'
 import express, { type RequestHandler } from 'express'
 import * as oauth from 'oauth4webapi'
-import { audience, listen, notesApp, operations, peerGuard, startIssuer } from '../../packages/observer/test/express-apis.ts'
+import { audience, listen, notesApp, peerGuard, startIssuer } from '../../packages/observer/test/express-apis.ts'
 import { type KnownPosture, type Running, type Target, type Truth, truth } from '../target.ts'
 import { type Fault, faults, faultyGuard } from './faulty-guard.ts'
+import { jobInventory } from './job-inventory.ts'
 import {
   anyProof,
   asksNoNonce,
@@ -138,14 +137,7 @@ async function start(routes: readonly Route[], posture: KnownPosture): Promise<R
   const app = notesApp(Object.fromEntries(routes.map(({ path, guard }) => [path, guard(issuer)])))
   const api = await listen(app)
   return {
-    inventory: parseInventory({
-      version: 1,
-      contact: 'accuracy@example.com',
-      issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-      clients: issuer.clients.slice(0, 1),
-      apis: routes.map(({ path }) => ({ id: path.slice(1), url: `${api.url}${path}`, privilege: 'mid' })),
-      operations,
-    }),
+    inventory: jobInventory(issuer, Object.fromEntries(routes.map(({ path }) => [path.slice(1), `${api.url}${path}`]))),
     options: {},
     apis: Object.fromEntries(routes.map(({ path, truth: known }) => [path.slice(1), known])),
     issuers: { job: oidcProviderTruth },

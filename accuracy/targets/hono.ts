@@ -3,7 +3,7 @@
 
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { parseInventory } from '@kimei/observer'
+import type { InventoryInput } from '@kimei/observer'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
 import { bearerAuth } from 'hono/bearer-auth'
@@ -12,8 +12,9 @@ import { getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { audience, operations, startIssuer } from '../../packages/observer/test/express-apis.ts'
+import { audience, startIssuer } from '../../packages/observer/test/express-apis.ts'
 import { type Running, type Target, type Truth, truth } from '../target.ts'
+import { jobInventory } from './job-inventory.ts'
 import { asksNoNonce, cannotForge, heldInPart, heldToKeys, looseForms, oidcProviderTruth } from './known-facts.ts'
 
 const key = 'key_7f3K9sLqT2vXw8ZbNcR4'
@@ -114,15 +115,9 @@ async function start(routes: readonly Route[], posture: Running['posture'] & obj
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    inventory: parseInventory({
-      version: 1,
-      contact: 'accuracy@example.com',
-      issuers: [{ id: 'main', url: issuer.issuer, tokenEndpoint: `${issuer.issuer}/token` }],
-      clients: issuer.clients.slice(0, 1),
+    inventory: jobInventory(issuer, Object.fromEntries(routes.map(({ id }) => [id, `${url}/${id}`])), {
       subjects: ['robot'],
       otherCredentials: await credentialsAt(`${url}/account`),
-      apis: routes.map(({ id }) => ({ id, url: `${url}/${id}`, privilege: 'mid' })),
-      operations,
     }),
     options: {},
     apis: Object.fromEntries(routes.map(({ id, broken }) => [id, truth(...outside, asOauth4webapi, looseForms, { broken })])),
@@ -138,7 +133,7 @@ async function start(routes: readonly Route[], posture: Running['posture'] & obj
   }
 }
 
-async function credentialsAt(worksAt: string): Promise<readonly object[]> {
+async function credentialsAt(worksAt: string): Promise<InventoryInput['otherCredentials']> {
   const known = { subject: 'robot', worksAt }
   return [
     { id: 'partner', kind: 'api-key', in: { header: 'X-API-Key' }, secret: key, apis: ['shut', 'key', 'any'], ...known },
