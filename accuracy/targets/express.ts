@@ -1,3 +1,4 @@
+// APIs guarded by express-oauth2-jwt-bearer and by oauth4webapi, tickets from oidc-provider: each as its manual says, and as it should not be.
 import express, { type RequestHandler } from 'express'
 import * as oauth from 'oauth4webapi'
 import { audience, listen, notesApp, peerGuard, startIssuer } from '../../packages/observer/test/express-apis.ts'
